@@ -1,0 +1,1 @@
+"""Everything the tool knows, as tables of facts."""

@@ -1,0 +1,74 @@
+"""FactBase: the fact tables in an SQLite database in memory, open to read-only queries."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from fixit_tui.errors import UsageError
+
+Value = str | int | float | None
+Row = Mapping[str, Value]
+
+
+@cache
+def schema_text() -> str:
+    """The commented DDL of every fact table; `fixit-tui facts` prints it."""
+    return files("fixit_tui.facts").joinpath("schema.sql").read_text(encoding="utf-8")
+
+
+class FactBase:
+    """A set of fact tables. Loaders insert, derivations add, playbooks only select."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.executescript(schema_text())
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._db.close()
+
+    def insert(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows; a key that is no column of `table` is a programming error (sqlite3 raises)."""
+        batch = list(rows)
+        if not batch:
+            return
+        columns = sorted({key for row in batch for key in row})
+        names = ", ".join(f'"{c}"' for c in columns)
+        marks = ", ".join("?" for _ in columns)
+        self._db.executemany(
+            f'INSERT INTO "{table}" ({names}) VALUES ({marks})',
+            [tuple(row.get(c) for c in columns) for row in batch],
+        )
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> None:
+        """Run one data-changing statement of our own (derivations only)."""
+        self._db.execute(sql, tuple(parameters))
+
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[dict[str, Value]]:
+        """Rows of one of our own SELECTs."""
+        return [dict(row) for row in self._db.execute(sql, tuple(parameters))]
+
+    def select(self, sql: str) -> list[dict[str, Value]]:
+        """Rows of a foreign SELECT (a playbook's or a person's), with writing refused.
+
+        Raises UsageError with SQLite's message when it is not a single readable SELECT.
+        """
+        self._db.execute("PRAGMA query_only = ON")
+        try:
+            return [dict(row) for row in self._db.execute(sql)]
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise UsageError(
+                f"the query over the facts failed: {error}",
+                hint="fixit-tui facts prints every table and column",
+            ) from error
+        finally:
+            self._db.execute("PRAGMA query_only = OFF")
+
+    def tables(self) -> tuple[str, ...]:
+        """Names of all fact tables, in schema order."""
+        rows = self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return tuple(str(row[0]) for row in rows)

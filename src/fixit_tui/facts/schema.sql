@@ -1,0 +1,292 @@
+-- The fact tables: documentation and contract at once. SQLite dialect.
+-- Lists are JSON arrays, maps are JSON objects. Flags are 0 or 1; NULL means "not known".
+-- oid columns hold the server's oids; `relation`, `routine` and so on refer to them.
+
+-- Catalog facts -------------------------------------------------------------------------------
+
+-- The server and the session that read it: exactly one row.
+CREATE TABLE server (
+  host TEXT, port INTEGER, database TEXT, role TEXT,
+  version INTEGER,              -- server_version_num, such as 180006
+  platform TEXT,                -- 'postgresql' or 'supabase'
+  replica INTEGER,              -- in recovery
+  superuser INTEGER,
+  pooled INTEGER,               -- a transaction pooler stands in between
+  has_auth_uid INTEGER,         -- function auth.uid() exists
+  has_postgrest INTEGER,        -- role authenticator, or a pgrst event trigger, exists
+  captured_at TEXT              -- ISO 8601, UTC
+);
+
+-- Tables, partitioned tables, views, materialized views, foreign tables (user schemas and auth).
+CREATE TABLE relation (
+  oid INTEGER PRIMARY KEY,
+  schema TEXT, name TEXT,
+  qualified TEXT,               -- schema.name, unquoted, for people and for JSON
+  kind TEXT,                    -- 'table','partitioned','view','matview','foreign'
+  owner TEXT,
+  owned INTEGER,                -- the session's role may alter it
+  managed INTEGER,              -- belongs to the platform (auth, storage, …): never changed
+  rls INTEGER, rls_forced INTEGER,
+  row_estimate INTEGER,         -- planner's estimate, NULL if never analysed
+  bytes INTEGER,                -- NULL if not asked
+  parent INTEGER,               -- partitioned parent's oid
+  replica_identity TEXT,        -- 'default','nothing','full','index'
+  has_rules INTEGER             -- rewrite rules other than a view's own
+);
+
+CREATE TABLE attribute (
+  relation INTEGER, number INTEGER, name TEXT, type TEXT,
+  not_null INTEGER,
+  has_default INTEGER,
+  default_expr TEXT,            -- NULL when none or not read
+  identity TEXT,                -- '', 'always', 'by default'
+  generated INTEGER,            -- stored or virtual generated column
+  collation TEXT,               -- only when not the type's own
+  PRIMARY KEY (relation, number)
+);
+
+-- Primary keys, unique, foreign keys, exclusion, check constraints (never NOT NULL).
+CREATE TABLE rel_constraint (
+  oid INTEGER PRIMARY KEY,
+  relation INTEGER, schema TEXT, name TEXT,
+  kind TEXT,                    -- 'primary','unique','foreign','exclusion','check'
+  columns TEXT,                 -- JSON array of names in key order
+  index_oid INTEGER,
+  "deferrable" INTEGER, initially_deferred INTEGER, validated INTEGER,
+  ref_relation INTEGER, ref_columns TEXT,
+  on_delete TEXT, on_update TEXT, -- 'no action','restrict','cascade','set null','set default'
+  definition TEXT               -- pg_get_constraintdef; NULL when not read
+);
+
+CREATE TABLE rel_index (
+  oid INTEGER PRIMARY KEY,
+  relation INTEGER, schema TEXT, name TEXT,
+  is_unique INTEGER, is_primary INTEGER, is_exclusion INTEGER,
+  is_valid INTEGER, is_ready INTEGER, is_immediate INTEGER,
+  nulls_not_distinct INTEGER,
+  columns TEXT,                 -- JSON array of key columns; null for an expression key
+  include_columns TEXT,         -- JSON array
+  expressions TEXT,             -- JSON array of expression texts, in key order of their nulls
+  predicate TEXT,               -- partial index predicate as the server prints it
+  collations TEXT,              -- JSON array: collation name per key where not the column's own
+  parent_index INTEGER,         -- partitioned parent's index
+  constraint_oid INTEGER,
+  definition TEXT               -- pg_get_indexdef; NULL when not read
+);
+
+CREATE TABLE rel_trigger (
+  oid INTEGER PRIMARY KEY,
+  relation INTEGER, name TEXT,
+  routine INTEGER,
+  timing TEXT,                  -- 'before','after','instead of'
+  level TEXT,                   -- 'row','statement'
+  events TEXT,                  -- JSON array of 'insert','update','delete','truncate'
+  update_columns TEXT,          -- JSON array, empty = any
+  enabled TEXT,                 -- 'origin','disabled','replica','always'
+  when_expr TEXT,               -- NULL if none; '' if there is one that was not read
+  args TEXT,                    -- JSON array (TG_ARGV)
+  is_constraint INTEGER,
+  definition TEXT               -- pg_get_triggerdef
+);
+
+CREATE TABLE routine (
+  oid INTEGER PRIMARY KEY,
+  schema TEXT, name TEXT,
+  qualified TEXT,               -- schema.name
+  identity_args TEXT,           -- pg_get_function_identity_arguments
+  kind TEXT,                    -- 'function','procedure','aggregate','window'
+  language TEXT,
+  returns_trigger INTEGER,
+  security_definer INTEGER,
+  search_path TEXT,             -- pinned value, NULL if not pinned
+  config TEXT,                  -- JSON array of proconfig entries
+  owner TEXT, owned INTEGER, managed INTEGER,
+  body TEXT,                    -- prosrc; for BEGIN ATOMIC the rendered body
+  body_line INTEGER,            -- line of `definition` on which the body's first line stands
+  definition TEXT,              -- pg_get_functiondef
+  parsed INTEGER,               -- 1 parsed, 0 could not be (see unknown)
+  parse_error TEXT
+);
+
+CREATE TABLE policy (
+  relation INTEGER, name TEXT,
+  command TEXT,                 -- 'select','insert','update','delete','all'
+  permissive INTEGER,
+  roles TEXT,                   -- JSON array; ['public'] for everybody
+  using_expr TEXT, check_expr TEXT
+);
+
+-- Table privileges of the roles that requests run as (anon, authenticated, service_role, PUBLIC,
+-- the session's own role, and every role named by a policy).
+CREATE TABLE privilege (relation INTEGER, role TEXT, privilege TEXT);
+
+CREATE TABLE sequence (
+  oid INTEGER PRIMARY KEY, schema TEXT, name TEXT,
+  relation INTEGER, attribute TEXT,   -- owner column, or the column whose default calls it
+  last_value INTEGER,                 -- NULL: never used
+  increment INTEGER, start_value INTEGER,
+  max_value INTEGER,
+  column_max INTEGER                  -- max of the owner column; NULL: empty or not asked
+);
+
+CREATE TABLE role (
+  name TEXT PRIMARY KEY, superuser INTEGER, bypass_rls INTEGER, can_login INTEGER,
+  settable INTEGER              -- the session may SET ROLE to it
+);
+CREATE TABLE extension (name TEXT, schema TEXT, version TEXT);
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE event_trigger (name TEXT, event TEXT, enabled TEXT);
+CREATE TABLE publication_table (publication TEXT, relation INTEGER);
+
+-- Views that pass writes on, and what they read.
+CREATE TABLE view_source (view INTEGER, relation INTEGER, auto_updatable INTEGER);
+
+-- What could not be read, and what that costs the answer.
+CREATE TABLE gap (what TEXT, costs TEXT);
+
+-- Code facts ----------------------------------------------------------------------------------
+
+CREATE TABLE code_file (
+  path TEXT PRIMARY KEY,        -- relative to the code folder, forward slashes
+  language TEXT,
+  sha256 TEXT,
+  status TEXT,                  -- 'scanned', or why not: 'too big','binary','unreadable','link loop'
+  bytes INTEGER
+);
+
+-- One row for each database call found in code, in source order within a file.
+CREATE TABLE code_call (
+  id INTEGER PRIMARY KEY,
+  path TEXT, line INTEGER, end_line INTEGER,   -- 1-based, the whole chain
+  start_byte INTEGER, end_byte INTEGER,        -- of the whole call expression, in the file's bytes
+  library TEXT,                 -- 'supabase-js','node-postgres','postgres.js', …
+  client TEXT,                  -- text of the client expression ('supabase', 'pool', 'tx')
+  verb TEXT,                    -- 'insert','upsert','update','delete','select','rpc','sql'
+  schema TEXT,                  -- NULL: the default
+  relation TEXT,                -- NULL: computed (see unknown)
+  routine TEXT,                 -- for rpc
+  columns TEXT,                 -- JSON array of written columns; NULL if not known
+  column_values TEXT,           -- JSON object column → source text of its value
+  rows TEXT,                    -- 'one','many','unknown'
+  on_conflict TEXT,             -- JSON array as written; NULL if absent
+  ignore_duplicates INTEGER,    -- NULL if absent
+  default_to_null INTEGER,
+  options_known INTEGER,        -- 0: an options object that could not be read
+  selects TEXT,                 -- text of .select() after a write, or of the read; NULL if absent
+  cardinality TEXT,             -- 'many','single','maybe_single'
+  filters TEXT,                 -- JSON array of {"column","op","value"} (source text of value)
+  throws INTEGER,               -- .throwOnError()
+  awaited INTEGER,              -- awaited, returned, or .then()-ed; 0: the request is never sent
+  checks_error INTEGER,         -- the result's `error` is bound or tested
+  handles_sqlstate TEXT,        -- JSON array of SQLSTATEs compared nearby, such as ["23505"]
+  statement TEXT,               -- for 'sql': the SQL text with $n placeholders
+  statement_start_byte INTEGER, -- where the SQL text begins in the file (after the quote)
+  statement_verbatim INTEGER,   -- 1: the SQL text stands in the file byte for byte at that place
+  params TEXT,                  -- for 'sql': JSON array of source texts, in placeholder order
+  prepared INTEGER,             -- named or automatically prepared
+  function TEXT,                -- enclosing function's name, '' at module level
+  function_start INTEGER, function_end INTEGER, -- its lines
+  in_try INTEGER,               -- inside try
+  in_catch INTEGER,             -- inside a catch block
+  in_loop INTEGER,              -- inside for/while/map/forEach
+  in_effect INTEGER,            -- inside useEffect and its like
+  condition_on INTEGER,         -- code_call.id of the read whose result the enclosing `if` tests
+  transaction INTEGER,          -- number of the BEGIN…COMMIT run this statement belongs to
+  savepoint INTEGER             -- a SAVEPOINT stands between BEGIN and it
+);
+
+-- What was seen but could not be resolved: counted and listed, never dropped.
+-- `area` is 'code' (path, line) or 'routine' (routine oid, line in its body).
+CREATE TABLE unknown (
+  area TEXT, path TEXT, routine INTEGER, line INTEGER,
+  what TEXT,                    -- such as 'table name', 'conflict options', 'dynamic SQL'
+  reason TEXT
+);
+
+-- Symptom facts -------------------------------------------------------------------------------
+
+-- At most one row: the error to explain (the first of its transaction where it is known).
+CREATE TABLE symptom (
+  source TEXT, service TEXT, sqlstate TEXT, postgrest_code TEXT, http_status INTEGER,
+  method TEXT, url_path TEXT, schema TEXT,
+  relation TEXT,                -- name as the error gives it
+  referenced_relation TEXT,
+  constraint_name TEXT,
+  operation TEXT,               -- 'insert','update','delete','upsert','select'
+  on_conflict TEXT, columns TEXT, key_columns TEXT,   -- JSON arrays
+  resolution TEXT,
+  statement TEXT, role TEXT, message TEXT, detail TEXT,
+  reported_sqlstate TEXT,       -- what was pasted, when it is only a consequence (25P02)
+  relation_oid INTEGER,         -- resolved through the catalog, NULL if not or ambiguous
+  constraint_oid INTEGER,       -- rel_constraint.oid
+  index_oid INTEGER             -- rel_index.oid
+);
+CREATE TABLE symptom_frame (depth INTEGER, function TEXT, line INTEGER, kind TEXT, statement TEXT,
+  routine INTEGER);             -- innermost first; routine resolved through the catalog
+CREATE TABLE symptom_place (file TEXT, line INTEGER);
+
+-- Derived facts -------------------------------------------------------------------------------
+
+-- Every place that writes a row, whatever it is.
+CREATE TABLE write (
+  id INTEGER PRIMARY KEY,
+  origin TEXT,                  -- 'code','routine','pasted'
+  call INTEGER,                 -- code_call.id
+  path TEXT, line INTEGER, end_line INTEGER,
+  routine INTEGER, routine_name TEXT,  -- qualified
+  routine_line INTEGER,         -- line in the body, as PL/pgSQL reports it
+  relation INTEGER,             -- relation.oid; NULL: no such relation was captured
+  schema TEXT, name TEXT,       -- as written or defaulted
+  operation TEXT,               -- 'insert','update','delete','merge'
+  columns TEXT,                 -- JSON array; NULL if not known. INSERT: given columns; UPDATE: set ones
+  column_values TEXT,           -- JSON object column → expression text
+  rows TEXT,                    -- 'one','many','unknown'
+  has_conflict INTEGER,         -- an ON CONFLICT clause (or its PostgREST equivalent) is sent
+  action TEXT,                  -- 'nothing','update', NULL without conflict clause
+  target_kind TEXT,             -- 'columns','expressions','constraint','none'; NULL without clause
+  target TEXT,                  -- JSON array of column names or expression texts
+  target_given INTEGER,         -- 0: PostgREST's default, the primary key
+  target_constraint TEXT,       -- ON CONSTRAINT name
+  target_predicate TEXT,        -- WHERE of the conflict target
+  predicate_has_param INTEGER,  -- that predicate holds a placeholder or variable
+  update_columns TEXT,          -- JSON array of columns that DO UPDATE sets
+  returning INTEGER,            -- RETURNING, or a representation is asked for
+  cardinality TEXT,             -- 'many','single','maybe_single'
+  via TEXT,                     -- 'postgrest' or 'sql': what can be expressed differs
+  guards TEXT,                  -- JSON array: conditions of enclosing exception handlers ('others', …)
+  conditional INTEGER,          -- inside IF/CASE/loop, or under a trigger's WHEN
+  dynamic INTEGER,              -- EXECUTE of a string: content not known
+  statement TEXT,               -- SQL text where there is one
+  verdict TEXT,                 -- conflict clause: 'ok','42P10','55000','42704','42809','0A000','unknown'
+  verdict_by TEXT               -- 'server' (EXPLAIN) or 'rule'
+);
+
+-- Each write with a conflict target × each unique or exclusion index of its relation.
+CREATE TABLE arbiter (
+  write INTEGER, index_oid INTEGER,
+  usable INTEGER,
+  reason TEXT                   -- '' if usable, else one of: not unique, subset, superset,
+                                -- other columns, partial without predicate, predicate not implied,
+                                -- predicate parameter, expression, invalid, not ready, deferrable,
+                                -- partition leaf, collation, exclusion, view
+);
+
+-- relation + event → the writes that its triggers cause, transitively (cycles cut).
+CREATE TABLE effect (
+  relation INTEGER, event TEXT,      -- 'insert','update','delete'
+  trigger INTEGER, routine INTEGER,  -- of the first step
+  write INTEGER,                     -- the caused write
+  depth INTEGER,                     -- 1: directly
+  fires TEXT,                        -- 'always','conditionally','never' (disabled or replica only)
+  definer INTEGER,                   -- the last function runs with its owner's rights
+  path TEXT                          -- JSON array of labels, from the outer relation to the write
+);
+
+-- Reads whose cardinality matters, and the write in the same function that follows them.
+CREATE TABLE reads (
+  call INTEGER, path TEXT, line INTEGER, relation INTEGER,
+  cardinality TEXT,             -- 'single','maybe_single','many'
+  filter_columns TEXT,          -- JSON array of columns compared for equality
+  followed_by INTEGER,          -- write.id on the same relation later in the same function
+  guards_write INTEGER          -- that write stands under an `if` on this read's result
+);

@@ -1,0 +1,102 @@
+"""What really happened: rehearsal, apply and verification results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fixit_tui.model.finding import Check, Lock
+from fixit_tui.model.plan import PlanState
+
+
+@dataclass(frozen=True, slots=True)
+class StatementResult:
+    """One executed statement: its text, command tag, duration (ms) and locks it added."""
+
+    statement: str
+    tag: str
+    ms: int
+    rows: int | None = None
+    notices: tuple[str, ...] = ()
+    locks: tuple[Lock, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """What a replayed statement did before or after the change; always rolled back.
+
+    `sqlstate` is None on success.
+    """
+
+    statement: str
+    sqlstate: str | None
+    message: str = ""
+    constraint: str | None = None
+    context: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        return self.sqlstate is None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The plan run in a transaction that was rolled back.
+
+    `failure` is a sentence when a statement or check failed; `warnings` name side effects
+    that a rollback does not undo (sequence numbers, remote calls).
+    """
+
+    plan_hash: str
+    where: str
+    at: str
+    ms: int
+    statements: tuple[StatementResult, ...]
+    prechecks: tuple[Check, ...]
+    verifications: tuple[Check, ...]
+    replay_before: ReplayResult | None = None
+    replay_after: ReplayResult | None = None
+    failure: str = ""
+    failure_sqlstate: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def succeeded(self) -> bool:
+        return not self.failure
+
+    @property
+    def locks(self) -> tuple[Lock, ...]:
+        """Distinct measured locks, in the order they were first taken."""
+        return tuple(dict.fromkeys(lock for s in self.statements for lock in s.locks))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The durable record of one apply or undo: enough to prove, explain and undo it.
+
+    `xid` is the server's transaction id noted before COMMIT. `verification` comes from the
+    re-diagnosis on a fresh read-only connection; empty until it ran.
+    """
+
+    id: str
+    plan_hash: str
+    title: str
+    target_name: str
+    database: str
+    host: str
+    port: int
+    role: str
+    actor: str
+    state: PlanState
+    started_at: str
+    finished_at: str
+    xid: str
+    statements: tuple[StatementResult, ...]
+    undo: tuple[str, ...]
+    findings: tuple[str, ...] = ()
+    playbooks: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    verification: tuple[Check, ...] = ()
+    replay_after: ReplayResult | None = None
+    written_files: tuple[str, ...] = ()
+    undo_of: str = ""
+    note: str = ""

@@ -1,0 +1,129 @@
+"""Chosen fixes as ordered steps, bound to a target by content hash and fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fixit_tui.model.finding import FileEdit, Lock
+from fixit_tui.model.target import Target
+
+
+class PlanState(StrEnum):
+    """Where a plan stands; legal moves are in `TRANSITIONS`."""
+
+    DRAFT = "draft"
+    REHEARSED = "rehearsed"
+    CONFIRMED = "confirmed"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    NOT_FIXED = "not fixed"
+    STALE = "stale"
+    ROLLED_BACK = "rolled back"
+    IN_DOUBT = "in doubt"
+    UNDONE = "undone"
+
+
+_S = PlanState
+TRANSITIONS: dict[PlanState, frozenset[PlanState]] = {
+    _S.DRAFT: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
+    _S.REHEARSED: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
+    _S.CONFIRMED: frozenset({_S.APPLYING, _S.STALE}),
+    _S.APPLYING: frozenset({_S.APPLIED, _S.ROLLED_BACK, _S.STALE, _S.IN_DOUBT}),
+    _S.APPLIED: frozenset({_S.VERIFIED, _S.NOT_FIXED, _S.UNDONE}),
+    _S.VERIFIED: frozenset({_S.UNDONE}),
+    _S.NOT_FIXED: frozenset({_S.UNDONE, _S.VERIFIED}),
+    _S.STALE: frozenset(),
+    _S.ROLLED_BACK: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
+    _S.IN_DOUBT: frozenset({_S.APPLIED, _S.ROLLED_BACK}),
+    _S.UNDONE: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A person's pick: which fix of which finding."""
+
+    finding_id: str
+    fix_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One fix's SQL within the plan; texts are executed byte for byte."""
+
+    number: int
+    finding_id: str
+    fix_id: str
+    slug: str
+    title: str
+    relation: str | None
+    up: str
+    undo: str
+    verify: str
+    precheck: str
+    locks: tuple[Lock, ...]
+    transactional: bool = True
+    irreversible: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """A touched object's identity (such as 'table public.goals') and definition hash."""
+
+    identity: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered steps and code edits for one target.
+
+    `fingerprint` is what the touched objects looked like when the plan was made; apply refuses
+    when they differ. `replay` is a statement that failed before and must succeed after the
+    steps, run inside a savepoint that is rolled back; `replay_role` is the role to run it as.
+    """
+
+    target: Target
+    steps: tuple[Step, ...]
+    edits: tuple[FileEdit, ...] = ()
+    patch: str = ""
+    fingerprint: tuple[ObjectState, ...] = ()
+    replay: str = ""
+    replay_role: str = ""
+    reverts: str = ""
+    notify_postgrest: bool = False
+    title: str = ""
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over target identity, exact statement texts, edits and fingerprint."""
+        digest = hashlib.sha256()
+        t = self.target
+        parts = ["fixit-tui/plan/1", t.host, str(t.port), t.database, str(t.database_oid)]
+        for step in self.steps:
+            parts += [step.slug, step.up, step.undo, step.verify, step.precheck]
+        for edit in self.edits:
+            parts += [edit.path, edit.before_sha256, edit.after]
+        parts += [f"{o.identity}={o.digest}" for o in self.fingerprint]
+        parts += [self.replay, self.replay_role, self.reverts, str(self.notify_postgrest)]
+        for part in parts:
+            raw = part.encode()
+            digest.update(len(raw).to_bytes(8, "big") + raw)
+        return digest.hexdigest()
+
+    @property
+    def short_hash(self) -> str:
+        """First twelve hex digits, for people."""
+        return self.hash[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A person's yes, bound to one plan and one target."""
+
+    plan_hash: str
+    target_name: str
+    write_code: bool = False
