@@ -191,7 +191,7 @@ CREATE TABLE code_call (
   in_loop INTEGER,              -- inside for/while/map/forEach
   in_effect INTEGER,            -- inside useEffect and its like
   condition_on INTEGER,         -- code_call.id of the read whose result the enclosing `if` tests
-  transaction INTEGER,          -- number of the BEGIN…COMMIT run this statement belongs to
+  tx INTEGER,                   -- number of the BEGIN…COMMIT run this statement belongs to
   savepoint INTEGER             -- a SAVEPOINT stands between BEGIN and it
 );
 
@@ -250,7 +250,7 @@ CREATE TABLE write (
   target_predicate TEXT,        -- WHERE of the conflict target
   predicate_has_param INTEGER,  -- that predicate holds a placeholder or variable
   update_columns TEXT,          -- JSON array of columns that DO UPDATE sets
-  returning INTEGER,            -- RETURNING, or a representation is asked for
+  returns_rows INTEGER,         -- RETURNING, or a representation is asked for
   cardinality TEXT,             -- 'many','single','maybe_single'
   via TEXT,                     -- 'postgrest' or 'sql': what can be expressed differs
   guards TEXT,                  -- JSON array: conditions of enclosing exception handlers ('others', …)
