@@ -1,0 +1,135 @@
+"""What the engine needs from the world, as protocols. Adapters implement them; `wiring` connects.
+
+Every method may raise the errors of `fixit_tui.errors`; none lets a driver's exception through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from fixit_tui.model.events import OnEvent
+from fixit_tui.model.finding import Check, Lock
+from fixit_tui.model.outcome import Receipt, ReplayResult, StatementResult
+from fixit_tui.model.plan import ObjectState
+from fixit_tui.model.target import Target
+
+CatalogRows = Mapping[str, Sequence[Mapping[str, str | int | float | None]]]
+"""Rows for the catalog tables of `facts/schema.sql`, by table name."""
+
+Cancelled = Callable[[], bool]
+"""Asked between units of work; true means: stop with CancelledError."""
+
+
+class Reader(Protocol):
+    """A connection that the server keeps read-only."""
+
+    def target(self) -> Target: ...
+
+    def capture(self, scope: frozenset[str], on_event: OnEvent, cancelled: Cancelled) -> CatalogRows:
+        """Catalog facts; an empty scope means the whole catalog."""
+        ...
+
+    def explain_conflict(self, statement: str) -> tuple[str | None, tuple[str, ...]]:
+        """The SQLSTATE that planning an INSERT raises (None if fine) and its arbiter indexes."""
+        ...
+
+    def checks(self, sql: str) -> tuple[Check, ...]:
+        """Rows (label, holds, detail) of a SELECT; an error becomes a check that is not known."""
+        ...
+
+    def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
+        """Definition hashes of objects such as 'table public.goals' (SQL-quoted names)."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the running query from another thread."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Transaction(Protocol):
+    """One read-write connection with one open transaction, for rehearse, apply and undo."""
+
+    def try_advisory_lock(self, key: int) -> bool:
+        """Take the transaction-scoped advisory lock without waiting."""
+        ...
+
+    def run(self, statement: str) -> StatementResult:
+        """Execute one statement exactly as written; LockWaitError on 55P03, FixitError else."""
+        ...
+
+    def checks(self, sql: str) -> tuple[Check, ...]:
+        """Like Reader.checks, seeing this transaction's changes; shielded by a savepoint."""
+        ...
+
+    def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]: ...
+
+    def replay(self, statement: str, role: str) -> ReplayResult:
+        """Run a statement as a role inside a savepoint that is rolled back."""
+        ...
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Relation locks above ACCESS SHARE that this transaction holds now."""
+        ...
+
+    def xid(self) -> str:
+        """The server's transaction id (assigns one), as text."""
+        ...
+
+    def commit(self) -> None:
+        """COMMIT and check its tag; InDoubtError when the link dies meanwhile."""
+        ...
+
+    def rollback(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None:
+        """Roll back whatever is open and disconnect."""
+        ...
+
+
+class Database(Protocol):
+    """One target that can be connected to."""
+
+    def reader(self) -> Reader: ...
+
+    def transaction(self) -> Transaction:
+        """Open a read-write connection and BEGIN with SET LOCAL timeouts."""
+        ...
+
+    def blockers(self) -> tuple[str, ...]:
+        """One line for each session that holds up ours or a touched relation right now."""
+        ...
+
+    def xact_status(self, xid: str) -> str:
+        """'committed', 'aborted', 'in progress', or 'unknown' (too old)."""
+        ...
+
+    def notify(self, channel: str, payload: str) -> None:
+        """NOTIFY on a fresh connection (PostgREST's schema cache)."""
+        ...
+
+
+class Ledger(Protocol):
+    """The durable, append-only record of intents and outcomes."""
+
+    def append(self, receipt: Receipt) -> None:
+        """Write and fsync; raises FixitError when it cannot be made durable."""
+        ...
+
+    def receipts(self) -> tuple[Receipt, ...]:
+        """The last state of every receipt, oldest first."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests may hold it."""
+
+    def now(self) -> str:
+        """UTC, ISO 8601, with milliseconds."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
