@@ -1,0 +1,227 @@
+-- Upserts whose conflict target no unique index can serve, and why not; plus unique indexes that a
+-- failed build left invalid.
+WITH
+failing AS (
+  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind,
+         (SELECT group_concat(t.value, ', ') FROM json_each(w.target) t) AS target_text
+  FROM write w JOIN relation r ON r.oid = w.relation
+  WHERE w.has_conflict = 1 AND w.operation = 'insert'
+    AND w.verdict IN ('42P10', '55000')
+    AND w.target_kind IN ('columns', 'expressions', 'constraint', 'none')
+    AND r.kind IN ('table', 'partitioned') AND r.has_rules IS NOT 1
+),
+candidate AS (
+  SELECT f.id AS write, a.index_oid, a.reason, i.name AS index_name, i.predicate, i.columns,
+         i.expressions, i.constraint_oid, i.is_ready,
+         CASE
+           WHEN a.reason = 'deferrable' THEN 1
+           WHEN a.reason IN ('invalid', 'not ready') THEN 2
+           WHEN a.reason IN ('partial without predicate', 'predicate not implied',
+                             'predicate parameter') THEN 3
+           WHEN a.reason = 'expression'
+                AND json_array_length(i.columns) = json_array_length(f.target)
+                AND EXISTS (SELECT 1 FROM json_each(f.target) t, json_each(i.expressions) e
+                            WHERE instr(lower(e.value), lower(t.value)) > 0) THEN 4
+           WHEN a.reason IN ('subset', 'superset') THEN 6
+         END AS nearness
+  FROM failing f
+  JOIN arbiter a ON a.write = f.id AND a.usable = 0
+  JOIN rel_index i ON i.oid = a.index_oid
+),
+nearest AS (
+  SELECT *, row_number() OVER (PARTITION BY write ORDER BY nearness, index_name) AS place
+  FROM candidate WHERE nearness IS NOT NULL
+),
+-- An index on just these columns that is not unique misleads: it looks like the rule and holds nothing.
+misleading AS (
+  SELECT f.id AS write, min(i.name) AS index_name
+  FROM failing f JOIN rel_index i ON i.relation = f.relation AND i.is_unique = 0
+  WHERE i.predicate IS NULL
+    AND (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(i.columns) ORDER BY value) c)
+      = (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(f.target) ORDER BY value) c)
+  GROUP BY f.id
+),
+judged AS (
+  SELECT f.*, n.index_oid, n.index_name, n.reason, n.predicate AS index_predicate, n.expressions AS index_expressions,
+         n.is_ready AS index_ready, m.index_name AS misleading_index,
+         CASE n.nearness
+           WHEN 1 THEN 'deferrable-arbiter'
+           WHEN 2 THEN 'invalid-unique-index'
+           WHEN 3 THEN 'partial-index-predicate-mismatch'
+           WHEN 4 THEN 'expression-index-target'
+           WHEN 6 THEN 'another key'
+           ELSE 'missing-unique-index'
+         END AS fault
+  FROM failing f
+  LEFT JOIN nearest n ON n.write = f.id AND n.place = 1
+  LEFT JOIN misleading m ON m.write = f.id
+  -- A target that a usable index serves and only the server refuses is not ours to explain.
+  WHERE NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1)
+),
+-- The column that tells older from newer: a maintained time stamp, else a creation time, else the key.
+age AS (
+  SELECT a.relation, a.name,
+         row_number() OVER (PARTITION BY a.relation ORDER BY
+           CASE WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'updated%' THEN 1
+                WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'created%' THEN 2
+                WHEN a.type LIKE 'timestamp%' THEN 3
+                WHEN a.identity <> '' OR a.default_expr LIKE 'nextval(%' THEN 4 END,
+           a.number) AS place
+  FROM attribute a
+  WHERE a.type LIKE 'timestamp%' OR a.identity <> '' OR a.default_expr LIKE 'nextval(%'
+),
+named AS (
+  SELECT j.*,
+         coalesce(q.qualified, '') AS routine_qualified,
+         coalesce(q.identity_args, '') AS routine_args, q.schema AS routine_schema, q.name AS routine_base,
+         coalesce(q.owned, 1) AS routine_owned,
+         j.rel_name || '_' || (SELECT group_concat(t.value, '_') FROM json_each(j.target) t)
+           || CASE WHEN j.target_predicate IS NOT NULL THEN '_partial' ELSE '' END
+           || '_key' AS wanted_name,
+         (SELECT age.name FROM age WHERE age.relation = j.relation AND age.place = 1) AS age_column
+  FROM judged j LEFT JOIN routine q ON q.oid = j.routine
+  WHERE j.fault <> 'another key'
+)
+
+SELECT
+  n.fault AS cause,
+  n.qualified AS relation,
+  CASE n.fault
+    WHEN 'missing-unique-index' THEN n.misleading_index
+    WHEN 'deferrable-arbiter' THEN coalesce((SELECT c.name FROM rel_constraint c WHERE c.index_oid = n.index_oid), n.index_name)
+    ELSE n.index_name
+  END AS object,
+  'error' AS severity,
+  'certain' AS confidence,
+  CASE n.fault
+    WHEN 'missing-unique-index' THEN 'No unique index on ' || n.qualified || ' (' || n.target_text || ') for ON CONFLICT'
+    WHEN 'partial-index-predicate-mismatch' THEN 'ON CONFLICT (' || n.target_text || ') does not state the predicate of ' || n.index_name
+    WHEN 'expression-index-target' THEN 'ON CONFLICT (' || n.target_text || ') names a column, but ' || n.index_name || ' is on an expression'
+    WHEN 'invalid-unique-index' THEN 'The unique index ' || n.index_name || ' is invalid, so ON CONFLICT cannot use it'
+    ELSE 'The only key on (' || n.target_text || ') is deferrable, so ON CONFLICT cannot use it'
+  END AS title,
+  n.id AS write,
+  json_array(CASE WHEN n.fault = 'deferrable-arbiter' THEN '55000' ELSE '42P10' END) AS sqlstates,
+  json_array(
+    CASE n.fault
+      WHEN 'missing-unique-index' THEN
+        'ON CONFLICT (' || n.target_text || ')' || coalesce(' WHERE ' || n.target_predicate, '') || ' asks for a unique index on exactly these columns of ' || n.qualified || ', and there is none.'
+      WHEN 'partial-index-predicate-mismatch' THEN
+        n.index_name || ' covers only rows where ' || n.index_predicate || '. PostgreSQL considers it only if the WHERE of ON CONFLICT implies that' ||
+        CASE WHEN n.via = 'postgrest' THEN ', and a REST request cannot send a WHERE.'
+             WHEN n.target_predicate IS NULL THEN ', and the statement has no WHERE there.'
+             ELSE '; ''' || n.target_predicate || ''' does not.' END
+      WHEN 'expression-index-target' THEN
+        n.index_name || ' is unique on ' || (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e) || ', which is not the column ' || n.target_text || '.'
+      WHEN 'invalid-unique-index' THEN
+        n.index_name || ' has the right columns, but a build that did not finish left it invalid: the planner never uses it' ||
+        CASE WHEN n.index_ready = 1 THEN ', although it still refuses new duplicates.' ELSE ', and it does not even refuse new duplicates.' END
+      ELSE
+        n.index_name || ' is checked at the end of the transaction (DEFERRABLE), and such a key can never be the arbiter of ON CONFLICT, even when it is initially immediate.'
+    END,
+    'The server decides this while planning: not one row was looked at, and the statement fails for new rows too.',
+    'Inside a transaction everything after the error is refused (25P02) until ROLLBACK or ROLLBACK TO a savepoint; COMMIT then answers ROLLBACK without an error.'
+  ) AS why,
+  (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
+     SELECT 'conflict target' AS label, n.target_text || coalesce(' where ' || n.target_predicate, '') AS value
+     UNION ALL SELECT 'decided by', CASE n.verdict_by WHEN 'server' THEN 'the server (EXPLAIN of the statement''s conflict clause)' ELSE 'the catalog''s rules' END
+     UNION ALL SELECT i.name, a.reason || coalesce(', predicate ' || i.predicate, '')
+       FROM arbiter a JOIN rel_index i ON i.oid = a.index_oid WHERE a.write = n.id
+     UNION ALL SELECT n.misleading_index, 'same columns, but not unique: it holds no rule' WHERE n.misleading_index IS NOT NULL
+  )) AS evidence,
+  (SELECT json_group_array(json_object('cause', cause, 'because', because)) FROM (
+     SELECT 'insert-should-be-upsert' AS cause, 'the statement has an ON CONFLICT clause; it is refused before any row is compared' AS because
+     UNION ALL SELECT 'partial-index-predicate-mismatch', 'no partial unique index has these columns' WHERE n.fault = 'missing-unique-index'
+     UNION ALL SELECT 'missing-unique-index', n.index_name || ' is there (' || n.reason || ')' WHERE n.fault <> 'missing-unique-index'
+     UNION ALL SELECT 'invalid-unique-index', 'every unique index of the table is valid'
+       WHERE n.fault <> 'invalid-unique-index' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.relation AND i.is_unique = 1 AND i.is_valid = 0)
+     UNION ALL SELECT 'deferrable-arbiter', 'no unique key of the table is deferrable'
+       WHERE n.fault <> 'deferrable-arbiter' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.relation AND i.is_unique = 1 AND i.is_immediate = 0)
+  )) AS ruled_out,
+  CASE n.fault
+    WHEN 'missing-unique-index' THEN json_array('create-unique-index', 'quarantine-keep-newest', 'quarantine-keep-oldest')
+    WHEN 'partial-index-predicate-mismatch' THEN
+      CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
+           WHEN n.origin = 'routine' THEN json_array('rewrite-function-predicate')
+           ELSE json_array('state-the-predicate') END
+    WHEN 'expression-index-target' THEN
+      CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
+           WHEN n.origin = 'routine' THEN json_array('rewrite-function-expression')
+           ELSE json_array('state-the-expression') END
+    WHEN 'invalid-unique-index' THEN json_array('rebuild-invalid-index')
+    ELSE json_array('make-immediate')
+  END AS fixes,
+  json_object(
+    'relation', json_object('name', json_array(n.rel_schema, n.rel_name)),
+    'schema', json_object('ident', n.rel_schema),
+    'columns', CASE WHEN n.target_kind = 'expressions' THEN json_object('expression', n.target_text)
+                    ELSE json_object('columns', json(n.target)) END,
+    'key_columns', json(n.target),
+    'target_text', n.target_text,
+    'partial', json(CASE WHEN n.target_predicate IS NULL THEN 'false' ELSE 'true' END),
+    'predicate', CASE
+        WHEN n.fault = 'missing-unique-index' THEN
+          CASE WHEN n.target_predicate IS NULL THEN NULL ELSE json_object('expression', n.target_predicate) END
+        WHEN n.index_predicate IS NULL THEN NULL
+        ELSE json_object('sql', n.index_predicate) END,
+    'expression', CASE WHEN n.index_expressions IS NULL THEN NULL
+        ELSE json_object('sql', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e)) END,
+    'index', json_object('ident', coalesce(n.index_name,
+        n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END)),
+    'index_name', CASE WHEN n.index_name IS NULL THEN NULL ELSE json_object('name', json_array(n.rel_schema, n.index_name)) END,
+    'index_definition', (SELECT CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
+    'constraint', (SELECT json_object('ident', c.name) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
+    'constraint_kind', (SELECT c.kind FROM rel_constraint c WHERE c.index_oid = n.index_oid),
+    'constraint_deferred', (SELECT c.initially_deferred FROM rel_constraint c WHERE c.index_oid = n.index_oid),
+    'constraint_columns', (SELECT json_object('columns', json(c.columns)) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
+    'all_columns', json_object('columns', (SELECT json_group_array(name) FROM (SELECT a.name FROM attribute a WHERE a.relation = n.relation AND a.generated = 0 ORDER BY a.number))),
+    'age', CASE WHEN n.age_column IS NULL THEN json_object('ident', 'ctid') ELSE json_object('ident', n.age_column) END,
+    'order_label', coalesce(n.age_column, 'physical position'),
+    'quarantine', json_object('name', json_array('fixit_quarantine', n.rel_schema || '_' || n.rel_name)),
+    'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,
+    'routine_oid', n.routine,
+    'routine_signature', CASE WHEN n.routine IS NULL THEN NULL
+        ELSE json_object('sql', (SELECT q.schema || '.' || q.name || '(' || coalesce(q.identity_args, '') || ')' FROM routine q WHERE q.oid = n.routine)) END,
+    'definition', (SELECT CASE WHEN q.definition IS NULL THEN NULL ELSE json_object('sql', q.definition) END FROM routine q WHERE q.oid = n.routine),
+    'rewritten', CASE WHEN n.routine IS NULL OR n.fault NOT IN ('partial-index-predicate-mismatch', 'expression-index-target') THEN NULL
+        ELSE json_object('rewritten', json_object('routine', n.routine, 'line', n.routine_line, 'statement', n.statement, 'target',
+          CASE n.fault WHEN 'expression-index-target' THEN (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e) END,
+          'predicate', CASE n.fault WHEN 'partial-index-predicate-mismatch' THEN n.index_predicate END)) END
+  ) AS params,
+  CASE
+    WHEN n.origin <> 'code' OR n.via <> 'sql' THEN NULL
+    WHEN n.fault = 'partial-index-predicate-mismatch' THEN
+      json_object('state-the-predicate', json_array(json_object('edit', 'add-conflict-predicate', 'call', n.call,
+        'params', json_object('predicate', n.index_predicate))))
+    WHEN n.fault = 'expression-index-target' THEN
+      json_object('state-the-expression', json_array(json_object('edit', 'set-sql-conflict-target', 'call', n.call,
+        'params', json_object('target', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e)))))
+  END AS edits
+FROM named n
+
+UNION ALL
+
+-- Invalid unique indexes that no statement in sight names: writers may still meet them.
+SELECT
+  'invalid-unique-index', r.qualified, i.name, 'warning', 'certain',
+  'The unique index ' || i.name || ' on ' || r.qualified || ' is invalid',
+  NULL, json_array('42P10', '23505'), i.name,
+  json_array(
+    'A build that did not finish left ' || i.name || ' behind. The planner never uses it, and ON CONFLICT cannot name its columns.',
+    CASE WHEN i.is_ready = 1 THEN 'It still refuses new duplicates, so inserts can fail with 23505 while upserts on the same columns fail with 42P10.'
+         ELSE 'It does not refuse duplicates either: the rule it stands for is not held at all.' END),
+  json_array(json_object('label', 'valid', 'value', 'no'),
+             json_object('label', 'ready', 'value', CASE WHEN i.is_ready = 1 THEN 'yes' ELSE 'no' END)),
+  NULL,
+  json_array('rebuild-invalid-index'),
+  json_object(
+    'relation', json_object('name', json_array(r.schema, r.name)),
+    'columns', json_object('columns', (SELECT json_group_array(c.value) FROM json_each(i.columns) c WHERE c.value IS NOT NULL)),
+    'predicate', CASE WHEN i.predicate IS NULL THEN NULL ELSE json_object('sql', i.predicate) END,
+    'index', json_object('ident', i.name),
+    'index_name', json_object('name', json_array(i.schema, i.name)),
+    'index_definition', CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END),
+  NULL
+FROM rel_index i JOIN relation r ON r.oid = i.relation
+WHERE i.is_unique = 1 AND i.is_valid = 0 AND r.managed = 0 AND r.kind = 'table'
+  AND i.oid NOT IN (SELECT index_oid FROM named WHERE index_oid IS NOT NULL AND fault = 'invalid-unique-index')

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX {{ index }} ON {{ relation }} ({{ columns }}){% if predicate %} WHERE {{ predicate }}{% endif %};

@@ -1,0 +1,3 @@
+DROP INDEX {{ index_name }};
+
+{{ index_definition }};

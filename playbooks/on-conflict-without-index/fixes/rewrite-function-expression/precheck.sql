@@ -1,0 +1,2 @@
+SELECT 'you may replace the function' AS label, pg_has_role(p.proowner, 'USAGE') AS holds, 'owner: ' || pg_get_userbyid(p.proowner) AS detail
+FROM pg_proc p WHERE p.oid = to_regprocedure({{ routine_signature | literal }})
