@@ -1,0 +1,1 @@
+INSERT INTO invitees (email, name) VALUES ('ann@x.org', 'Ann B') ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name;

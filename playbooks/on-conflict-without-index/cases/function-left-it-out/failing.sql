@@ -1,0 +1,1 @@
+SELECT app.lease_unit(4, 'Kim');
