@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixit_tui.model.finding import Check, Lock
-from fixit_tui.model.plan import PlanState
+from fixit_tui.model.finding import Check, FileEdit, Lock
+from fixit_tui.model.plan import ObjectState, PlanState, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,10 @@ class Receipt:
     """The durable record of one apply or undo: enough to prove, explain and undo it.
 
     `xid` is the server's transaction id noted before COMMIT. `verification` comes from the
-    re-diagnosis on a fresh read-only connection; empty until it ran.
+    re-diagnosis on a fresh read-only connection; empty until it ran. `before` and `after` are
+    the touched objects around the change: an undo needs them. `edits` are the texts written (or
+    about to be, in an intent) under `code_root`. `pending_code` are findings that stay until
+    the patch is deployed.
     """
 
     id: str
@@ -100,3 +103,10 @@ class Receipt:
     written_files: tuple[str, ...] = ()
     undo_of: str = ""
     note: str = ""
+    database_oid: int = 0
+    steps: tuple[Step, ...] = ()
+    before: tuple[ObjectState, ...] = ()
+    after: tuple[ObjectState, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
+    code_root: str = ""
+    pending_code: tuple[str, ...] = ()

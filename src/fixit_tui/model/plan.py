@@ -84,6 +84,8 @@ class Plan:
     `fingerprint` is what the touched objects looked like when the plan was made; apply refuses
     when they differ. `replay` is a statement that failed before and must succeed after the
     steps, run inside a savepoint that is rolled back; `replay_role` is the role to run it as.
+    `findings` are the ids that the plan answers; those also in `code_findings` stay until its
+    edits are deployed. `reverts` is the receipt id that an undo plan takes back.
     """
 
     target: Target
@@ -96,6 +98,9 @@ class Plan:
     reverts: str = ""
     notify_postgrest: bool = False
     title: str = ""
+    findings: tuple[str, ...] = ()
+    code_findings: tuple[str, ...] = ()
+    playbooks: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
