@@ -1,0 +1,167 @@
+"""Options that several commands share, and the session they describe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fixit_tui.cli.services import Services
+from fixit_tui.cli.streams import is_interactive, narrate
+from fixit_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from fixit_tui.engine.session import Session
+    from fixit_tui.model.diagnosis import Diagnosis
+    from fixit_tui.model.events import Event
+    from fixit_tui.model.plan import Choice, Plan
+
+F = TypeVar("F", bound=Callable[..., Any])
+MAX_SYMPTOM_BYTES = 5 * 1024 * 1024
+
+
+def target_options(function: F) -> F:
+    """TARGET, --code, --symptom, --playbook and --playbooks."""
+    for decorate in reversed(
+        (
+            click.argument("target", required=False),
+            click.option(
+                "--code", type=click.Path(path_type=Path), help="Application code folder."
+            ),
+            click.option(
+                "--symptom",
+                type=click.Path(path_type=Path, allow_dash=True),
+                help="File with the pasted error; - reads standard input.",
+            ),
+            click.option("--playbook", "playbook_ids", multiple=True, help="Only this playbook."),
+            click.option(
+                "--playbooks",
+                "playbook_dirs",
+                multiple=True,
+                type=click.Path(path_type=Path),
+                help="A folder with more playbooks.",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def fix_option(function: F) -> F:
+    """--fix FINDING[:FIX], repeatable."""
+    return click.option(
+        "--fix",
+        "fixes",
+        multiple=True,
+        metavar="FINDING[:FIX]",
+        help="Which fix of which finding; default: the recommended one of what explains the "
+        "error, or of every finding where no error is given.",
+    )(function)
+
+
+def read_symptom(symptom: Path | None) -> str | None:
+    """The pasted text, or None. Raises UsageError for what cannot be read."""
+    if symptom is None:
+        return None
+    if str(symptom) == "-":
+        return sys.stdin.buffer.read(MAX_SYMPTOM_BYTES).decode("utf-8", "replace")
+    try:
+        with symptom.open("rb") as file:
+            return file.read(MAX_SYMPTOM_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the symptom file {symptom}: {error.strerror}",
+            hint="give a text file with the error, or - for standard input",
+        ) from error
+
+
+def open_session(
+    services: Services,
+    target: str | None,
+    code: Path | None,
+    symptom: Path | None,
+    playbook_ids: tuple[str, ...],
+    playbook_dirs: tuple[Path, ...],
+) -> Session:
+    """The session that these options describe, not yet connected."""
+    return services.open_session(
+        target,
+        code=code,
+        symptom_text=read_symptom(symptom),
+        playbook_dirs=playbook_dirs,
+        playbook_ids=playbook_ids,
+    )
+
+
+def narrate_event(event: Event) -> None:
+    """Progress on stderr, one line a stage, only where a person watches."""
+    from fixit_tui.model.events import PlaybookFinished, StageStarted, StatementStarted, Waiting
+
+    if isinstance(event, Waiting):
+        narrate(f"waiting for a lock, try {event.attempt} of {event.attempts}")
+        for line in event.blockers:
+            narrate(f"  held by {line}")
+    elif not is_interactive():
+        return
+    elif isinstance(event, StageStarted):
+        narrate(f"{event.verb} …")
+    elif isinstance(event, PlaybookFinished) and event.findings:
+        narrate(f"  {event.run.id}: {len(event.findings)} found")
+    elif isinstance(event, StatementStarted):
+        narrate(f"  {event.number}/{event.total} {event.statement.splitlines()[0][:100]}")
+
+
+def never_cancelled() -> bool:
+    """On the command line Ctrl-C interrupts; there is nothing to poll."""
+    return False
+
+
+def choose(diagnosis: Diagnosis, fixes: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Resolve --fix words against a diagnosis. Raises UsageError with what there is."""
+    from fixit_tui.model.finding import FixKind, Severity
+    from fixit_tui.model.plan import Choice
+
+    if not fixes:
+        explaining = [f for f in diagnosis.findings if f.explains]
+        pool = explaining[:1] or [f for f in diagnosis.findings if f.severity is not Severity.INFO]
+        return tuple(
+            Choice(f.id, f.recommended.id)
+            for f in pool
+            if f.recommended is not None and f.recommended.kind is not FixKind.MANUAL
+        )
+    chosen = []
+    for word in fixes:
+        finding_id, _, fix_id = word.partition(":")
+        finding = diagnosis.finding(finding_id)
+        if finding is None:
+            known = ", ".join(f.id for f in diagnosis.findings) or "none"
+            raise UsageError(f"no single finding is called {finding_id}", hint=f"findings: {known}")
+        fix = (
+            next((x for x in finding.fixes if x.id == fix_id), None)
+            if fix_id
+            else finding.recommended
+        )
+        if fix is None:
+            known = ", ".join(x.id for x in finding.fixes) or "none"
+            raise UsageError(
+                f"finding {finding.id} has no {'fix ' + fix_id if fix_id else 'recommended fix'}",
+                hint=f"its fixes: {known}",
+            )
+        chosen.append(Choice(finding.id, fix.id))
+    return tuple(chosen)
+
+
+def plan_of(session: Session, fixes: tuple[str, ...]) -> tuple[Diagnosis, Plan]:
+    """Connect, diagnose, choose and plan. Raises UsageError when there is nothing to do."""
+    session.connect()
+    diagnosis = session.diagnose(narrate_event, never_cancelled)
+    choices = choose(diagnosis, fixes)
+    if not choices:
+        raise UsageError(
+            "no finding has a fix that can be run or exported",
+            hint="fixit-tui diagnose shows the findings and the advice they carry",
+        )
+    return diagnosis, session.plan(choices)
