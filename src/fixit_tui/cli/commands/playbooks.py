@@ -1,0 +1,83 @@
+"""playbooks: list, show, check, test, new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.services import Services
+from fixit_tui.cli.streams import data, narrate
+from fixit_tui.errors import UsageError
+
+_FOLDERS = click.option(
+    "--playbooks", "dirs", multiple=True, type=click.Path(path_type=Path), help="More folders."
+)
+
+
+@click.group(name="playbooks")
+def command() -> None:
+    """List, show and check playbooks."""
+
+
+@command.command(name="list")
+@_FOLDERS
+@click.pass_obj
+def list_(services: Services, dirs: tuple[Path, ...]) -> None:
+    """One line a playbook."""
+    from fixit_tui.playbooks.manifest import load_all
+
+    playbooks, problems = load_all(services.playbook_roots(dirs))
+    for playbook in playbooks:
+        badge = "" if playbook.layer == "builtin" else f" [{playbook.layer}]"
+        data(f"{playbook.id:<34} {playbook.title}{badge}")
+    for problem in problems:
+        narrate(str(problem))
+
+
+@command.command(name="show")
+@click.argument("playbook_id")
+@_FOLDERS
+@click.pass_obj
+def show(services: Services, playbook_id: str, dirs: tuple[Path, ...]) -> None:
+    """The runbook of a playbook, its causes and fixes, and its query."""
+    from fixit_tui.playbooks.manifest import load_all
+
+    playbooks, _ = load_all(services.playbook_roots(dirs))
+    found = next((p for p in playbooks if p.id == playbook_id), None)
+    if found is None:
+        raise UsageError(
+            f"no playbook is called {playbook_id}",
+            hint="known: " + ", ".join(p.id for p in playbooks),
+        )
+    data((found.folder / "README.md").read_text(encoding="utf-8"))
+    data("causes: " + ", ".join(found.causes))
+    for fix in found.fixes:
+        data(f"fix {fix.id} ({fix.kind}): {fix.title}")
+    data("\n" + (found.folder / "findings.sql").read_text(encoding="utf-8"))
+
+
+@command.command(name="check")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_obj
+def check(services: Services, folders: tuple[Path, ...]) -> int:
+    """Report what is wrong with playbook FOLDERS (default: all that are loaded)."""
+    from fixit_tui.playbooks.check import check as check_folder
+
+    if not folders:
+        folders = tuple(
+            child
+            for _, root in services.playbook_roots(())
+            for child in sorted(root.iterdir())
+            if (child / "playbook.toml").exists()
+        )
+    bad = 0
+    for folder in folders:
+        problems = check_folder(folder)
+        bad += len(problems)
+        for problem in problems:
+            data(f"{folder.name}: {problem}")
+        if not problems:
+            narrate(f"{folder.name}: fine")
+    return int(ExitCode.FINDINGS if bad else ExitCode.DONE)

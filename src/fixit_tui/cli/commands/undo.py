@@ -1,0 +1,60 @@
+"""undo: take back what was applied, as a plan like any other."""
+
+from __future__ import annotations
+
+import click
+
+from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.options import narrate_event, never_cancelled
+from fixit_tui.cli.services import Services
+from fixit_tui.cli.streams import data, narrate
+from fixit_tui.errors import StalePlanError, UsageError
+
+
+@click.command(name="undo")
+@click.argument("target", required=False)
+@click.option("--receipt", "receipt_id", help="Which one; default: the last that was applied.")
+@click.option("--plan", "plan_hash", metavar="HASH", help="The hash that undo printed.")
+@click.option("--yes", is_flag=True, help="Needed, together with --plan, to undo.")
+@click.option("--write-code", is_flag=True, help="Also restore the files that apply wrote.")
+@click.pass_obj
+def command(
+    services: Services,
+    target: str | None,
+    receipt_id: str | None,
+    plan_hash: str | None,
+    yes: bool,
+    write_code: bool,
+) -> int:
+    """Take back the last change of TARGET. Without --yes and --plan: only show it."""
+    from fixit_tui.export.plan_text import plan_report
+    from fixit_tui.export.receipt_markdown import receipt_markdown
+    from fixit_tui.model.plan import Consent, PlanState
+
+    undoable = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
+    session = services.open_session(target)
+    try:
+        session.connect()
+        receipts = [r for r in session.receipts() if r.state in undoable and not r.undo_of]
+        if receipt_id is not None:
+            receipts = [r for r in receipts if r.id.startswith(receipt_id)]
+        if not receipts:
+            raise UsageError(
+                "nothing here can be undone", hint="fixit-tui history lists what was applied"
+            )
+        plan = session.plan_undo(receipts[-1].id)
+        if not (yes and plan_hash):
+            data(plan_report(plan))
+            narrate(f"nothing changed; to undo: --plan {plan.short_hash} --yes")
+            return int(ExitCode.USAGE)
+        if len(plan_hash) < 8 or not plan.hash.startswith(plan_hash):
+            raise StalePlanError(
+                f"the undo is now {plan.short_hash}, not {plan_hash}",
+                hint="look at the new plan: fixit-tui undo",
+            )
+        consent = Consent(plan.hash, plan.target.name, write_code)
+        receipt = session.apply(plan, consent, narrate_event, never_cancelled)
+    finally:
+        session.close()
+    data(receipt_markdown(receipt))
+    return int(ExitCode.DONE)
