@@ -1,0 +1,163 @@
+-- Plain inserts into a table with a full unique key that the payload fills, where something says that the
+-- row may be there already: a look before it, an effect that runs again, or the reported error itself.
+WITH
+unique_key AS (
+  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary, json_array_length(i.columns) AS width
+  FROM rel_index i
+  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
+),
+-- Every column of the key is written by the statement; a key that the server fills is not met twice.
+plain AS (
+  SELECT w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, k.is_primary,
+         r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
+         c.path AS call_path, c.function, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality
+  FROM write w
+  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN unique_key k ON k.relation = w.relation
+  JOIN code_call c ON c.id = w.call
+  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc
+                    WHERE kc.value NOT IN (SELECT value FROM json_each(w.columns)))
+    -- A key value made on the spot cannot be there already.
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc, json_each(w.column_values) v
+                    WHERE v.key = kc.value
+                      AND (lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nanoid(%' OR lower(v.value) LIKE '%cuid%(%'
+                           OR lower(v.value) LIKE '%date.now(%' OR lower(v.value) LIKE '%math.random(%' OR lower(v.value) LIKE '%randombytes(%'))
+    AND NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) s WHERE s.value = '23505')
+    -- A trigger that writes this very row is another fault with another cure.
+    AND NOT EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same')
+),
+looked AS (
+  SELECT p.id AS write, p.key_index, rd.call AS read_call, rd.line AS read_line, rd.cardinality, rd.guards_write,
+         row_number() OVER (PARTITION BY p.id, p.key_index ORDER BY rd.guards_write DESC, rd.line DESC) AS place
+  FROM plain p JOIN reads rd ON rd.followed_by = p.id
+  WHERE rd.guards_write = 1
+    -- The look compares the key (or a part of it); a look for something else proves nothing.
+    AND json_array_length(rd.filter_columns) > 0
+    AND NOT EXISTS (SELECT 1 FROM json_each(rd.filter_columns) f WHERE f.value NOT IN (SELECT value FROM json_each(p.key_columns)))
+),
+reported AS (
+  SELECT p.id AS write, p.key_index
+  FROM plain p JOIN symptom s ON s.sqlstate = '23505'
+  WHERE (s.index_oid = p.key_index OR s.constraint_name = p.key_name)
+    AND NOT EXISTS (SELECT 1 FROM symptom_frame)
+),
+-- One value that people choose (a name, an address) is theirs to change; a pair of ids is a state that is or is not there.
+judged AS (
+  SELECT p.*, l.read_call, l.read_line, l.cardinality AS read_cardinality,
+         EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
+         (SELECT count(*) FROM json_each(p.key_columns) kc
+            JOIN attribute a ON a.relation = p.relation AND a.name = kc.value
+          WHERE a.type IN ('uuid', 'integer', 'bigint', 'smallint')
+             OR EXISTS (SELECT 1 FROM rel_constraint f, json_each(f.columns) fc
+                        WHERE f.relation = p.relation AND f.kind = 'foreign' AND fc.value = kc.value)) AS id_columns,
+         EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
+                 WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function
+                   AND uc.function <> '') AS also_updates,
+         (SELECT count(*) FROM json_each(p.column_values) v
+          WHERE v.key NOT IN (SELECT value FROM json_each(p.key_columns))
+            AND NOT (lower(trim(v.value)) IN ('true', 'false', 'null', '0', '[]', '{}', '''''', '""', 'now()', 'current_timestamp')
+                     OR v.value GLOB '[0-9]*' OR v.value GLOB '''*''' OR v.value GLOB '"*"'
+                     OR lower(v.value) LIKE 'new date(%')) AS fresh_values,
+         (p.via = 'postgrest' AND p.rls = 1 AND NOT EXISTS (
+            SELECT 1 FROM policy y WHERE y.relation = p.relation AND y.permissive = 1 AND y.command IN ('select', 'all'))) AS lacks_select_policy
+  FROM plain p LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
+),
+chosen AS (
+  SELECT j.*,
+         row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name) AS place
+  FROM judged j
+  WHERE (j.width > 1 OR j.id_columns = j.width)
+    AND j.id_columns > 0
+    AND (j.is_reported OR j.read_call IS NOT NULL OR j.in_effect = 1)
+)
+SELECT
+  'insert-should-be-upsert' AS cause,
+  c.qualified AS relation,
+  c.key_name AS object,
+  CASE WHEN c.is_reported THEN 'error' ELSE 'warning' END AS severity,
+  'likely' AS confidence,
+  'A plain INSERT into ' || c.qualified || ' meets ' || c.key_name || ' on a repeat' AS title,
+  c.id AS write,
+  NULL AS sites,
+  json_array('23505') AS sqlstates,
+  c.key_name AS constraint_name,
+  json_array(
+    'The INSERT has no conflict handling, and ' || c.key_name || ' allows one row for each (' || (SELECT group_concat(value, ', ') FROM json_each(c.key_columns)) || ').',
+    CASE WHEN c.read_call IS NOT NULL THEN 'Line ' || c.read_line || ' looks for the row first, but between the look and the INSERT another tab, effect or retry can insert it; and a row that the look cannot see still counts.'
+         WHEN c.in_effect = 1 THEN 'It stands in an effect, which runs again whenever the component mounts again.'
+         ELSE 'The reported error names this key.' END,
+    CASE WHEN c.read_cardinality = 'single' THEN 'The look uses .single(): without a row it returns an error (PGRST116, 406) and no data, it does not throw; the code goes on to the INSERT.'
+         ELSE 'The row that is there is as it should be; only the second INSERT of it is wrong.' END
+  ) AS why,
+  NULL AS chain,
+  json_array(
+    json_object('label', 'key', 'value', c.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(c.key_columns)) || ')'),
+    json_object('label', 'payload', 'value', (SELECT group_concat(value, ', ') FROM json_each(c.columns))),
+    json_object('label', 'look before it', 'value', CASE WHEN c.read_call IS NULL THEN 'none' ELSE c.path || ':' || c.read_line END),
+    json_object('label', 'row level security', 'value', CASE WHEN c.rls = 1 THEN CASE WHEN c.lacks_select_policy THEN 'on, without a SELECT policy: an upsert would be refused (42501)' ELSE 'on' END ELSE 'off' END)
+  ) AS evidence,
+  (SELECT json_group_array(json_object('cause', cause, 'because', because)) FROM (
+     SELECT 'trigger-and-code-double-insert' AS cause, 'no trigger writes this row before the code does' AS because
+     UNION ALL SELECT 'missing-unique-index', c.key_name || ' is there, whole, valid and checked at once'
+     UNION ALL SELECT 'sequence-behind', 'the key is filled by the code, not by a sequence'
+  )) AS ruled_out,
+  CASE WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
+       WHEN c.also_updates OR (c.read_call IS NULL AND c.fresh_values > 0)
+         THEN json_array('upsert-merging', 'upsert-ignoring-duplicates', 'treat-duplicate-as-done')
+       ELSE json_array('upsert-ignoring-duplicates', 'upsert-merging', 'treat-duplicate-as-done') END AS fixes,
+  json_object(
+    'columns', json_object('columns', json(c.key_columns)),
+    'constraint', json_object('ident', c.key_name),
+    'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 THEN 'true' ELSE 'false' END)
+  ) AS params,
+  json_object(
+    'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
+        SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'))) AS e
+        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{}')) WHERE c.read_cardinality = 'single')),
+    'upsert-merging', (SELECT json_group_array(json(e)) FROM (
+        SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('false'))) AS e
+        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{}')) WHERE c.read_cardinality = 'single'))
+  ) AS edits
+FROM chosen c
+WHERE c.place = 1
+
+UNION ALL
+
+-- DO NOTHING returns no row for a duplicate, so asking for exactly one object fails on every repeat.
+SELECT
+  'single-on-zero-rows', r.qualified, NULL, 'warning', 'certain',
+  '.single() behind an upsert that ignores duplicates fails on every repeat',
+  w.id, NULL, json_array('PGRST116'), NULL,
+  json_array(
+    'With ignoreDuplicates a row that exists is left alone and nothing is returned; .single() asks for exactly one row and turns that into 406 (PGRST116).',
+    'The request is rolled back then, so nothing is written either.'),
+  NULL,
+  json_array(json_object('label', 'statement', 'value', w.path || ':' || w.line)),
+  NULL,
+  json_array('maybe-single'),
+  json_object('columns', json_object('columns', json(w.target)), 'constraint', json_object('ident', '')),
+  json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', w.call, 'params', json('{}'))))
+FROM write w JOIN relation r ON r.oid = w.relation
+WHERE w.origin = 'code' AND w.via = 'postgrest' AND w.action = 'nothing' AND w.cardinality = 'single'
+
+UNION ALL
+
+-- The reported PGRST116 on a read whose filter does not promise a row.
+SELECT
+  'single-on-zero-rows', r.qualified, NULL, 'error', 'likely',
+  '.single() on ' || r.qualified || ' where no row is normal',
+  NULL, json_array(json_object('file', rd.path, 'line', rd.line)), json_array('PGRST116'), NULL,
+  json_array(
+    'The request asks for exactly one row of ' || r.qualified || ' and the answer has none (or several): 406, PGRST116.',
+    'None may mean that the row is not there yet, or that row level security hides it; the error is the same.'),
+  NULL,
+  json_array(json_object('label', 'filter', 'value', coalesce((SELECT group_concat(value, ', ') FROM json_each(rd.filter_columns)), 'none'))),
+  NULL,
+  json_array('maybe-single'),
+  json_object('columns', json_object('columns', json('[]')), 'constraint', json_object('ident', '')),
+  json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))
+FROM reads rd JOIN relation r ON r.oid = rd.relation
+JOIN symptom s ON s.postgrest_code = 'PGRST116' AND (s.relation_oid = r.oid OR s.relation = r.name)
+WHERE rd.cardinality = 'single'
