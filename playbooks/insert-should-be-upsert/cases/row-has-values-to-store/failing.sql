@@ -1,0 +1,1 @@
+INSERT INTO reading_settings (account_id, device_id, font_size) VALUES ('11111111-1111-4111-8111-00000000000a', '22222222-1111-4111-8111-00000000000a', 14);

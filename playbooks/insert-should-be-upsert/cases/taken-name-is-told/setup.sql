@@ -1,0 +1,2 @@
+CREATE TABLE handles (account_id uuid PRIMARY KEY, handle text NOT NULL UNIQUE);
+INSERT INTO handles VALUES ('11111111-1111-4111-8111-00000000000a', 'ada');
