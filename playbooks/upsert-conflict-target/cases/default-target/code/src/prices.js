@@ -1,0 +1,6 @@
+import { supabase } from './client.js'
+
+export async function setPrice(sku, region, cents) {
+  const { error } = await supabase.from('prices').upsert({ sku, region, cents })
+  if (error) throw error
+}

@@ -1,0 +1,192 @@
+-- Upserts whose conflict target cannot be met, or is not the key that the rows collide on; upserts that
+-- bring a new primary key; replacing rows by DELETE and INSERT in two transactions.
+WITH
+unique_key AS (
+  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary,
+         (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(i.columns) ORDER BY value)) AS signature,
+         json_array_length(i.columns) AS width
+  FROM rel_index i
+  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
+),
+primary_key AS (SELECT * FROM unique_key WHERE is_primary = 1),
+upserts AS (
+  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
+         (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(w.target) ORDER BY value)) AS target_signature,
+         (SELECT group_concat(value, ', ') FROM json_each(w.target)) AS target_text,
+         pk.columns AS pk_columns, pk.signature AS pk_signature, pk.name AS pk_name
+  FROM write w
+  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  LEFT JOIN primary_key pk ON pk.relation = w.relation
+  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 1 AND w.target_kind = 'columns'
+),
+-- A primary key whose value the payload makes up cannot match a row that is there.
+pk_use AS (
+  SELECT u.id AS write,
+         CASE
+           WHEN u.columns IS NULL THEN 'unknown'
+           WHEN EXISTS (SELECT 1 FROM json_each(u.pk_columns) k WHERE k.value NOT IN (SELECT value FROM json_each(u.columns))) THEN 'absent'
+           WHEN EXISTS (SELECT 1 FROM json_each(u.pk_columns) k, json_each(u.column_values) v
+                        WHERE v.key = k.value
+                          AND (lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nanoid(%' OR lower(v.value) LIKE '%cuid%(%'
+                               OR lower(v.value) LIKE '%date.now(%' OR lower(v.value) LIKE '%math.random(%')
+                          AND instr(v.value, '??') = 0 AND instr(v.value, '||') = 0) THEN 'fresh'
+           ELSE 'given'
+         END AS pk_value
+  FROM upserts u WHERE u.pk_columns IS NOT NULL
+),
+other_key AS (
+  SELECT u.id AS write, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.signature, k.width,
+         coalesce((SELECT 1 FROM symptom s WHERE s.sqlstate = '23505' AND (s.index_oid = k.oid OR s.constraint_name = k.name)), 0) AS is_reported,
+         u.columns IS NOT NULL AS is_filled
+  FROM upserts u JOIN unique_key k ON k.relation = u.relation AND k.is_primary = 0 AND k.signature <> u.target_signature
+  WHERE (u.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(u.columns))))
+    AND (u.columns IS NULL OR NOT EXISTS (
+          SELECT 1 FROM json_each(k.columns) c, json_each(u.column_values) v
+          WHERE v.key = c.value AND (lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nanoid(%')))
+),
+wrong AS (
+  SELECT u.*, p.pk_value, o.key_index, o.key_name, o.key_columns, o.width, o.is_reported,
+         CASE WHEN u.verdict = '42P10' THEN 'no such key' ELSE 'other key' END AS fault,
+         row_number() OVER (PARTITION BY u.id ORDER BY o.is_reported DESC,
+           (SELECT count(*) FROM json_each(o.key_columns) c WHERE c.value IN (SELECT value FROM json_each(u.target))) DESC, o.width DESC, o.key_name) AS place,
+         count(*) OVER (PARTITION BY u.id) AS rivals
+  FROM upserts u
+  LEFT JOIN pk_use p ON p.write = u.id
+  JOIN other_key o ON o.write = u.id
+  WHERE (u.verdict IN ('ok', 'unknown') AND u.target_signature = u.pk_signature
+         AND (p.pk_value IN ('absent', 'fresh') OR (p.pk_value = 'unknown' AND o.is_reported) OR (p.pk_value = 'given' AND o.is_reported)))
+     OR (u.verdict IN ('ok', 'unknown') AND u.target_signature <> coalesce(u.pk_signature, '') AND o.is_reported)
+     -- The target is a part of a key, or more than a key: it is the target that is wrong, not the key.
+     OR (u.verdict = '42P10' AND EXISTS (
+           SELECT 1 FROM arbiter a WHERE a.write = u.id AND a.index_oid = o.key_index AND a.reason IN ('subset', 'superset')))
+),
+-- The primary key is the right target where the given one holds it and more.
+wrong_pk AS (
+  SELECT u.*, p.pk_value, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, 0 AS is_reported,
+         'no such key' AS fault, 1 AS place, 1 AS rivals
+  FROM upserts u JOIN pk_use p ON p.write = u.id JOIN unique_key k ON k.relation = u.relation AND k.is_primary = 1
+  WHERE u.verdict = '42P10' AND p.pk_value = 'given'
+    AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = u.id AND a.index_oid = k.oid AND a.reason IN ('subset', 'superset'))
+    AND u.id NOT IN (SELECT id FROM wrong)
+),
+all_wrong AS (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk),
+policies AS (
+  SELECT a.id AS write,
+         (SELECT group_concat(command, ', ') FROM (
+            SELECT 'SELECT' AS command WHERE NOT EXISTS (SELECT 1 FROM policy y WHERE y.relation = a.relation AND y.permissive = 1 AND y.command IN ('select', 'all'))
+            UNION ALL SELECT 'INSERT' WHERE NOT EXISTS (SELECT 1 FROM policy y WHERE y.relation = a.relation AND y.permissive = 1 AND y.command IN ('insert', 'all'))
+            UNION ALL SELECT 'UPDATE' WHERE NOT EXISTS (SELECT 1 FROM policy y WHERE y.relation = a.relation AND y.permissive = 1 AND y.command IN ('update', 'all')))) AS lacking
+  FROM all_wrong a WHERE a.rls = 1 AND a.via = 'postgrest'
+)
+SELECT
+  'wrong-conflict-target' AS cause,
+  a.qualified AS relation,
+  a.key_name AS object,
+  'error' AS severity,
+  CASE WHEN a.pk_value IN ('absent', 'fresh') OR a.fault = 'no such key' THEN 'certain' ELSE 'likely' END AS confidence,
+  'The upsert into ' || a.qualified || CASE WHEN a.target_given = 0 THEN ' falls back to the primary key' ELSE ' targets (' || a.target_text || ')' END || ', but rows collide on ' || a.key_name AS title,
+  a.id AS write,
+  NULL AS sites,
+  CASE a.fault WHEN 'no such key' THEN json_array('42P10') ELSE json_array('23505') END AS sqlstates,
+  CASE a.fault WHEN 'no such key' THEN NULL ELSE a.key_name END AS constraint_name,
+  json_array(
+    CASE WHEN a.fault = 'no such key' THEN 'No unique index has exactly the columns (' || a.target_text || '); the key that is there is ' || a.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ').'
+         WHEN a.pk_value = 'absent' THEN 'The target is the primary key (' || a.target_text || '), and the payload does not bring it: the server makes a new one, so the target never matches a row that is there.'
+         WHEN a.pk_value = 'fresh' THEN 'The payload makes up a new ' || a.target_text || ' on every call, so the target never matches a row that is there.'
+         ELSE 'ON CONFLICT looks at (' || a.target_text || ') only; a duplicate in another key is an error as in a plain INSERT.' END,
+    CASE WHEN a.fault = 'no such key' THEN 'A narrower or wider index would be another rule; the target is what is wrong.'
+         ELSE 'The second save of the same (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ') then meets ' || a.key_name || ': 23505.' END,
+    CASE WHEN a.target_given = 0 THEN 'Without onConflict the REST interface takes the primary key as the target.' ELSE 'Naming (' || a.target_text || ') is valid; it is just not where these rows meet.' END
+  ) AS why,
+  NULL AS chain,
+  (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
+     SELECT 'conflict target' AS label, a.target_text || CASE WHEN a.target_given = 0 THEN ' (default: the primary key)' ELSE '' END AS value
+     UNION ALL SELECT 'key that rows collide on', a.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ')'
+     UNION ALL SELECT 'payload', coalesce((SELECT group_concat(value, ', ') FROM json_each(a.columns)), 'not known: a variable')
+     UNION ALL SELECT 'policies missing for an upsert', p.lacking FROM policies p WHERE p.write = a.id AND p.lacking IS NOT NULL)) AS evidence,
+  json_array(
+    json_object('cause', 'missing-unique-index', 'because', a.key_name || ' is there: full, valid and checked at once'),
+    json_object('cause', 'rls-policy-missing', 'because', 'a missing policy raises 42501, not a conflict')
+  ) AS ruled_out,
+  json_array('target-the-natural-key') AS fixes,
+  json_object(
+    'columns', json_object('columns', json(a.key_columns)),
+    'constraint', json_object('ident', a.key_name),
+    'id_columns', json_object('columns', json(coalesce(a.pk_columns, '[]'))),
+    'table', a.rel_name,
+    'drops_id', json(CASE WHEN a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
+                               AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns))) THEN 'true' ELSE 'false' END),
+    'lacks_policies', json(CASE WHEN (SELECT lacking FROM policies p WHERE p.write = a.id) IS NULL THEN 'false' ELSE 'true' END),
+    'lacking', coalesce((SELECT lacking FROM policies p WHERE p.write = a.id), '')
+  ) AS params,
+  json_object('target-the-natural-key', json_array(json_object('edit', 'set-conflict-target', 'call', a.call, 'params', json_object(
+    'columns', json(a.key_columns),
+    'drop_columns', json(CASE WHEN a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
+                               AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns)))
+                         THEN a.pk_columns ELSE '[]' END))))) AS edits
+FROM all_wrong a
+
+UNION ALL
+
+-- The target is right, but DO UPDATE writes a new primary key over one that other rows reference.
+SELECT
+  'upsert-rewrites-primary-key', u.qualified, f.name, 'error',
+  CASE p.pk_value WHEN 'fresh' THEN 'certain' ELSE 'likely' END,
+  'The upsert into ' || u.qualified || ' writes a new ' || (SELECT group_concat(value, ', ') FROM json_each(u.pk_columns)) || ' over one that ' || child.qualified || ' references',
+  u.id, NULL, json_array('23503', '23001'), f.name,
+  json_array(
+    'The payload makes up a new ' || (SELECT group_concat(value, ', ') FROM json_each(u.pk_columns)) || ' on every call, and DO UPDATE assigns every column of the payload, the primary key too.',
+    'When the row is there already its key changes, and ' || f.name || ' on ' || child.qualified || ' still points at the old one: 23503 from an upsert.'),
+  NULL,
+  json_array(json_object('label', 'referencing key', 'value', child.qualified || ': ' || f.name),
+             json_object('label', 'columns that DO UPDATE sets', 'value', (SELECT group_concat(value, ', ') FROM json_each(u.update_columns)))),
+  json_array(json_object('cause', 'fk-parent-missing', 'because', 'the parent row is there; the upsert changes its key')),
+  json_array('leave-id-out'),
+  json_object('columns', json_object('columns', json(u.target)), 'constraint', json_object('ident', f.name),
+              'id_columns', json_object('columns', json(u.pk_columns)), 'table', u.rel_name),
+  json_object('leave-id-out', json_array(json_object('edit', 'set-conflict-target', 'call', u.call, 'params', json_object('columns', json(u.target), 'drop_columns', json(u.pk_columns)))))
+FROM upserts u
+JOIN pk_use p ON p.write = u.id
+JOIN rel_constraint f ON f.ref_relation = u.relation AND f.kind = 'foreign' AND f.on_update IN ('no action', 'restrict')
+  AND NOT EXISTS (SELECT 1 FROM json_each(f.ref_columns) c WHERE c.value NOT IN (SELECT value FROM json_each(u.pk_columns)))
+JOIN relation child ON child.oid = f.relation
+WHERE u.action = 'update' AND u.verdict IN ('ok', 'unknown') AND u.target_signature <> u.pk_signature
+  AND (p.pk_value = 'fresh' OR (p.pk_value = 'given' AND EXISTS (SELECT 1 FROM symptom s WHERE s.constraint_name = f.name AND s.sqlstate IN ('23503', '23001'))))
+  AND EXISTS (SELECT 1 FROM json_each(u.update_columns) x WHERE x.value IN (SELECT value FROM json_each(u.pk_columns)))
+  AND f.oid = (SELECT min(g.oid) FROM rel_constraint g WHERE g.ref_relation = u.relation AND g.kind = 'foreign' AND g.on_update IN ('no action', 'restrict'))
+
+UNION ALL
+
+-- DELETE and INSERT of the same table in one function, outside one transaction.
+SELECT
+  'delete-then-insert', r.qualified, k.name, 'warning', 'certain',
+  'Rows of ' || r.qualified || ' are replaced by DELETE and INSERT in two transactions',
+  i.id, json_array(json_object('file', i.path, 'line', i.line, 'end_line', i.end_line), json_object('file', d.path, 'line', d.line, 'end_line', d.end_line)),
+  json_array('23505'), k.name,
+  json_array(
+    'The delete on line ' || d.line || ' is committed before the insert on line ' || i.line || ' runs: when the insert fails, the rows are gone, and whatever cascades from them.',
+    'Two tabs that delete, delete, insert, insert still collide on ' || k.name || '.',
+    CASE WHEN EXISTS (SELECT 1 FROM rel_constraint f WHERE f.ref_relation = r.oid AND f.kind = 'foreign' AND f.on_delete = 'cascade')
+         THEN 'Other tables reference these rows with ON DELETE CASCADE: each save deletes their rows too.'
+         ELSE 'New rows get new ids each time, so nothing can point at them for long.' END),
+  NULL,
+  json_array(json_object('label', 'delete', 'value', d.path || ':' || d.line), json_object('label', 'insert', 'value', i.path || ':' || i.line)),
+  NULL,
+  json_array('replace-atomically'),
+  json_object('columns', json_object('columns', json(k.columns)), 'constraint', json_object('ident', k.name),
+              'id_columns', json_object('columns', json('[]')), 'table', r.name),
+  NULL
+FROM write i
+JOIN code_call ic ON ic.id = i.call
+JOIN code_call dc ON dc.path = ic.path AND dc.function = ic.function AND dc.function_start = ic.function_start AND dc.start_byte < ic.start_byte AND dc.verb = 'delete' AND ic.function <> ''
+JOIN write d ON d.call = dc.id AND d.relation = i.relation AND d.operation = 'delete'
+JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned')
+JOIN unique_key k ON k.relation = i.relation
+WHERE i.operation = 'insert' AND i.origin = 'code' AND i.via = 'postgrest' AND i.has_conflict = 0
+  AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
+  AND k.oid = (SELECT x.oid FROM unique_key x WHERE x.relation = i.relation
+                 AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(x.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
+               ORDER BY x.is_primary, x.name LIMIT 1)
+  AND d.id = (SELECT max(d2.id) FROM write d2 JOIN code_call dc2 ON dc2.id = d2.call
+              WHERE d2.relation = i.relation AND d2.operation = 'delete' AND dc2.path = ic.path AND dc2.function = ic.function AND dc2.start_byte < ic.start_byte)
