@@ -1,0 +1,2 @@
+INSERT INTO tripwire_users (user_id, email, full_name) VALUES ('33333333-0000-4000-8000-0000000000aa', 'new@example.org', 'New Student');
+INSERT INTO module_unlocks (user_id, module_id, unlocked_at, unlocked_by) VALUES ('33333333-0000-4000-8000-0000000000aa', 16, now(), 'manager') ON CONFLICT (user_id, module_id) DO UPDATE SET user_id = EXCLUDED.user_id, module_id = EXCLUDED.module_id, unlocked_at = EXCLUDED.unlocked_at, unlocked_by = EXCLUDED.unlocked_by;

@@ -1,0 +1,2 @@
+INSERT INTO tripwire_users (user_id, email, full_name) VALUES ('33333333-0000-4000-8000-0000000000aa', 'new@example.org', 'New Student');
+INSERT INTO module_unlocks (user_id, module_id, unlocked_at) VALUES ('33333333-0000-4000-8000-0000000000aa', 16, now());

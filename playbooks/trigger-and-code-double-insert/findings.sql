@@ -1,0 +1,73 @@
+-- A plain insert in code of the very row that a trigger wrote for an earlier insert in the same function.
+WITH doubled AS (
+  SELECT s.*, w.id AS write, w.call, w.path, w.line, w.columns, w.column_values, w.via,
+         r.qualified, r.name AS rel_name,
+         t.name AS trigger_name, q.qualified AS routine_name, tr.qualified AS trigger_relation,
+         tw.routine_line, tw.conditional, tw.has_conflict AS trigger_tolerant,
+         e.fires, e.path AS effect_path, e.depth,
+         k.name AS key_name, k.columns AS key_columns,
+         (SELECT group_concat(value, ', ') FROM json_each(k.columns)) AS key_text,
+         (SELECT group_concat(value, ', ') FROM json_each(s.extra_columns)) AS extra_text,
+         coalesce((SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = k.oid OR y.constraint_name = k.name)
+                     AND NOT EXISTS (SELECT 1 FROM symptom_frame)), 0) AS is_reported,
+         row_number() OVER (PARTITION BY w.id ORDER BY s.verdict = 'same' DESC, e.depth, t.name) AS place
+  FROM same_row s
+  JOIN write w ON w.id = s.code_write
+  JOIN code_call c ON c.id = w.call
+  JOIN relation r ON r.oid = w.relation
+  JOIN write tw ON tw.id = s.trigger_write
+  JOIN rel_trigger t ON t.oid = s.trigger_oid
+  JOIN relation tr ON tr.oid = t.relation
+  JOIN routine q ON q.oid = tw.routine
+  JOIN effect e ON e.write = s.trigger_write AND e.trigger = s.trigger_oid
+  JOIN rel_index k ON k.oid = s.key_index
+  WHERE w.has_conflict = 0 AND e.fires <> 'never'
+    AND (json_array_length(coalesce(c.handles_sqlstate, '[]')) = 0
+         OR NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = '23505'))
+)
+SELECT
+  'trigger-and-code-double-insert' AS cause,
+  d.qualified AS relation,
+  d.trigger_name AS object,
+  'error' AS severity,
+  CASE WHEN d.verdict = 'same' AND d.fires = 'always' THEN 'certain' ELSE 'likely' END AS confidence,
+  'The code inserts into ' || d.qualified || ' what trigger ' || d.trigger_name || ' has written already' AS title,
+  d.write AS write,
+  json_array('23505') AS sqlstates,
+  d.key_name AS constraint_name,
+  json_array(
+    'Trigger ' || d.trigger_name || ' on ' || d.trigger_relation || ' runs ' || d.routine_name || '(), which inserts into ' || d.qualified || ' (line ' || d.routine_line || ' of its body) within the first statement.',
+    'The manual INSERT in ' || d.path || ':' || d.line || ' then brings the same (' || d.key_text || ') and meets ' || d.key_name || ': ' || d.because || '.',
+    'The two are separate requests: the first row stays although the whole operation reports a failure, so a retry meets the first table''s own keys.',
+    CASE WHEN d.fires <> 'always' THEN 'The trigger fires only under a condition, so not every call fails.' ELSE 'The trigger fires for every row.' END
+  ) AS why,
+  (SELECT json_group_array(value) FROM (
+     SELECT d.path || ':' || d.line AS value
+     UNION ALL SELECT p.value FROM json_each(d.effect_path) p
+     UNION ALL SELECT d.key_name)) AS chain,
+  json_array(
+    json_object('label', 'trigger', 'value', d.trigger_name || ' on ' || d.trigger_relation || ', fires ' || d.fires),
+    json_object('label', 'function', 'value', d.routine_name || '() line ' || d.routine_line),
+    json_object('label', 'key', 'value', d.key_name || ' (' || d.key_text || ')'),
+    json_object('label', 'same row because', 'value', d.because),
+    json_object('label', 'columns that only the code writes', 'value', coalesce(d.extra_text, 'none'))
+  ) AS evidence,
+  json_array(
+    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is new; the same operation writes it twice'),
+    json_object('cause', 'trigger-not-idempotent', 'because', 'the failing statement is the manual INSERT, not the trigger''s')
+  ) AS ruled_out,
+  CASE WHEN d.extra_text IS NOT NULL THEN json_array('merge-extra-columns', 'tolerant-trigger-alone')
+       WHEN d.covers = 1 AND d.fires = 'always' AND d.verdict = 'same' THEN json_array('drop-manual-insert', 'make-insert-tolerant', 'tolerant-trigger-alone')
+       ELSE json_array('make-insert-tolerant', 'tolerant-trigger-alone') END AS fixes,
+  json_object(
+    'trigger', json_object('ident', d.trigger_name),
+    'columns', json_object('columns', json(d.key_columns)),
+    'extra', coalesce(d.extra_text, '')
+  ) AS params,
+  json_object(
+    'drop-manual-insert', json_array(json_object('edit', 'drop-manual-insert', 'call', d.call, 'params', json('{}'))),
+    'make-insert-tolerant', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('true')))),
+    'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'))))
+  ) AS edits
+FROM doubled d
+WHERE d.place = 1 AND (d.verdict = 'same' OR (d.verdict = 'unknown' AND d.is_reported = 1))
