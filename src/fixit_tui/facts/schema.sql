@@ -268,7 +268,12 @@ CREATE TABLE arbiter (
   reason TEXT                   -- '' if usable, else one of: not unique, subset, superset,
                                 -- other columns, partial without predicate, predicate not implied,
                                 -- predicate parameter, expression, invalid, not ready, deferrable,
-                                -- partition leaf, collation, exclusion, view
+                                -- partition leaf, collation, exclusion, view.
+                                -- subset / superset: the index key lacks some of the target's
+                                -- columns / has more. 'predicate parameter' with usable = 1: serves
+                                -- while plans are custom, fails once the plan is generic.
+                                -- NULL in `usable`: only the server can tell ('predicate not implied',
+                                -- 'expression' or 'collation', where the texts cannot be compared).
 );
 
 -- relation + event → the writes that its triggers cause, transitively (cycles cut).
@@ -289,4 +294,20 @@ CREATE TABLE reads (
   filter_columns TEXT,          -- JSON array of columns compared for equality
   followed_by INTEGER,          -- write.id on the same relation later in the same function
   guards_write INTEGER          -- that write stands under an `if` on this read's result
+);
+
+-- A trigger's write and a later write of the same function in code: are they one row?
+-- One row for each (outer write, trigger's write, later write) on a relation with a unique key.
+CREATE TABLE same_row (
+  outer_write INTEGER,          -- write.id in code whose triggers fire
+  trigger INTEGER,              -- rel_trigger.oid of the first step
+  inner_write INTEGER,          -- write.id that the trigger causes
+  code_write INTEGER,           -- write.id in code, after the outer one, on the inner one's relation
+  index_oid INTEGER,            -- the unique key that both rows share; NULL unless 'same'
+  verdict TEXT,                 -- 'same','different' (in every unique key),'unknown'
+  fires TEXT,                   -- as in `effect`
+  covers INTEGER,               -- 1: same row, always, and every value of the code's write is there
+  extra_columns TEXT,           -- JSON array: columns whose value only the code's write brings;
+                                -- NULL: the code's columns are not known
+  because TEXT                  -- a sentence for a person
 );
