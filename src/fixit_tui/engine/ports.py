@@ -26,7 +26,9 @@ class Reader(Protocol):
 
     def target(self) -> Target: ...
 
-    def capture(self, scope: frozenset[str], on_event: OnEvent, cancelled: Cancelled) -> CatalogRows:
+    def capture(
+        self, scope: frozenset[str], on_event: OnEvent, cancelled: Cancelled
+    ) -> CatalogRows:
         """Catalog facts; an empty scope means the whole catalog."""
         ...
 

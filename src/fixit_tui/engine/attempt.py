@@ -1,0 +1,205 @@
+"""One run of a plan's statements inside a transaction, up to but not including its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fixit_tui.engine.order import is_lock
+from fixit_tui.engine.ports import Cancelled, Database, Transaction
+from fixit_tui.engine.statements import statements_of
+from fixit_tui.engine.waiting import BlockerWatch
+from fixit_tui.errors import CancelledError, Effect, RefusedError, StalePlanError
+from fixit_tui.model.events import OnEvent, StageStarted, StatementStarted
+from fixit_tui.model.finding import Check
+from fixit_tui.model.outcome import ReplayResult, StatementResult
+from fixit_tui.model.plan import ObjectState, Plan, Step
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What happened so far. `failure` says in a sentence why the work must not be kept."""
+
+    statements: list[StatementResult] = field(default_factory=list)
+    prechecks: list[Check] = field(default_factory=list)
+    verifications: list[Check] = field(default_factory=list)
+    replay_before: ReplayResult | None = None
+    replay_after: ReplayResult | None = None
+    cured_before: bool = False
+    after: tuple[ObjectState, ...] = ()
+    failure: str = ""
+    failure_sqlstate: str | None = None
+    blockers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The transaction that a plan runs in, and who watches.
+
+    `back_to` is what the touched objects must look like afterwards: only an undo knows that.
+    """
+
+    database: Database
+    transaction: Transaction
+    on_event: OnEvent
+    cancelled: Cancelled
+    back_to: tuple[ObjectState, ...] = ()
+    look_before: bool = False
+
+
+def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
+    """Run every step and every proof, filling `attempt` as it goes.
+
+    Stops at the first failure, which is a value in `attempt`; raises StalePlanError on drift,
+    CancelledError when asked to stop, and what the transaction raises.
+    """
+    _insist_on_same_database(run, plan)
+    _insist_on_same_objects(run, plan)
+    if run.look_before:
+        _look_before(run, plan, attempt)
+    total = sum(len(statements_of(step.up)) for step in plan.steps)
+    for step in plan.steps:
+        _take_step(run, step, total, attempt)
+        if attempt.failure:
+            return
+    _prove(run, plan, attempt)
+
+
+def stop_if_asked(cancelled: Cancelled) -> None:
+    """Raise CancelledError when the person asked to stop."""
+    if cancelled():
+        raise CancelledError(
+            "stopped before COMMIT", hint="start again when ready", effect=Effect.ROLLED_BACK
+        )
+
+
+def _insist_on_same_database(run: Run, plan: Plan) -> None:
+    if not plan.target.database_oid:
+        return
+    answer = run.transaction.checks(
+        "SELECT 'database', d.oid::bigint = "
+        f"{int(plan.target.database_oid)}, d.datname::text FROM pg_catalog.pg_database AS d"
+        " WHERE d.datname = pg_catalog.current_database()"
+    )
+    if not all(check.holds for check in answer):
+        raise StalePlanError(
+            "the plan was made for another database than the one that answers now",
+            hint="diagnose again on this target",
+            effect=Effect.ROLLED_BACK,
+        )
+
+
+def _insist_on_same_objects(run: Run, plan: Plan) -> None:
+    identities = [state.identity for state in plan.fingerprint]
+    if not identities:
+        return
+    now = {s.identity: s.digest for s in run.transaction.fingerprint(identities)}
+    drifted = [s.identity for s in plan.fingerprint if now.get(s.identity) != s.digest]
+    if drifted:
+        raise StalePlanError(
+            f"changed since the plan was made: {', '.join(drifted)}",
+            hint="diagnose again; the plan is made for objects that are no longer there",
+            effect=Effect.ROLLED_BACK,
+        )
+
+
+def _look_before(run: Run, plan: Plan, attempt: Attempt) -> None:
+    run.on_event(StageStarted("looking at the state before"))
+    checks = [c for step in plan.steps for c in run.transaction.checks(step.verify)]
+    attempt.cured_before = bool(checks) and all(c.holds for c in checks)
+    if plan.replay:
+        attempt.replay_before = run.transaction.replay(plan.replay, plan.replay_role)
+
+
+def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
+    statements = statements_of(step.up)
+    locking = 0
+    while locking < len(statements) and is_lock(statements[locking]):
+        locking += 1
+    _execute(run, statements[:locking], total, attempt)
+    # After the step's own LOCK: what is checked now stays true until the end.
+    checks = run.transaction.checks(step.precheck) if step.precheck.strip() else ()
+    attempt.prechecks += checks
+    failed = [c for c in checks if c.holds is not True]
+    if failed:
+        attempt.failure = f"precondition of step {step.number} does not hold: {describe(failed)}"
+        return
+    _execute(run, statements[locking:], total, attempt)
+
+
+def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) -> None:
+    for statement in statements:
+        stop_if_asked(run.cancelled)
+        run.on_event(StatementStarted(statement, len(attempt.statements) + 1, total))
+        watch = BlockerWatch(run.database)
+        try:
+            with watch:
+                attempt.statements.append(run.transaction.run(statement))
+        finally:
+            attempt.blockers = watch.blockers or attempt.blockers
+
+
+def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
+    stop_if_asked(run.cancelled)
+    run.on_event(StageStarted("verifying before COMMIT"))
+    for step in plan.steps:
+        if not step.verify.strip():
+            continue
+        checks = run.transaction.checks(step.verify)
+        attempt.verifications += checks or (
+            Check(f"step {step.number}", None, "its verification returned no row"),
+        )
+    identities = [state.identity for state in plan.fingerprint]
+    attempt.after = run.transaction.fingerprint(identities) if identities else ()
+    attempt.verifications += _back_again(run.back_to, attempt.after)
+    failed = [c for c in attempt.verifications if c.holds is not True]
+    if failed:
+        attempt.failure = f"verification failed: {describe(failed)}"
+        return
+    stop_if_asked(run.cancelled)
+    if plan.replay:
+        attempt.replay_after = run.transaction.replay(plan.replay, plan.replay_role)
+        if not attempt.replay_after.succeeded:
+            result = attempt.replay_after
+            attempt.failure_sqlstate = result.sqlstate
+            attempt.failure = (
+                f"the failing statement still fails: {result.sqlstate} {result.message}"
+            )
+
+
+def _back_again(wanted: tuple[ObjectState, ...], now: tuple[ObjectState, ...]) -> tuple[Check, ...]:
+    digests = {s.identity: s.digest for s in now}
+    return tuple(
+        Check(f"{s.identity} is as it was before the change", digests.get(s.identity) == s.digest)
+        for s in wanted
+    )
+
+
+def describe(checks: Sequence[Check]) -> str:
+    """Labels and details of failed checks, for a sentence."""
+    texts = []
+    for check in checks:
+        unknown = " (could not be asked)" if check.holds is None else ""
+        texts.append(check.label + (f": {check.detail}" if check.detail else "") + unknown)
+    return "; ".join(texts)
+
+
+def refuse_if_unable(plan: Plan, *, offline: bool) -> None:
+    """Raise RefusedError, before anything is opened, for targets that cannot be changed."""
+    if offline:
+        raise RefusedError(
+            "this is a saved capture: there is no server to run it on",
+            hint="export the plan, or open the database itself",
+        )
+    if plan.target.replica:
+        raise RefusedError(
+            f"{plan.target.name} is a replica and takes no changes",
+            hint="connect to the primary server",
+            sqlstate="25006",
+        )
+    apart = [step.title for step in plan.steps if not step.transactional]
+    if apart:
+        raise RefusedError(
+            f"'{apart[0]}' cannot run inside a transaction, so it cannot be rolled back",
+            hint="export the plan and run that file with psql",
+        )

@@ -1,0 +1,120 @@
+"""Rehearse: the plan's own transaction on the target, rolled back whatever happens."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+
+from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable
+from fixit_tui.engine.ports import Cancelled, Clock, Database
+from fixit_tui.engine.undo import state_before
+from fixit_tui.errors import CancelledError, FixitError, UsageError
+from fixit_tui.model.events import OnEvent, StageStarted
+from fixit_tui.model.outcome import Receipt, Rehearsal
+from fixit_tui.model.plan import Plan
+
+# What a rollback does not take back, by the words that call it.
+_ESCAPES = (
+    (re.compile(r"\b(nextval|setval)\s*\(", re.I), "sequence numbers that it draws or sets stay"),
+    (re.compile(r"\bdblink\w*\s*\(", re.I), "what dblink does on another server stays done"),
+    (
+        re.compile(r"\b(http|http_(get|post|put|patch|delete|head)|net\.http_\w+)\s*\(", re.I),
+        "HTTP requests that it sends stay sent",
+    ),
+    (re.compile(r"\bCOPY\b.*\bPROGRAM\b", re.I | re.S), "a program that it starts has run"),
+)
+
+
+def rehearse(
+    database: Database | None,
+    plan: Plan,
+    clock: Clock,
+    on_event: OnEvent,
+    cancelled: Cancelled,
+    receipts: Sequence[Receipt] = (),
+) -> Rehearsal:
+    """What apply would do, measured, and rolled back; a failure is a value, not an error.
+
+    Raises RefusedError before it starts where the target takes no changes, CancelledError when
+    stopped, UsageError for a plan of code edits alone.
+    """
+    refuse_if_unable(plan, offline=database is None)
+    assert database is not None
+    if not plan.steps:
+        raise UsageError(
+            "the plan only edits code, so there is nothing to rehearse in the database",
+            hint="look at the patch, and run the tests of the application",
+        )
+    at, started = clock.now(), time.monotonic()
+    attempt = Attempt()
+    on_event(StageStarted("rehearsing; everything is rolled back"))
+    try:
+        _attempt(database, plan, on_event, cancelled, receipts, attempt)
+    except CancelledError:
+        raise
+    except FixitError as error:
+        attempt.failure = error.message
+        attempt.failure_sqlstate = error.sqlstate
+        if attempt.blockers:
+            attempt.failure += f"; held up by {', '.join(attempt.blockers)}"
+    return Rehearsal(
+        plan_hash=plan.hash,
+        where=f"{plan.target.name}, in a transaction that was rolled back",
+        at=at,
+        ms=round((time.monotonic() - started) * 1000),
+        statements=tuple(attempt.statements),
+        prechecks=tuple(attempt.prechecks),
+        verifications=tuple(attempt.verifications),
+        replay_before=attempt.replay_before,
+        replay_after=attempt.replay_after,
+        failure=attempt.failure,
+        failure_sqlstate=attempt.failure_sqlstate,
+        warnings=_warnings(plan, attempt),
+    )
+
+
+def _attempt(
+    database: Database,
+    plan: Plan,
+    on_event: OnEvent,
+    cancelled: Cancelled,
+    receipts: Sequence[Receipt],
+    attempt: Attempt,
+) -> None:
+    transaction = database.transaction()
+    try:
+        run = Run(
+            database,
+            transaction,
+            on_event,
+            cancelled,
+            back_to=state_before(plan, receipts),
+            look_before=True,
+        )
+        carry_out(run, plan, attempt)
+    except FixitError as error:
+        if cancelled() and not isinstance(error, CancelledError):
+            raise CancelledError(
+                "the rehearsal was stopped", effect=error.effect, sqlstate=error.sqlstate
+            ) from error
+        raise
+    finally:
+        transaction.close()
+
+
+def _warnings(plan: Plan, attempt: Attempt) -> tuple[str, ...]:
+    texts = [step.up for step in plan.steps] + [plan.replay]
+    found = [what for pattern, what in _ESCAPES if any(pattern.search(t) for t in texts)]
+    if plan.replay:
+        found.append(
+            "replaying the failing statement fires its triggers and may use up sequence numbers;"
+            " a rollback does not give numbers back"
+        )
+    if attempt.cured_before:
+        found.append("every verification held before the change: this seems to be fixed already")
+    if attempt.replay_before is not None and attempt.replay_before.succeeded:
+        found.append("the failing statement succeeded before the change")
+    if plan.target.pooled:
+        found.append("a transaction pooler stands in between; prefer the server's direct address")
+    return tuple(found)
