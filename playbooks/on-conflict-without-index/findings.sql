@@ -181,12 +181,13 @@ SELECT
     'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,
     'routine_oid', n.routine,
     'routine_signature', CASE WHEN n.routine IS NULL THEN NULL
-        ELSE json_object('sql', (SELECT q.schema || '.' || q.name || '(' || coalesce(q.identity_args, '') || ')' FROM routine q WHERE q.oid = n.routine)) END,
+        ELSE json_object('routine', n.routine) END,
     'definition', (SELECT CASE WHEN q.definition IS NULL THEN NULL ELSE json_object('sql', q.definition) END FROM routine q WHERE q.oid = n.routine),
     'rewritten', CASE WHEN n.routine IS NULL OR n.fault NOT IN ('partial-index-predicate-mismatch', 'expression-index-target') THEN NULL
-        ELSE json_object('rewritten', json_object('routine', n.routine, 'line', n.routine_line, 'statement', n.statement, 'target',
-          CASE n.fault WHEN 'expression-index-target' THEN (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e) END,
-          'predicate', CASE n.fault WHEN 'partial-index-predicate-mismatch' THEN n.index_predicate END)) END
+        ELSE json_object('rewritten', json_object('routine', n.routine, 'changes', json_array(
+          CASE n.fault WHEN 'expression-index-target'
+            THEN json_object('line', n.routine_line, 'statement', n.statement, 'expression', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e))
+            ELSE json_object('line', n.routine_line, 'statement', n.statement, 'predicate', n.index_predicate) END))) END
   ) AS params,
   CASE
     WHEN n.origin <> 'code' OR n.via <> 'sql' THEN NULL

@@ -1,0 +1,1 @@
+INSERT INTO shop.orders (customer_id, cents) VALUES (1, 250);

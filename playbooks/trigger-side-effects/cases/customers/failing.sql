@@ -1,0 +1,1 @@
+UPDATE customers SET phone = '+4999999' WHERE id = '28263d02-25cb-4a64-8595-000000000001';

@@ -1,0 +1,148 @@
+-- Inserts inside trigger functions that meet their own earlier row, and handlers that hide every failure.
+WITH
+unique_key AS (
+  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary, json_array_length(i.columns) AS width
+  FROM rel_index i
+  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
+),
+-- The trigger's inserts, with the key that a second run would meet.
+inner_insert AS (
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.path AS effect_path,
+         w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
+         q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.identity_args, q.definition,
+         lower(q.body) AS body_text, q.owned AS routine_owned, q.managed AS routine_managed
+  FROM effect e
+  JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
+  JOIN unique_key k ON k.relation = w.relation
+  JOIN routine q ON q.oid = w.routine
+  WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))
+),
+-- Each key value: a constant, a column of the outer row, or something that cannot be foreseen.
+key_value AS (
+  SELECT i.id AS write, i.outer_relation, i.event, i.trigger, i.key_index, c.value AS key_column, v.value AS expression,
+         CASE
+           WHEN lower(trim(v.value)) GLOB 'new.*' AND trim(v.value) NOT GLOB '*[ ()+|:]*' THEN 'row'
+           WHEN v.value GLOB '''*''' AND instr(substr(v.value, 2, length(v.value) - 2), '''') = 0 THEN 'constant'
+           WHEN v.value GLOB '[0-9]*' AND v.value NOT GLOB '*[^0-9.]*' THEN 'constant'
+           WHEN lower(trim(v.value)) IN ('true', 'false', 'tg_table_name', 'tg_name', 'tg_op') THEN 'constant'
+           ELSE 'other'
+         END AS kind,
+         replace(lower(substr(trim(v.value), 5)), '"', '') AS outer_column
+  FROM inner_insert i, json_each(i.key_columns) c, json_each(i.column_values) v
+  WHERE v.key = c.value
+),
+foreseen AS (
+  SELECT i.*,
+         NOT EXISTS (SELECT 1 FROM key_value x WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
+                       AND x.key_index = i.key_index AND x.kind = 'other') AS all_known,
+         EXISTS (SELECT 1 FROM unique_key u WHERE u.relation = i.outer_relation
+                   AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) uc
+                                   WHERE lower(uc.value) NOT IN (SELECT x.outer_column FROM key_value x
+                                     WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
+                                       AND x.key_index = i.key_index AND x.kind = 'row'))) AS once_per_row,
+         EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value IN ('unique_violation', 'integrity_constraint_violation', '23505', '23000')) AS expects_duplicates,
+         EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value = 'others') AS hides_errors,
+         EXISTS (SELECT 1 FROM write d WHERE d.routine = i.routine AND d.relation = i.relation AND d.operation = 'delete' AND d.routine_line < i.routine_line) AS deletes_first,
+         i.conditional = 1 AND (instr(i.body_text, 'not exists') > 0 OR instr(i.body_text, 'not found') > 0 OR instr(i.body_text, 'tg_op') > 0) AS looks_first,
+         EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
+         EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505') AS frame_reported
+  FROM inner_insert i
+),
+-- An update fires it again for the same row; an insert does so for another row that gives the same key.
+repeated AS (
+  SELECT f.*,
+         row_number() OVER (PARTITION BY f.id ORDER BY f.frame_reported DESC, f.key_reported DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
+  FROM foreseen f
+  WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
+    AND (f.frame_reported
+         OR (f.all_known AND f.depth = 1 AND f.looks_first = 0
+             AND (f.event = 'update' OR f.once_per_row = 0)))
+),
+-- All repairable inserts of one function into one table are one finding.
+grouped AS (
+  SELECT r.routine, r.relation, min(r.id) AS first_write, min(r.routine_line) AS first_line, count(*) AS statements,
+         max(r.hides_errors) AS hides_errors, max(r.frame_reported) AS frame_reported, min(r.conditional) AS conditional, max(r.key_reported) AS key_reported
+  FROM repeated r WHERE r.place = 1
+  GROUP BY r.routine, r.relation
+),
+shown AS (
+  SELECT g.statements, g.hides_errors AS any_hidden, g.frame_reported AS any_frame, g.key_reported AS any_key, r.*,
+         x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name,
+         o.qualified AS outer_qualified, o.schema AS outer_schema, o.name AS outer_name,
+         t.name AS trigger_name, t.timing, t.events, t.enabled,
+         (SELECT group_concat(value, ', ') FROM json_each(r.key_columns)) AS key_text
+  FROM grouped g
+  JOIN repeated r ON r.id = g.first_write AND r.place = 1
+  JOIN relation x ON x.oid = r.relation
+  JOIN relation o ON o.oid = r.outer_relation
+  JOIN rel_trigger t ON t.oid = r.trigger
+),
+change AS (
+  SELECT r.routine, r.relation, r.routine_line, json_object(
+      'line', r.routine_line, 'statement', r.statement,
+      'upsert', json_object(
+        'relation', json_array(x.schema, x.name),
+        'target', json(r.key_columns),
+        'set', (SELECT json_group_array(c.value) FROM json_each(r.columns) c
+                WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
+                  AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
+                  AND c.value NOT IN ('created_at', 'inserted_at')
+                  AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value
+                                AND (lower(v.value) LIKE '%new.%' OR lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%'))))) AS entry,
+    (SELECT group_concat(c.value, ', ') FROM json_each(r.columns) c
+     WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
+       AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value AND lower(v.value) LIKE '%new.%')) AS stores
+  FROM repeated r JOIN relation x ON x.oid = r.relation WHERE r.place = 1
+)
+SELECT
+  CASE WHEN s.any_hidden THEN 'swallowed-trigger-error' ELSE 'trigger-not-idempotent' END AS cause,
+  s.inner_qualified AS relation,
+  s.trigger_name AS object,
+  'error' AS severity,
+  CASE WHEN s.any_frame OR (s.event = 'update' AND s.conditional = 0) THEN 'certain' ELSE 'likely' END AS confidence,
+  CASE WHEN s.any_hidden THEN 'Trigger ' || s.trigger_name || ' hides that its insert into ' || s.inner_qualified || ' fails'
+       ELSE 'Trigger ' || s.trigger_name || ' inserts into ' || s.inner_qualified || ' again on every ' || s.event || ' of ' || s.outer_qualified END AS title,
+  s.id AS write,
+  CASE WHEN s.any_hidden THEN json_array() ELSE json_array('23505') END AS sqlstates,
+  s.key_name AS constraint_name,
+  json_array(
+    'An ' || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
+    CASE s.event WHEN 'update' THEN 'The key (' || s.key_text || ') is made of the row''s own values, so the second firing for the same row meets ' || s.key_name || '.'
+                 ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END,
+    CASE WHEN s.any_hidden THEN 'EXCEPTION WHEN OTHERS catches that and everything else: the outer row is saved, the inner row is missing or stale, and nobody is told.'
+         ELSE 'The whole outer statement is rolled back with an error that names a table the application never wrote; through REST it is a 409 on ' || s.outer_qualified || '.' END,
+    CASE WHEN s.statements > 1 THEN 'The same function does this in ' || s.statements || ' statements; the fix covers all of them.' ELSE 'The key is right: it is the insert that does not expect the row.' END
+  ) AS why,
+  (SELECT json_group_array(value) FROM (
+     SELECT upper(s.event) || ' ' || s.outer_qualified AS value
+     UNION ALL SELECT p.value FROM json_each(s.effect_path) p
+     UNION ALL SELECT s.key_name)) AS chain,
+  json_array(
+    json_object('label', 'trigger', 'value', s.trigger_name || ' ' || s.timing || ' ' || s.event || ' on ' || s.outer_qualified || ', enabled: ' || s.enabled),
+    json_object('label', 'function', 'value', s.routine_label || '() line ' || s.routine_line),
+    json_object('label', 'key', 'value', s.key_name || ' (' || s.key_text || ')'),
+    json_object('label', 'key values', 'value', (SELECT group_concat(v.key || ' = ' || v.value, ', ') FROM json_each(s.column_values) v WHERE v.key IN (SELECT value FROM json_each(s.key_columns)))),
+    json_object('label', 'reported', 'value', CASE WHEN s.any_frame THEN 'the error''s CONTEXT names this function' WHEN s.any_key THEN 'the error names this key' ELSE 'not yet' END)
+  ) AS evidence,
+  json_array(
+    json_object('cause', 'trigger-and-code-double-insert', 'because', 'the failing statement is the trigger''s own INSERT'),
+    json_object('cause', 'legitimate-conflict', 'because', 'nobody chose the value: the trigger derives it from the row')
+  ) AS ruled_out,
+  CASE WHEN s.any_hidden THEN json_array('repair-function', 'let-errors-through') ELSE json_array('repair-function', 'disable-trigger') END AS fixes,
+  json_object(
+    'relation', json_object('name', json_array(s.inner_schema, s.inner_name)),
+    'outer', json_object('name', json_array(s.outer_schema, s.outer_name)),
+    'trigger', json_object('ident', s.trigger_name),
+    'routine', json_object('name', json_array(s.routine_schema, s.routine_base)),
+    'routine_label', s.routine_label || '()',
+    'routine_signature', json_object('routine', s.routine),
+    'definition', CASE WHEN s.definition IS NULL THEN NULL ELSE json_object('sql', s.definition) END,
+    'stores', (SELECT max(stores) FROM change c WHERE c.routine = s.routine AND c.relation = s.relation),
+    'rewritten', json_object('rewritten', json_object('routine', s.routine, 'changes',
+        (SELECT json_group_array(json(c.entry)) FROM change c WHERE c.routine = s.routine AND c.relation = s.relation)))
+  ) AS params,
+  NULL AS edits
+FROM shown s
+WHERE s.routine_managed = 0

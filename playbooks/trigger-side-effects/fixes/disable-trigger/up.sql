@@ -1,0 +1,1 @@
+ALTER TABLE {{ outer }} DISABLE TRIGGER {{ trigger }};
