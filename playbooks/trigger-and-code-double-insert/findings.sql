@@ -1,6 +1,6 @@
 -- A plain insert in code of the very row that a trigger wrote for an earlier insert in the same function.
 WITH doubled AS (
-  SELECT s.*, w.id AS write, w.call, w.path, w.line, w.columns, w.column_values, w.via,
+  SELECT s.verdict, s.because, s.covers, s.extra_columns, w.id AS write, w.call, w.path, w.line, w.columns, w.column_values, w.via,
          r.qualified, r.name AS rel_name,
          t.name AS trigger_name, q.qualified AS routine_name, tr.qualified AS trigger_relation,
          tw.routine_line, tw.conditional, tw.has_conflict AS trigger_tolerant,
@@ -15,12 +15,12 @@ WITH doubled AS (
   JOIN write w ON w.id = s.code_write
   JOIN code_call c ON c.id = w.call
   JOIN relation r ON r.oid = w.relation
-  JOIN write tw ON tw.id = s.trigger_write
-  JOIN rel_trigger t ON t.oid = s.trigger_oid
+  JOIN write tw ON tw.id = s.inner_write
+  JOIN rel_trigger t ON t.oid = s.trigger
   JOIN relation tr ON tr.oid = t.relation
   JOIN routine q ON q.oid = tw.routine
-  JOIN effect e ON e.write = s.trigger_write AND e.trigger = s.trigger_oid
-  JOIN rel_index k ON k.oid = s.key_index
+  JOIN effect e ON e.write = s.inner_write AND e.trigger = s.trigger AND e.event = 'insert'
+  JOIN rel_index k ON k.oid = coalesce(s.index_oid, (SELECT y.index_oid FROM symptom y)) AND k.relation = w.relation
   WHERE w.has_conflict = 0 AND e.fires <> 'never'
     AND (json_array_length(coalesce(c.handles_sqlstate, '[]')) = 0
          OR NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = '23505'))
