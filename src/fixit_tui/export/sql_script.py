@@ -1,0 +1,137 @@
+"""A plan as numbered SQL files that psql runs: the same statements, byte for byte, as apply."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+from fixit_tui.model.plan import Plan, Step
+
+_LIMITS = """SET LOCAL lock_timeout = '2s';
+SET LOCAL statement_timeout = '30s';
+SET LOCAL idle_in_transaction_session_timeout = '60s';
+"""
+
+
+def scripts(plan: Plan) -> dict[str, str]:
+    """File name → text: for each step its change and, where there is one, its undo; the patch.
+
+    The same plan always gives the same bytes.
+    """
+    files: dict[str, str] = {}
+    for step in plan.steps:
+        stem = f"{step.number:02d}_{step.slug}"
+        files[f"{stem}.sql"] = up_script(plan, step)
+        if step.undo.strip():
+            files[f"{stem}.undo.sql"] = undo_script(plan, step)
+    if plan.patch:
+        files["code.patch"] = plan.patch
+    return files
+
+
+def up_script(plan: Plan, step: Step) -> str:
+    """One step: its preconditions, statements and verification in one transaction."""
+    parts = [_header(plan, step, step.title)]
+    if not step.transactional:
+        parts.append(
+            "-- These statements refuse a transaction: run them one by one and look at each"
+            " result.\n\n"
+        )
+        return "".join(parts) + _ended(step.up)
+    parts.append("BEGIN;\n" + _LIMITS + "\n")
+    if step.precheck.strip():
+        parts.append("-- Preconditions\n" + insist(step.precheck, "precondition") + "\n")
+    parts.append("-- Change\n" + _ended(step.up) + "\n")
+    if step.verify.strip():
+        parts.append("-- Verification\n" + insist(step.verify, "verification") + "\n")
+    parts.append("COMMIT;\n")
+    parts += _notification(plan)
+    return "".join(parts)
+
+
+def undo_script(plan: Plan, step: Step) -> str:
+    """What takes one step back, in one transaction."""
+    body = _ended(step.undo)
+    if step.transactional:
+        body = "BEGIN;\n" + _LIMITS + "\n" + body + "\nCOMMIT;\n"
+    return _header(plan, step, f"Undo: {step.title}") + body + "".join(_notification(plan))
+
+
+def insist(checks: str, what: str) -> str:
+    """A DO block that raises, and so rolls back, unless every row of the checks holds."""
+    query = _without_semicolon(checks)
+    tag = _dollar_tag(query)
+    return f"""DO ${tag}$
+DECLARE
+  failed text;
+  asked bigint;
+BEGIN
+  SELECT string_agg(concat_ws(': ', c.label, c.detail), '; ') FILTER (WHERE c.holds IS NOT TRUE),
+         count(*)
+  INTO failed, asked
+  FROM (
+{query}
+  ) AS c(label, holds, detail);
+  IF failed IS NOT NULL THEN
+    RAISE EXCEPTION '{what} failed: %', failed;
+  END IF;
+{_EMPTY if what == "verification" else ""}END
+${tag}$;
+"""
+
+
+_EMPTY = """  IF asked = 0 THEN
+    RAISE EXCEPTION 'verification failed: it returned no row';
+  END IF;
+"""
+
+
+def _header(plan: Plan, step: Step, title: str) -> str:
+    lines = [
+        title,
+        f"target {plan.target.name}, plan {plan.hash}, step {step.number} of {len(plan.steps)}",
+        "run with: psql -X -v ON_ERROR_STOP=1 -f THIS_FILE",
+    ]
+    if step.relation:
+        lines.append(f"table {step.relation}")
+    lines += [f"locks {lock.relation} {lock.mode}" for lock in step.locks]
+    if step.irreversible:
+        lines.append(f"cannot be undone: {step.irreversible}")
+    return "".join(f"-- {_one_line(line)}\n" for line in lines) + "\n"
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
+
+
+def _notification(plan: Plan) -> Iterator[str]:
+    if plan.notify_postgrest:
+        yield "\n-- PostgREST keeps the schema in memory\nNOTIFY pgrst, 'reload schema';\n"
+
+
+def _ended(text: str) -> str:
+    """The text with a final line break, and a semicolon where the last statement has none.
+
+    A last line that holds a comment may hide the end, so a lone semicolon on a new line is safe:
+    an empty statement does nothing.
+    """
+    body = text if text.endswith("\n") else text + "\n"
+    return body if text.rstrip().endswith(";") else body + ";\n"
+
+
+def _without_semicolon(query: str) -> str:
+    lines = query.strip().splitlines()
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("--")):
+        lines.pop()
+    return "\n".join(lines).rstrip().rstrip(";").rstrip()
+
+
+def _dollar_tag(text: str) -> str:
+    """A tag that the text does not hold, the same for the same text."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    tag = f"fixit_{digest[:8]}"
+    while tag in text:
+        digest = hashlib.sha256(digest.encode()).hexdigest()
+        tag = f"fixit_{digest[:8]}"
+    return tag
