@@ -206,7 +206,7 @@ UNION ALL
 SELECT
   'invalid-unique-index', r.qualified, i.name, 'warning', 'certain',
   'The unique index ' || i.name || ' on ' || r.qualified || ' is invalid',
-  NULL, json_array('42P10', '23505'), i.name,
+  NULL, json_array('42P10', '23505'),
   json_array(
     'A build that did not finish left ' || i.name || ' behind. The planner never uses it, and ON CONFLICT cannot name its columns.',
     CASE WHEN i.is_ready = 1 THEN 'It still refuses new duplicates, so inserts can fail with 23505 while upserts on the same columns fail with 42P10.'
