@@ -1,0 +1,128 @@
+"""The on-call flow as line prompts: for screen readers, dumb terminals and pipes of one person.
+
+One question at a time: error → cause → fix → rehearsal → review → apply → proof. It never asks
+where there is no terminal to answer, and every 'no' leaves the database as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.options import narrate_event, never_cancelled
+from fixit_tui.cli.streams import data, narrate
+from fixit_tui.engine.session import Session
+from fixit_tui.errors import UsageError
+from fixit_tui.export.plan_text import plan_report, rehearsal_report
+from fixit_tui.export.receipt_markdown import receipt_markdown
+from fixit_tui.export.text import finding_report
+from fixit_tui.model.finding import Finding, Fix, FixKind
+from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
+from fixit_tui.model.symptom import Symptom
+from fixit_tui.model.target import Environment
+
+Ask = Callable[[str], str]
+
+
+def _prompt(question: str) -> str:
+    answer: str = click.prompt(question, default="", show_default=False, prompt_suffix=" ")
+    return answer.strip()
+
+
+def _read_error(session: Session, ask: Ask) -> Symptom:
+    if session.symptom is not None:
+        return session.symptom
+    narrate("Paste the error, then a line with a single dot:")
+    lines: list[str] = []
+    while (line := ask(">")) != ".":
+        lines.append(line)
+        if len(lines) > 2000:
+            break
+    found = session.understand("\n".join(lines))
+    if not found:
+        raise UsageError(
+            "nothing in this text was understood as a database error",
+            hint="paste the response body, the driver's error, or the server log line",
+        )
+    return found[0]
+
+
+def _pick_fix(finding: Finding, ask: Ask) -> Fix | None:
+    data("Ways out:")
+    for number, fix in enumerate(finding.fixes, 1):
+        mark = " (recommended)" if fix.recommended else ""
+        data(f"  {number}. {fix.title}{mark}")
+        data(f"     {fix.tradeoff}")
+        for check in fix.blocked_by:
+            data(f"     not possible now: {check.label} {check.detail}")
+    data(f"  0. Do nothing. {finding.do_nothing}")
+    while True:
+        answer = ask(f"Which one? [0-{len(finding.fixes)}]")
+        if answer in ("", "0"):
+            return None
+        if answer.isdigit() and int(answer) <= len(finding.fixes):
+            return finding.fixes[int(answer) - 1]
+        narrate("that is not one of the numbers")
+
+
+def _consent(plan: Plan, ask: Ask) -> bool:
+    target = plan.target
+    irreversible = any(s.irreversible for s in plan.steps)
+    if target.environment is Environment.PRODUCTION or irreversible:
+        word = target.name + (f" {plan.hash[:4]}" if irreversible else "")
+        return ask(f"Type '{word}' to apply, anything else to stop:") == word
+    return ask("Apply it? Type yes:").lower() == "yes"
+
+
+def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
+    data(plan_report(plan))
+    if plan.steps and not session.offline:
+        if ask("Rehearse it now (runs it in a transaction and rolls back)? [y/n]") == "y":
+            rehearsal = session.rehearse(plan, narrate_event, never_cancelled)
+            data(rehearsal_report(rehearsal))
+            if not rehearsal.succeeded:
+                narrate("the rehearsal failed; nothing changed")
+                return int(ExitCode.NOT_APPLIED)
+    if session.offline or ask("Export instead of applying? [y/n]") == "y":
+        for path in session.export(plan, out):
+            data(str(path))
+        return int(ExitCode.DONE)
+    if not _consent(plan, ask):
+        narrate("nothing changed")
+        return int(ExitCode.DONE)
+    write_code = bool(plan.edits) and (
+        ask(f"Also write {len(plan.edits)} files in {session.code_root}? [y/n]") == "y"
+    )
+    consent = Consent(plan.hash, plan.target.name, write_code)
+    receipt = session.apply(plan, consent, narrate_event, never_cancelled)
+    receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
+    data(receipt_markdown(receipt))
+    return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.NOT_APPLIED)
+
+
+def run_guided(session: Session, out: Path, ask: Ask = _prompt) -> int:
+    """Lead a person from an error to the proof that it is gone; returns an exit code."""
+    if ask is _prompt and not click.get_text_stream("stdin").isatty():
+        raise UsageError("there is nobody to ask", hint="use fixit-tui diagnose with --symptom")
+    symptom = _read_error(session, ask)
+    data(f"Understood: {symptom.headline}")
+    session.connect()
+    diagnosis = session.diagnose(narrate_event, never_cancelled)
+    finding = next((f for f in diagnosis.findings if f.explains), None)
+    if finding is None:
+        data("Nothing that is known about this database explains it.")
+        for wish in diagnosis.unexplained:
+            data(f"  what would settle it: {wish}")
+        return int(ExitCode.FINDINGS)
+    data(finding_report(finding))
+    fix = _pick_fix(finding, ask)
+    if fix is None:
+        narrate("nothing changed")
+        return int(ExitCode.DONE)
+    if fix.kind is FixKind.MANUAL or (fix.sql is None and not fix.edits):
+        data(fix.advice)
+        return int(ExitCode.DONE)
+    return _carry_out(session, session.plan([Choice(finding.id, fix.id)]), out, ask)
