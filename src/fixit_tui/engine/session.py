@@ -7,97 +7,308 @@ Every verb is synchronous, may be called from a worker thread, reports to `on_ev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fixit_tui.engine.ports import Cancelled
+from fixit_tui.engine import recover as recovery
+from fixit_tui.engine.apply import Applier
+from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Reader
+from fixit_tui.engine.running import Running, WatchedDatabase
+from fixit_tui.errors import ConnectError, FixitError, RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.outcome import Receipt, Rehearsal
-from fixit_tui.model.plan import Choice, Consent, Plan
+from fixit_tui.model.plan import Choice, Consent, ObjectState, Plan
 from fixit_tui.model.symptom import Symptom
-from fixit_tui.model.target import Target
+from fixit_tui.model.target import Environment, Platform, Target
+
+if TYPE_CHECKING:
+    from fixit_tui.engine.diagnose import Playbooks
+    from fixit_tui.facts.base import FactBase
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a session works on; `wiring` builds it.
+
+    Exactly one of `database` and `capture` is given; `capture` opens a saved capture.
+    """
+
+    label: str
+    ledger: Ledger
+    clock: Clock
+    playbooks: Playbooks
+    database: Database | None = None
+    capture: Callable[[], FactBase] | None = None
+    code_root: Path | None = None
+    environment: Environment = Environment.UNKNOWN
 
 
 class Session:
     """The engine behind one front end."""
 
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._running = Running()
+        self._database: Database | None = (
+            WatchedDatabase(world.database, self._running) if world.database is not None else None
+        )
+        self._reader: Reader | None = None
+        self._target: Target | None = None
+        self._symptom: Symptom | None = None
+        self._diagnosis: Diagnosis | None = None
+        self._facts: FactBase | None = None
+
     def connect(self) -> Target:
         """Open the read-only connection (or the saved capture) and say what is there."""
-        raise NotImplementedError
+        if self._target is None or (self._database is not None and self._reader is None):
+            self._target = self._open()
+        return self._target
+
+    def _open(self) -> Target:
+        from fixit_tui.engine.diagnose import target_of
+
+        if self._database is not None:
+            self._reader = self._database.reader()
+            target = self._reader.target()
+        else:
+            assert self._world.capture is not None
+            facts = self._world.capture()
+            target = target_of(facts)
+            facts.close()
+        return replace(target, environment=self._environment(target))
+
+    def _environment(self, target: Target) -> Environment:
+        known = self._world.environment
+        return known if known is not Environment.UNKNOWN else target.environment
 
     @property
     def label(self) -> str:
         """The target's name before and after connecting, without secrets."""
-        raise NotImplementedError
+        return self._target.name if self._target is not None else self._world.label
 
     @property
     def offline(self) -> bool:
         """True for a saved capture: nothing can be rehearsed or applied."""
-        raise NotImplementedError
+        return self._database is None
 
     @property
     def code_root(self) -> Path | None:
         """The code folder, if one was given."""
-        raise NotImplementedError
+        return self._world.code_root
 
     @property
     def symptom(self) -> Symptom | None:
         """The understood symptom, if one was given."""
-        raise NotImplementedError
+        return self._symptom
 
     def understand(self, text: str) -> tuple[Symptom, ...]:
         """Parse pasted text and keep the first error as this session's symptom."""
-        raise NotImplementedError
+        from fixit_tui.symptoms.parse import parse
+
+        symptoms = tuple(parse(text))
+        self._symptom = symptoms[0] if symptoms else None
+        return symptoms
 
     def diagnose(self, on_event: OnEvent, cancelled: Cancelled) -> Diagnosis:
         """Capture, scan, derive and run every playbook; findings stream through `on_event`."""
-        raise NotImplementedError
+        from fixit_tui.engine.diagnose import Inputs, diagnose
+
+        stopped = self._running.start(cancelled)
+        target = self.connect()
+        inputs = Inputs(
+            target=target,
+            reader=self._reader,
+            capture=self._world.capture,
+            code_root=self._world.code_root,
+            symptom=self._symptom,
+            playbooks=self._world.playbooks,
+        )
+        try:
+            diagnosis, facts = diagnose(inputs, on_event, stopped)
+        except ConnectError:
+            self._close_reader()
+            raise
+        self._keep(diagnosis, facts)
+        return diagnosis
+
+    def _keep(self, diagnosis: Diagnosis, facts: FactBase) -> None:
+        if self._facts is not None:
+            self._facts.close()
+        self._diagnosis, self._facts = diagnosis, facts
+
+    @property
+    def facts(self) -> FactBase | None:
+        """The fact tables of the last diagnosis."""
+        return self._facts
 
     def plan(self, choices: Sequence[Choice]) -> Plan:
         """Ordered, merged, conflict-checked steps of the last diagnosis, with a fingerprint."""
-        raise NotImplementedError
+        from fixit_tui.engine.plan import make_plan
+
+        if self._diagnosis is None:
+            raise UsageError("there is no diagnosis to choose from", hint="diagnose first")
+        return make_plan(
+            self._diagnosis,
+            choices,
+            self._fingerprint,
+            reloads_api=self._has_api(),
+            settable_roles=self._settable_roles(),
+        )
+
+    def _fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
+        if self._database is None:
+            return ()
+        self.connect()
+        assert self._reader is not None
+        try:
+            return self._reader.fingerprint(identities)
+        except ConnectError:
+            # The connection may have been idle for long; a new one tells the same truth.
+            self._close_reader()
+            self.connect()
+            return self._reader.fingerprint(identities)
+
+    def _has_api(self) -> bool:
+        if self._target is not None and self._target.platform is Platform.SUPABASE:
+            return True
+        rows = self._facts.query("SELECT has_postgrest FROM server") if self._facts else []
+        return any(row["has_postgrest"] for row in rows)
+
+    def _settable_roles(self) -> frozenset[str]:
+        rows = self._facts.query("SELECT name FROM role WHERE settable = 1") if self._facts else []
+        return frozenset(str(row["name"]) for row in rows)
 
     def rehearse(self, plan: Plan, on_event: OnEvent, cancelled: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back, always."""
-        raise NotImplementedError
+        from fixit_tui.engine.rehearse import rehearse
+
+        stopped = self._running.start(cancelled)
+        self._insist_on_target(plan)
+        ledger = self._world.ledger
+        receipts = ledger.receipts() if plan.reverts else ()
+        return rehearse(self._database, plan, self._world.clock, on_event, stopped, receipts)
 
     def apply(
         self, plan: Plan, consent: Consent, on_event: OnEvent, cancelled: Cancelled
     ) -> Receipt:
         """Apply in one transaction, verify inside it, COMMIT, and settle the ledger."""
-        raise NotImplementedError
+        stopped = self._running.start(cancelled)
+        self._insist_on_target(plan)
+        applier = Applier(
+            database=self._database,
+            ledger=self._world.ledger,
+            clock=self._world.clock,
+            code_root=self._world.code_root,
+            on_event=on_event,
+            cancelled=stopped,
+        )
+        return applier.apply(plan, consent)
+
+    def _insist_on_target(self, plan: Plan) -> None:
+        here, there = self.connect(), plan.target
+        if _identity(here) != _identity(there):
+            raise UsageError(
+                f"the plan is for {there.name}, this session is on {here.name}",
+                hint="make the plan again here, or open the target that it was made for",
+            )
 
     def recheck(
         self, receipt: Receipt, on_event: OnEvent, cancelled: Cancelled
     ) -> tuple[Receipt, Diagnosis]:
         """Diagnose again on a fresh read-only connection and write the verdict to the receipt."""
-        raise NotImplementedError
+        from fixit_tui.engine.verify import verdict
+
+        self._close_reader()
+        diagnosis = self.diagnose(on_event, cancelled)
+        identities = [state.identity for state in receipt.after]
+        now = self._fingerprint(identities) if identities else ()
+        checked = verdict(receipt, diagnosis, now, self._world.clock)
+        self._world.ledger.append(checked)
+        return checked, diagnosis
 
     def plan_undo(self, receipt_id: str) -> Plan:
         """The undo of an applied plan, as a plan like any other."""
-        raise NotImplementedError
+        from fixit_tui.engine.undo import plan_undo
+
+        if self._database is None:
+            raise RefusedError(
+                "this is a saved capture: nothing was applied to it",
+                hint="open the database on which it was applied",
+            )
+        return plan_undo(
+            self._world.ledger.receipts(),
+            receipt_id,
+            self.connect(),
+            self._fingerprint,
+            reloads_api=self._has_api(),
+        )
 
     def receipts(self) -> tuple[Receipt, ...]:
-        """What was applied to this target, oldest first."""
-        raise NotImplementedError
+        """What was applied to this target, oldest first; to any target before connecting."""
+        found = self._world.ledger.receipts()
+        if self._target is None:
+            return found
+        here = self._target
+        return tuple(
+            r
+            for r in found
+            if (r.host, r.port, r.database) == (here.host, here.port, here.database)
+        )
 
     def unsettled(self) -> tuple[Receipt, ...]:
         """Receipts whose outcome is not known: an intent without an end, or in doubt."""
-        raise NotImplementedError
+        return recovery.unsettled(self.receipts())
 
     def recover(self) -> tuple[Receipt, ...]:
         """Ask the server what became of the unsettled ones, and settle them."""
-        raise NotImplementedError
+        if self._database is None:
+            raise RefusedError(
+                "a saved capture cannot say what became of a transaction",
+                hint="open the database itself",
+            )
+        self.connect()
+        return recovery.recover(
+            self._database, self._world.ledger, self._world.clock, self.receipts()
+        )
 
     def export(self, plan: Plan, out: Path) -> tuple[Path, ...]:
         """Write numbered SQL, its undo and the code patch to a folder; nothing is connected."""
-        raise NotImplementedError
+        from fixit_tui.export.sql_script import scripts
+
+        written = []
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, text in scripts(plan).items():
+                path = out / name
+                path.write_bytes(text.encode("utf-8", "surrogateescape"))
+                written.append(path)
+        except OSError as error:
+            raise UsageError(
+                f"cannot write to {out}: {error.strerror}", hint="give another folder"
+            ) from error
+        return tuple(written)
 
     def cancel(self) -> None:
         """Stop the running verb from another thread."""
-        raise NotImplementedError
+        self._running.cancel()
 
     def close(self) -> None:
         """Let go of every connection."""
-        raise NotImplementedError
+        self._close_reader()
+        if self._facts is not None:
+            self._facts.close()
+            self._facts = None
+
+    def _close_reader(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with suppress(FixitError):
+                reader.close()
+
+
+def _identity(target: Target) -> tuple[str, int, str, int]:
+    return target.host, target.port, target.database, target.database_oid

@@ -30,9 +30,14 @@ def find_receipt(receipts: Sequence[Receipt], receipt_id: str) -> Receipt:
 
 
 def plan_undo(
-    receipts: Sequence[Receipt], receipt_id: str, target: Target, fingerprint: Fingerprint
+    receipts: Sequence[Receipt],
+    receipt_id: str,
+    target: Target,
+    fingerprint: Fingerprint,
+    *,
+    reloads_api: bool = False,
 ) -> Plan:
-    """Undo statements in reverse order, file edits reversed.
+    """Undo statements in reverse order, file edits reversed; PostgREST told if it is there.
 
     Raises RefusedError where nothing can be undone, StalePlanError where an object changed since.
     """
@@ -61,7 +66,7 @@ def plan_undo(
         patch="".join(unified_diff(e.path, e.before, e.after) for e in edits),
         fingerprint=receipt.after if steps else (),
         reverts=receipt.id,
-        notify_postgrest=bool(steps) and _has_api(receipt),
+        notify_postgrest=bool(steps) and reloads_api,
         title=f"Undo: {receipt.title}" + (f" ({'; '.join(notes)})" if notes else ""),
         playbooks=receipt.playbooks,
     )
@@ -143,7 +148,3 @@ def _insist_on_untouched(receipt: Receipt, fingerprint: Fingerprint) -> None:
             f"changed since it was applied: {', '.join(changed)}",
             hint="somebody worked on it since; write the undo by hand from the receipt",
         )
-
-
-def _has_api(receipt: Receipt) -> bool:
-    return "NOTIFY pgrst" in receipt.note

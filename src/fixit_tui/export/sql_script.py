@@ -117,7 +117,8 @@ def _ended(text: str) -> str:
     an empty statement does nothing.
     """
     body = text if text.endswith("\n") else text + "\n"
-    return body if text.rstrip().endswith(";") else body + ";\n"
+    last = text.rstrip().rpartition("\n")[2]
+    return body if last.endswith(";") and "--" not in last else body + ";\n"
 
 
 def _without_semicolon(query: str) -> str:

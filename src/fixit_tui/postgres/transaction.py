@@ -15,7 +15,13 @@ from fixit_tui.errors import Effect, FixitError, InDoubtError, RefusedError, Ver
 from fixit_tui.model.finding import Check, Lock
 from fixit_tui.model.outcome import ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState
-from fixit_tui.postgres.errors import link_lost, sentence, translate
+from fixit_tui.postgres.errors import (
+    LOCK_NOT_AVAILABLE,
+    QUERY_CANCELED,
+    link_lost,
+    sentence,
+    translate,
+)
 from fixit_tui.postgres.replay import replay
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
@@ -41,6 +47,10 @@ WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.locktype = 'relati
                     WHERE d.datname = pg_catalog.current_database())
 ORDER BY n.nspname, c.relname, l.mode
 """
+
+
+# These say nothing about the question that was asked.
+_UNTOLD = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, None)
 
 
 def mode_name(mode: str) -> str:
@@ -117,7 +127,7 @@ class PgTransaction:
             rows = cursor.rowcount if cursor.rowcount >= 0 else None
             cursor.close()
         elapsed = round((time.monotonic() - started) * 1000)
-        self._insist_on_open(statement)
+        self._insist_on_open(statement, tag)
         held = self.locks()
         added = tuple(lock for lock in held if lock not in self._held)
         self._held = held
@@ -130,14 +140,14 @@ class PgTransaction:
             locks=added,
         )
 
-    def _insist_on_open(self, statement: str) -> None:
+    def _insist_on_open(self, statement: str, tag: str) -> None:
         status = self._connection.info.transaction_status
         if status != psycopg.pq.TransactionStatus.INTRANS:
             self._open = False
             raise FixitError(
                 f"the statement '{_head(statement)}' ended the transaction by itself",
                 hint="a step must not hold BEGIN, COMMIT or ROLLBACK",
-                effect=Effect.IN_DOUBT,
+                effect=Effect.COMMITTED if tag == "COMMIT" else Effect.ROLLED_BACK,
             )
 
     def checks(self, sql: str) -> tuple[Check, ...]:
@@ -153,7 +163,9 @@ class PgTransaction:
             try:
                 rows = self._connection.execute(sql, prepare=False, binary=True).fetchall()
                 found = tuple(_check(row) for row in rows)
-            except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            except psycopg.Error as error:
+                if error.sqlstate in _UNTOLD or link_lost(error, self._connection):
+                    raise
                 found = (Check(label=_head(sql), holds=None, detail=sentence(error)),)
             self._connection.execute("ROLLBACK TO SAVEPOINT fixit_check")
             self._connection.execute("RELEASE SAVEPOINT fixit_check")

@@ -1,0 +1,3 @@
+"""Diagnose: facts from everywhere, then every playbook over them."""
+
+from __future__ import annotations
