@@ -1,0 +1,47 @@
+"""Fixtures that every test may use: a real server, a fresh database, a neutral environment."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fixit_tui.postgres.local_server import FAST, LocalServer
+
+
+@pytest.fixture(autouse=True)
+def neutral_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of this machine reaches a test, and no test leaves one behind."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [n for n in os.environ if n.startswith("PG") or n in ("DATABASE_URL", "NO_COLOR")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalServer]:
+    """A server of its own for this test process."""
+    with LocalServer.start(settings={**FAST, "max_connections": "60"}) as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: LocalServer) -> Iterator[str]:
+    """DSN of a fresh, empty database."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    server.create_database(name)
+    yield server.dsn(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of this checkout."""
+    return Path(__file__).parent.parent
