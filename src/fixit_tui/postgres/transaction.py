@@ -72,8 +72,12 @@ class PgTransaction:
         self._closing = threading.Lock()
         self.pid = 0
         connection.add_notice_handler(self._on_notice)
-        with self._errors("begin the transaction", Effect.NOTHING_CHANGED):
-            self._begin()
+        try:
+            with self._errors("begin the transaction", Effect.NOTHING_CHANGED):
+                self._begin()
+        except BaseException:
+            connection.close()
+            raise
 
     def _begin(self) -> None:
         self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
