@@ -1,0 +1,293 @@
+"""The app: themes, keys that work everywhere, and the one place where job results arrive.
+
+It holds the workspace and hands each new value to the screens; it draws nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events, on
+from textual.app import App
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.widgets import OptionList
+
+from fixit_tui.errors import CancelledError, FixitError
+from fixit_tui.model.plan import Choice, Consent, Plan
+from fixit_tui.model.target import Environment
+from fixit_tui.tui import messages as m
+from fixit_tui.tui import theme
+from fixit_tui.tui import workspace as w
+from fixit_tui.tui.bindings import Key, Scope, bindings_of
+from fixit_tui.tui.clipboard import write_copy
+from fixit_tui.tui.commands import KeyCommands
+from fixit_tui.tui.glyphs import glyphs_for
+from fixit_tui.tui.jobs import Jobs
+from fixit_tui.tui.plain import one_line
+from fixit_tui.tui.results import take
+from fixit_tui.tui.screens.base import FixitScreen
+from fixit_tui.tui.screens.confirm import ConfirmScreen
+from fixit_tui.tui.screens.guided import GuidedScreen
+from fixit_tui.tui.screens.help import HelpScreen
+from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
+from fixit_tui.tui.screens.triage import TriageScreen
+from fixit_tui.tui.widgets.command_log import KEPT, CommandLog, LogEntry
+
+if TYPE_CHECKING:
+    from fixit_tui.engine.session import Session
+
+Loudness = Literal["information", "warning", "error"]
+
+
+class FixitApp(App[None]):
+    """Diagnose, explain, rehearse, review, apply, prove, undo; on one session."""
+
+    TITLE = "fixit-tui"
+    CSS_PATH: ClassVar = ["styles/base.tcss", "styles/triage.tcss", "styles/flow.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(Scope.APP)]
+    COMMANDS: ClassVar = {KeyCommands}
+    workspace: reactive[w.Workspace] = reactive(w.Workspace(""), init=False)
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        mode: Literal["triage", "oncall"] = "triage",
+        ascii: bool = False,  # noqa: A002
+        export_dir: Path,
+    ) -> None:
+        super().__init__()
+        self.jobs = Jobs(self, session)
+        self.ascii_only = ascii
+        self.glyphs = glyphs_for(ascii)
+        self.export_dir = export_dir
+        self.log_open = False
+        self.entries: deque[LogEntry] = deque(maxlen=KEPT)
+        self.keys_seen, self.key_gap, self._last_key = 0, 0.0, 0.0
+        self._session = session
+        self._mode = mode
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.theme = theme.DEFAULT
+        folder = str(session.code_root) if session.code_root is not None else ""
+        self.set_reactive(FixitApp.workspace, w.Workspace(
+            session.label, folder, session.offline, symptom=session.symptom
+        ))  # fmt: skip
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.fallback_variables()
+
+    def on_mount(self) -> None:
+        if self._mode == "oncall":
+            self.show_paste()
+        else:
+            # Painted once before anything is asked of the network.
+            self.push_screen(TriageScreen(self.workspace, self.glyphs))
+            self.call_after_refresh(self.jobs.diagnose)
+
+    def on_unmount(self) -> None:
+        self.jobs.cancel()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            now = monotonic()
+            self.keys_seen, self.key_gap, self._last_key = (
+                self.keys_seen + 1,
+                now - self._last_key,
+                now,
+            )
+        await super().on_event(event)
+
+    def watch_workspace(self, ws: w.Workspace) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, FixitScreen) and screen.is_mounted:
+                screen.show_workspace(ws)
+
+    # What screens ask for.
+
+    def busy(self) -> str:
+        """Why no other job can start now, or ""."""
+        return f"still {self.jobs.running}; ctrl+c stops it" if self.jobs.running else ""
+
+    def note(self, kind: str, text: str) -> None:
+        """Add to the command log."""
+        self.entries.append(LogEntry(f"{datetime.now():%H:%M:%S}", kind, text))  # noqa: DTZ005
+        if self.log_open:
+            for log in self.screen.query(CommandLog):
+                log.show(self.entries)
+
+    def say(self, text: str, severity: Loudness = "information") -> None:
+        """A toast of at most two lines; the command log keeps the whole text."""
+        self.note("note" if severity == "information" else severity, text)
+        shown = one_line(text)
+        self.notify(shown if len(shown) <= 110 else shown[:107] + self.glyphs.ellipsis,
+                    severity=severity, markup=False)  # fmt: skip
+
+    def show_error(self, error: FixitError) -> None:
+        """Say what failed; effect and hint follow in the log."""
+        detail = f"{error.message}; effect: {error.effect}" + (
+            f"; try: {error.hint}" if error.hint else ""
+        )
+        if isinstance(error, CancelledError):
+            self.say(f"Stopped; {error.effect}.", "warning")
+        else:
+            self.say(detail, "error")
+
+    def rehearse(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
+        """Rehearse; a production target is asked for first, since a rehearsal takes real locks."""
+        target = self.workspace.target
+        if target is None or target.environment is not Environment.PRODUCTION:
+            self.jobs.rehearse(choices, plan)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.jobs.rehearse(choices, plan)
+
+        question = (
+            "The target is PRODUCTION.\n\nA rehearsal runs the real statements and rolls them back. It takes "
+            "the same locks for as long as it runs, and sequence numbers that it draws are lost."
+        )
+        self.push_screen(ConfirmScreen(question, "rehearse", one_line(target.name)), answered)
+
+    def apply(self, plan: Plan, consent: Consent) -> None:
+        """Apply what a person accepted; the outcome takes the place of the review."""
+        screen = OutcomeScreen(self.workspace, self.glyphs, plan)
+        self.switch_screen(screen)
+        self.note("apply", f"{plan.title} (plan {plan.short_hash})")
+        self.jobs.apply(plan, consent)
+
+    def export(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
+        """Write the plan to the export folder."""
+        self.jobs.export(self.export_dir, choices, plan)
+
+    def copy(self, text: str, name: str) -> None:
+        """Offer text to the terminal's clipboard, and put it into a file as well."""
+        try:
+            path = write_copy(self.export_dir, name, text)
+        except FixitError as error:
+            self.show_error(error)
+        else:
+            self.say(f"Offered to the terminal's clipboard; certain: {path}")
+        self.copy_to_clipboard(text)
+
+    def show_triage(self, *, diagnose: bool = False) -> None:
+        """Go to the findings."""
+        self._go_to(TriageScreen)
+        if diagnose:
+            self.jobs.diagnose()
+
+    def show_paste(self) -> None:
+        """Go to the box for the error."""
+        self._go_to(SymptomInputScreen)
+
+    def start_guided(self) -> None:
+        """Look for the cause of the pasted error."""
+        if self.busy():
+            self.say(self.busy(), "warning")
+            return
+        self.push_screen(GuidedScreen(self.workspace, self.glyphs))
+        self.jobs.diagnose()
+
+    def _go_to(self, kind: type[TriageScreen] | type[SymptomInputScreen]) -> None:
+        while len(self.screen_stack) > 2 and not isinstance(self.screen, kind):
+            self.pop_screen()
+        if not isinstance(self.screen, kind):
+            self.push_screen(kind(self.workspace, self.glyphs))
+
+    @on(m.Report)
+    def take_report(self, report: m.Report) -> None:
+        """Everything that jobs say arrives here."""
+        take(self, report)
+
+    # Keys that work everywhere.
+
+    def action_keys(self) -> None:
+        below = self.screen
+        if isinstance(below, FixitScreen):
+            self.push_screen(HelpScreen(below), lambda key: self._run_later(below, key))
+
+    def _run_later(self, screen: FixitScreen, key: Key | None) -> None:
+        if key is not None:
+            self.call_later(screen.run_key, key)
+
+    async def action_back(self) -> None:
+        screen = self.screen
+        if isinstance(screen, TriageScreen) and screen.go_back():
+            return
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def action_leave(self) -> None:
+        screen = self.screen
+        if isinstance(screen, TriageScreen) and screen.go_back():
+            return
+        if isinstance(screen, OutcomeScreen):
+            screen.action_leave_outcome()
+        elif len(self.screen_stack) > 2:
+            self.pop_screen()
+        elif self.workspace.choices:
+            count = len(self.workspace.choices)
+            question = (
+                f"{count} chosen {'fix is' if count == 1 else 'fixes are'} not applied. Quit?"
+            )
+            self._ask_to_quit(question)
+        else:
+            self.action_quit_now()
+
+    def action_quit_now(self) -> None:
+        """Quit; while a change is being applied, only after a second word."""
+        if self.jobs.running is m.JobName.APPLY and not isinstance(self.screen, ConfirmScreen):
+            self._ask_to_quit(
+                "A change is being applied.\n\nQuitting asks the server to cancel and roll back. If COMMIT "
+                "was sent already, its outcome is shown first at the next start."
+            )
+        else:
+            self.jobs.cancel()
+            self.exit()
+
+    def _ask_to_quit(self, question: str) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.jobs.cancel()
+                self.exit()
+
+        self.push_screen(ConfirmScreen(question, "quit", "this app"), answered)
+
+    def action_stop(self) -> None:
+        """Stop the running job; without one, say how to quit, and copy what is selected."""
+        if self.jobs.cancel():
+            self.workspace = w.cancelling(self.workspace)
+        elif selected := self.screen.get_selected_text():
+            self.copy(selected, "selection.txt")
+        else:
+            self.say("Nothing is running. ctrl+q quits.")
+
+    def action_history(self) -> None:
+        if not self.jobs.history():
+            self.say(self.busy(), "warning")
+
+    def action_toggle_log(self) -> None:
+        self.log_open = not self.log_open
+        for log in self.screen.query(CommandLog):
+            log.display = self.log_open
+            log.show(self.entries)
+
+    def action_cursor(self, where: Literal["down", "up", "home", "end"]) -> None:
+        """Move in whatever has the focus, as the arrow keys do."""
+        focused = self.screen.focused
+        if isinstance(focused, OptionList):
+            moves = {"down": focused.action_cursor_down, "up": focused.action_cursor_up,
+                     "home": focused.action_first, "end": focused.action_last}  # fmt: skip
+            moves[where]()
+        elif focused is not None:
+            scrolls = {"down": focused.scroll_down, "up": focused.scroll_up,
+                       "home": focused.scroll_home, "end": focused.scroll_end}  # fmt: skip
+            scrolls[where](animate=False)

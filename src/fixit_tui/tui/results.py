@@ -1,0 +1,100 @@
+"""What each report of a job means for the app: the next workspace, a screen, a word."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from fixit_tui.tui import messages as m
+from fixit_tui.tui import workspace as w
+from fixit_tui.tui.narration import narrate
+from fixit_tui.tui.screens.history import HistoryScreen
+from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.review import ReviewScreen
+from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
+from fixit_tui.tui.screens.triage import TriageScreen
+
+if TYPE_CHECKING:
+    from fixit_tui.tui.app import FixitApp
+
+_UNSETTLED = "These changes have an unknown outcome. S asks the server what became of them."
+
+
+def take(app: FixitApp, report: m.Report) -> None:
+    """Act on one report."""
+    ws = app.workspace
+    match report:
+        case m.JobStarted(job):
+            app.note("job", job)
+            app.workspace = w.began(ws, job, monotonic())
+        case m.JobEvent(_, event):
+            if entry := narrate(event):
+                app.note(*entry)
+            app.workspace = w.advanced(ws, event, monotonic())
+        case m.JobEnded():
+            _ended(app, report)
+        case m.Connected(target):
+            app.workspace = w.connected(ws, target)
+        case m.Unsettled(receipts):
+            app.push_screen(HistoryScreen(ws, app.glyphs, receipts, _UNSETTLED))
+        case m.Understood(symptoms):
+            if isinstance(app.screen, SymptomInputScreen):
+                app.screen.show_understood(symptoms)
+        case m.Diagnosed(diagnosis):
+            app.workspace = w.diagnosed(ws, diagnosis)
+        case m.Planned(plan, choices):
+            app.push_screen(ReviewScreen(ws, app.glyphs, plan, choices))
+        case m.Rehearsed():
+            _rehearsed(app, report)
+        case m.Applied(_, receipt):
+            app.workspace = w.applied(ws, receipt)
+            app.note("receipt", f"{receipt.id}: {receipt.state}")
+            if isinstance(app.screen, OutcomeScreen):
+                app.screen.show_receipt(receipt)
+        case m.Rechecked(receipt, diagnosis):
+            app.workspace = w.rechecked(ws, receipt, diagnosis)
+            for screen in app.screen_stack:
+                if isinstance(screen, OutcomeScreen):
+                    screen.show_receipt(receipt, proved=True)
+        case m.HistoryRead():
+            _history(app, report)
+        case m.Exported(paths):
+            for path in paths:
+                app.note("file", str(path))
+            app.say(
+                f"Wrote {len(paths)} {'file' if len(paths) == 1 else 'files'} to {app.export_dir}"
+            )
+
+
+def _ended(app: FixitApp, report: m.JobEnded) -> None:
+    app.jobs.ended()
+    app.workspace = w.ended(app.workspace, report.job, report.error)
+    outcome = app.screen if isinstance(app.screen, OutcomeScreen) else None
+    if report.error is not None:
+        app.show_error(report.error)
+        if outcome is not None and report.job in (m.JobName.APPLY, m.JobName.RECHECK):
+            outcome.show_error(report.error)
+    elif report.job is m.JobName.APPLY and outcome is not None:
+        receipt = outcome.receipt
+        if receipt is not None and w.is_committed(receipt):
+            app.jobs.recheck(receipt)
+
+
+def _rehearsed(app: FixitApp, report: m.Rehearsed) -> None:
+    rehearsal = report.rehearsal
+    app.workspace = w.rehearsed(app.workspace, report.choices, rehearsal)
+    if isinstance(app.screen, TriageScreen):
+        app.screen.open_rehearsal()
+    if rehearsal.succeeded:
+        app.say(f"Rehearsed in {rehearsal.ms} ms and rolled back: it works.")
+    else:
+        app.say(f"The rehearsal failed and was rolled back: {rehearsal.failure}", "error")
+
+
+def _history(app: FixitApp, report: m.HistoryRead) -> None:
+    settled = "; ".join(f"{r.title}: {r.state}" for r in report.settled)
+    lead = f"The server says: {settled}" if settled else ""
+    if isinstance(app.screen, HistoryScreen):
+        app.screen.show_receipts(report.receipts, lead)
+    else:
+        app.push_screen(HistoryScreen(app.workspace, app.glyphs, report.receipts, lead))

@@ -1,0 +1,1 @@
+"""Screens: each composes widgets, holds its own keys and asks the app for jobs."""

@@ -1,0 +1,51 @@
+"""A small question before a rehearsal on production, and before quitting. No is the default."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from fixit_tui.tui.plain import plain
+from fixit_tui.tui.tiers import Demand, Tier
+from fixit_tui.tui.widgets.consent_bar import ConsentBar
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Answers true for yes. Esc and Enter answer no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "no", "no", show=False),
+        Binding("y", "yes", "yes", show=False),
+    ]
+
+    def __init__(self, question: str, verb: str, target_name: str) -> None:
+        super().__init__()
+        self._question = question
+        self._verb = verb
+        self._target_name = target_name
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield Static(plain(self._question), markup=False)
+            yield ConsentBar(self._verb, self._target_name)
+
+    def on_mount(self) -> None:
+        self.query_one(ConsentBar).ask(Demand(Tier.PRESS, ""))
+
+    def action_yes(self) -> None:
+        self.query_one(ConsentBar).press()
+
+    def action_no(self) -> None:
+        self.dismiss(False)
+
+    def on_consent_bar_accepted(self) -> None:
+        self.dismiss(True)
+
+    def on_consent_bar_cancelled(self) -> None:
+        self.dismiss(False)

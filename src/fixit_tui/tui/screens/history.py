@@ -1,0 +1,101 @@
+"""What was applied to this target, newest first; also where unsettled changes are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from fixit_tui.model.outcome import Receipt
+from fixit_tui.model.plan import PlanState
+from fixit_tui.tui.bindings import Key, Scope, bindings_of
+from fixit_tui.tui.glyphs import Glyphs
+from fixit_tui.tui.plain import one_line, plain
+from fixit_tui.tui.screens.base import FixitScreen
+from fixit_tui.tui.workspace import Workspace
+
+UNSETTLED = (PlanState.APPLYING, PlanState.IN_DOUBT, PlanState.CONFIRMED)
+_UNDOABLE = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
+
+
+class HistoryScreen(FixitScreen):
+    """Receipts of this target."""
+
+    SCOPE = Scope.HISTORY
+    BINDINGS = bindings_of(Scope.HISTORY)
+
+    def __init__(
+        self, ws: Workspace, glyphs: Glyphs, receipts: tuple[Receipt, ...], lead: str = ""
+    ) -> None:
+        super().__init__(ws, glyphs)
+        self._receipts = tuple(reversed(receipts))
+        self._lead = lead
+
+    def compose_body(self) -> Iterable[Widget]:
+        yield Static("", id="history-lead", markup=False)
+        yield OptionList(id="history", classes="panel", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#history").border_title = Content("History of this target")
+        self.query_one("#history").focus()
+        self._draw()
+
+    def show_receipts(self, receipts: tuple[Receipt, ...], lead: str) -> None:
+        """Show other receipts."""
+        self._receipts, self._lead = tuple(reversed(receipts)), lead
+        self._draw()
+
+    def unavailable(self, key: Key) -> str:
+        if key.id == "history-undo":
+            receipt = self._current()
+            if receipt is None or receipt.state not in _UNDOABLE:
+                return "this change is not there to be taken back"
+            return self.fixit.busy() if receipt.undo else "no undo is recorded for it"
+        if key.id == "history-settle":
+            unsettled = any(r.state in UNSETTLED for r in self._receipts)
+            return self.fixit.busy() if unsettled else "nothing is unsettled"
+        return super().unavailable(key)
+
+    def action_undo(self) -> None:
+        receipt = self._current()
+        if not self.refuse("history-undo") and receipt is not None:
+            self.fixit.jobs.plan_undo(receipt.id)
+
+    def action_settle(self) -> None:
+        if not self.refuse("history-settle"):
+            self.fixit.jobs.recover()
+
+    def on_option_list_option_highlighted(self) -> None:
+        self.refresh_keys()
+
+    def _current(self) -> Receipt | None:
+        at = self.query_one("#history", OptionList).highlighted
+        return self._receipts[at] if at is not None and at < len(self._receipts) else None
+
+    def _draw(self) -> None:
+        rows = self.query_one("#history", OptionList)
+        rows.set_options([Option(_row(r, self.glyphs)) for r in self._receipts])
+        if self._receipts:
+            rows.highlighted = 0
+        lead = self._lead or ("" if self._receipts else "Nothing was applied to this target yet.")
+        text = self.query_one("#history-lead", Static)
+        text.update(plain(lead))
+        text.display = bool(lead)
+        self.refresh_keys()
+
+
+def _row(receipt: Receipt, glyphs: Glyphs) -> Content:
+    settled = receipt.state not in UNSETTLED
+    style = "$ok" if receipt.state in _UNDOABLE else "$quiet" if settled else "bold $sev-warning"
+    undo = " (an undo)" if receipt.undo_of else ""
+    head = Content.assemble(
+        (f"{receipt.state.value:<12}", style), (f"{one_line(receipt.title)}{undo}", "bold")
+    )
+    detail = (
+        f"\n            {receipt.finished_at or receipt.started_at} {glyphs.dot} {receipt.role}"
+    )
+    return head + plain(f"{detail} {glyphs.dot} {receipt.id}", "$quiet")

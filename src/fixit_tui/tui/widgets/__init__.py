@@ -1,0 +1,1 @@
+"""Widgets and the pure functions that render model values as content."""
