@@ -1,0 +1,101 @@
+"""Derived facts: computed once from catalog, code and symptom, and never again in a playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fixit_tui.facts.base import FactBase
+from fixit_tui.facts.derive.arbiters import Verdict, judge
+from fixit_tui.facts.derive.catalog import Catalog
+from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
+from fixit_tui.facts.derive.effects import Effects
+from fixit_tui.facts.derive.from_code import Unreadable, code_writes
+from fixit_tui.facts.derive.from_routines import RoutineWrites, routine_writes
+from fixit_tui.facts.derive.from_symptom import pasted_writes
+from fixit_tui.facts.derive.reads import reads
+from fixit_tui.facts.derive.same_row import same_rows
+from fixit_tui.facts.derive.write import Write
+from fixit_tui.facts.resolve import resolve_symptom
+
+__all__ = ["Answer", "Confirm", "derive"]
+
+
+def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
+    """Fill `write`, `arbiter`, `effect`, `reads` and `same_row`; complete `routine` and `symptom`.
+
+    Catalog, code and symptom have to be loaded. With `confirm` the server is asked once, about
+    all conflict clauses together, and its verdict wins over the rules'.
+    """
+    catalog = Catalog(facts)
+    bodies = routine_writes(catalog)
+    writes = _writes(facts, catalog, bodies)
+    _mark_parsed(facts, bodies)
+    _insert_writes(facts, catalog, writes, confirm)
+    effects = Effects(catalog, writes, bodies.calls)
+    facts.insert("effect", [effect.row() for effect in effects.all()])
+    facts.insert("reads", reads(facts, catalog, writes))
+    facts.insert("same_row", same_rows(facts, catalog, writes, effects))
+    resolve_symptom(facts)
+
+
+def _writes(facts: FactBase, catalog: Catalog, bodies: RoutineWrites) -> list[Write]:
+    """All writes, numbered: code first, then routines, then what was pasted."""
+    found: list[Write] = []
+    unknowns = list(bodies.unknowns)
+    for item in code_writes(facts, catalog):
+        if isinstance(item, Unreadable):
+            unknowns.append(item)
+        else:
+            found.append(item)
+    found += bodies.writes
+    found += pasted_writes(facts, catalog, found)
+    facts.insert("unknown", [unknown.row() for unknown in unknowns])
+    return [replace(write, id=number) for number, write in enumerate(found, start=1)]
+
+
+def _mark_parsed(facts: FactBase, bodies: RoutineWrites) -> None:
+    for oid, error in bodies.parsed.items():
+        facts.execute(
+            "UPDATE routine SET parsed = ?, parse_error = ? WHERE oid = ?",
+            (int(error is None), error, oid),
+        )
+
+
+def _insert_writes(
+    facts: FactBase, catalog: Catalog, writes: Sequence[Write], confirm: Confirm | None
+) -> None:
+    verdicts = {w.id: verdict for w in writes if (verdict := judge(catalog, w)) is not None}
+    asked = _ask(catalog, writes, verdicts, confirm) if confirm is not None else {}
+    rows = []
+    for write in writes:
+        by = "server" if write.id in asked else "rule"
+        verdict = asked.get(write.id) or verdicts.get(write.id)
+        if verdict is None:
+            rows.append(write.row(None, None))
+            continue
+        rows.append(write.row(verdict.outcome, by))
+        facts.insert("arbiter", [judged.row(write.id) for judged in verdict.judgements])
+    facts.insert("write", rows)
+
+
+def _ask(
+    catalog: Catalog,
+    writes: Sequence[Write],
+    verdicts: dict[int, Verdict],
+    confirm: Confirm,
+) -> dict[int, Verdict]:
+    """The server's verdicts by write id; the same statement is asked once."""
+    probes = {write.id: text for write in writes if (text := probe(catalog, write)) is not None}
+    statements = list(dict.fromkeys(probes.values()))
+    if not statements:
+        return {}
+    answers = dict(zip(statements, confirm(statements), strict=True))
+    found: dict[int, Verdict] = {}
+    for write in writes:
+        if write.id in probes and write.id in verdicts:
+            answer = answers[probes[write.id]]
+            verdict = overrule(catalog, write, verdicts[write.id], answer)
+            if verdict is not None:
+                found[write.id] = verdict
+    return found

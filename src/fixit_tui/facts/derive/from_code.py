@@ -1,0 +1,196 @@
+"""Writes in application code: REST requests as PostgREST turns them into SQL, and SQL strings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from fixit_tui.facts.base import FactBase, Value
+from fixit_tui.facts.derive import naming
+from fixit_tui.facts.derive.catalog import Catalog, strings, texts
+from fixit_tui.facts.derive.from_sql import conflict_of, values_of
+from fixit_tui.facts.derive.write import Conflict, Write
+from fixit_tui.sql.dml import ParsedWrite, UnreadableSql, parse_writes
+
+_REST = ("supabase", "postgrest")
+# These clients ask for the written rows unless told otherwise.
+_RETURN_BY_DEFAULT = ("supabase-py", "postgrest-py", "supabase-swift", "supabase-v1")
+_PLACEHOLDER = re.compile(r"^\(*\$(\d+)\)*(?:\s*::\s*[\w .\[\]()\"]+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An SQL string in code, or a routine's statement, that could not be read."""
+
+    path: str | None
+    routine: int | None
+    line: int
+    what: str
+    reason: str
+
+    def row(self) -> dict[str, Value]:
+        """The `unknown` row."""
+        area = "code" if self.routine is None else "routine"
+        return {
+            "area": area,
+            "path": self.path,
+            "routine": self.routine,
+            "line": self.line,
+            "what": self.what,
+            "reason": self.reason,
+        }
+
+
+class _Site(TypedDict):
+    call: int
+    path: str
+    line: int
+    end_line: int
+    rows: str
+    cardinality: str
+    conditional: bool
+
+
+def is_rest(library: str) -> bool:
+    """Does the library speak PostgREST?"""
+    return library.startswith(_REST)
+
+
+def code_writes(facts: FactBase, catalog: Catalog) -> Iterator[Write | Unreadable]:
+    """Writes of every call, in source order. Ids are 0: the caller numbers them."""
+    for call in facts.query("SELECT * FROM code_call ORDER BY id"):
+        if call["verb"] in ("insert", "upsert", "update", "delete"):
+            yield _request(catalog, call)
+        elif call["verb"] == "sql" and call["statement"]:
+            yield from _statement(catalog, call)
+
+
+def _request(catalog: Catalog, call: Mapping[str, Value]) -> Write:
+    rest = is_rest(str(call["library"]))
+    schema, name = _opt(call["schema"]), _opt(call["relation"])
+    if name is not None and schema is None and name.count(".") == 1 and not rest:
+        schema, name = name.split(".")
+    resolve = naming.for_request if rest else naming.for_statement
+    relation = resolve(catalog, schema, name) if name is not None else None
+    columns = strings(call["columns"]) if call["columns"] is not None else None
+    verb = str(call["verb"])
+    conflict = None
+    if verb == "upsert":
+        conflict = rest_conflict(
+            catalog,
+            relation.oid if relation else None,
+            columns,
+            strings(call["on_conflict"]) if call["on_conflict"] is not None else None,
+            ignore=bool(call["ignore_duplicates"]),
+            known=call["options_known"] != 0,
+            rest=rest,
+        )
+    elif verb == "insert" and not rest and call["on_conflict"] is not None:
+        # Query builders state the clause on the insert itself.
+        conflict = _stated(strings(call["on_conflict"]), columns, call["ignore_duplicates"])
+    return Write(
+        id=0,
+        origin="code",
+        operation="insert" if verb == "upsert" else verb,
+        relation=relation.oid if relation else None,
+        schema=relation.schema if relation else schema,
+        name=name,
+        **_site(call),
+        columns=columns,
+        values=texts(call["column_values"]),
+        conflict=conflict,
+        returns_rows=call["selects"] is not None or call["library"] in _RETURN_BY_DEFAULT,
+        via="postgrest" if rest else "sql",
+    )
+
+
+def rest_conflict(
+    catalog: Catalog,
+    relation: int | None,
+    columns: tuple[str, ...] | None,
+    on_conflict: tuple[str, ...] | None,
+    *,
+    ignore: bool,
+    known: bool = True,
+    rest: bool = True,
+) -> Conflict | None:
+    """The conflict clause that PostgREST adds to an insert with a `resolution`.
+
+    None without target: a table that has no primary key makes it a plain INSERT. A merge sets
+    every payload column, key and id included. Source: PostgREST's query builder.
+    """
+    action = "nothing" if ignore else "update"
+    if not known:
+        return Conflict(action=None, target_kind=None)
+    update = columns if action == "update" else None
+    if on_conflict:
+        return Conflict(action, "columns", on_conflict, update_columns=update)
+    if relation is None:
+        return Conflict(action, None, given=False, update_columns=update)
+    key = catalog.primary_key(relation)
+    if not key:
+        if rest:
+            return None
+        return Conflict(action, None, given=False, update_columns=update)
+    return Conflict(action, "columns", key, given=False, update_columns=update)
+
+
+def _stated(target: tuple[str, ...], columns: tuple[str, ...] | None, ignore: Value) -> Conflict:
+    action = "nothing" if ignore else "update"
+    update = columns if action == "update" else None
+    return Conflict(action, "columns" if target else "none", target, update_columns=update)
+
+
+def _statement(catalog: Catalog, call: Mapping[str, Value]) -> Iterator[Write | Unreadable]:
+    text = str(call["statement"])
+    try:
+        parsed = parse_writes(text)
+    except UnreadableSql as error:
+        yield Unreadable(str(call["path"]), None, int(call["line"] or 0), "SQL", str(error))
+        return
+    params = [str(p) for p in json.loads(str(call["params"] or "[]"))]
+    for one in parsed:
+        relation = naming.for_statement(catalog, one.schema or _opt(call["schema"]), one.relation)
+        yield Write(
+            id=0,
+            origin="code",
+            operation=one.operation,
+            relation=relation.oid if relation else None,
+            schema=relation.schema if relation else one.schema,
+            name=one.relation,
+            **_site(call),
+            columns=one.columns,
+            values=_bound(one, params),
+            conflict=conflict_of(one),
+            returns_rows=one.returns_rows,
+            statement=text,
+        )
+
+
+def _bound(parsed: ParsedWrite, params: list[str]) -> dict[str, str]:
+    """Column values with a lone placeholder replaced by the source text that it is bound to."""
+    values = values_of(parsed)
+    for column, text in values.items():
+        match = _PLACEHOLDER.match(text)
+        if match and 0 < int(match.group(1)) <= len(params):
+            values[column] = params[int(match.group(1)) - 1]
+    return values
+
+
+def _site(call: Mapping[str, Value]) -> _Site:
+    return {
+        "call": int(call["id"] or 0),
+        "path": str(call["path"]),
+        "line": int(call["line"] or 0),
+        "end_line": int(call["end_line"] or call["line"] or 0),
+        "rows": str(call["rows"] or "unknown"),
+        "cardinality": str(call["cardinality"] or "many"),
+        "conditional": call["condition_on"] is not None or bool(call["in_catch"]),
+    }
+
+
+def _opt(value: Value) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,184 @@
+"""Writes in the bodies of functions and procedures, and which routine calls which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fixit_tui.facts.derive import naming
+from fixit_tui.facts.derive.catalog import Catalog, Routine
+from fixit_tui.facts.derive.effects import RoutineCall
+from fixit_tui.facts.derive.from_code import Unreadable
+from fixit_tui.facts.derive.from_sql import conflict_of, values_of
+from fixit_tui.facts.derive.write import Write
+from fixit_tui.facts.resolve import split_name
+from fixit_tui.sql.dml import UnreadableSql, parse_writes
+from fixit_tui.sql.plpgsql import RoutineStatement, parse_routine
+
+_LANGUAGES = ("plpgsql", "sql")
+_OPAQUE = ("c", "internal")
+# A body without any of these words neither writes nor calls something that does.
+_INTERESTING = re.compile(r"\b(insert|update|delete|merge|execute|copy|truncate)\b|\(", re.I)
+_CALL = re.compile(
+    r'((?:(?:"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*))\s*\('
+)
+_MODES = {"in", "out", "inout", "variadic"}
+
+
+@dataclass(slots=True)
+class RoutineWrites:
+    """What the bodies hold. `parsed` maps routine oid to None, or to why it was not read."""
+
+    writes: list[Write] = field(default_factory=list)
+    calls: list[RoutineCall] = field(default_factory=list)
+    unknowns: list[Unreadable] = field(default_factory=list)
+    parsed: dict[int, str | None] = field(default_factory=dict)
+
+
+def routine_writes(catalog: Catalog) -> RoutineWrites:
+    """Parse every body that may write. Ids of the writes are 0: the caller numbers them."""
+    found = RoutineWrites()
+    by_name: dict[str, list[Routine]] = {}
+    for routine in catalog.routines.values():
+        by_name.setdefault(routine.name, []).append(routine)
+    for routine in catalog.routines.values():
+        _read(catalog, routine, by_name, found)
+    return found
+
+
+def _read(
+    catalog: Catalog, routine: Routine, by_name: dict[str, list[Routine]], found: RoutineWrites
+) -> None:
+    if routine.kind not in ("function", "procedure") or routine.language in _OPAQUE:
+        return
+    if routine.body is None:
+        found.parsed[routine.oid] = "the body was not read"
+        return
+    if routine.language not in _LANGUAGES:
+        found.parsed[routine.oid] = f"language {routine.language} is not read"
+        found.unknowns.append(
+            Unreadable(None, routine.oid, 1, "function body", f"language {routine.language}")
+        )
+        return
+    found.parsed[routine.oid] = None
+    if not _INTERESTING.search(routine.body):
+        return
+    body = parse_routine(
+        routine.body, language=routine.language, arguments=_names(routine.arguments)
+    )
+    if body.error:
+        found.parsed[routine.oid] = body.error
+        found.unknowns.append(Unreadable(None, routine.oid, 1, "function body", body.error))
+    for statement in body.statements:
+        found.calls.extend(_calls(catalog, routine, statement, by_name))
+        for item in _statement(catalog, routine, statement):
+            if isinstance(item, Write):
+                found.writes.append(item)
+            else:
+                found.unknowns.append(item)
+
+
+def _statement(
+    catalog: Catalog, routine: Routine, statement: RoutineStatement
+) -> Iterator[Write | Unreadable]:
+    if statement.kind == "dynamic":
+        yield _dynamic(routine, statement)
+        yield Unreadable(
+            None, routine.oid, statement.line, "dynamic SQL", "EXECUTE of a computed string"
+        )
+        return
+    if statement.kind != "sql":
+        return
+    try:
+        parsed = parse_writes(statement.text, variables=frozenset(statement.variables))
+    except UnreadableSql as error:
+        yield Unreadable(None, routine.oid, statement.line, "SQL", str(error))
+        return
+    for one in parsed:
+        relation = naming.for_routine(catalog, routine, one.schema, one.relation)
+        yield Write(
+            id=0,
+            origin="routine",
+            operation=one.operation,
+            relation=relation.oid if relation else None,
+            schema=relation.schema if relation else one.schema,
+            name=one.relation,
+            routine=routine.oid,
+            routine_name=routine.qualified,
+            routine_line=statement.line,
+            columns=one.columns,
+            values=values_of(one),
+            rows=one.rows,
+            conflict=conflict_of(one),
+            returns_rows=one.returns_rows,
+            guards=tuple(statement.guards),
+            conditional=bool(statement.conditional or statement.handler),
+            statement=statement.text,
+        )
+
+
+def _dynamic(routine: Routine, statement: RoutineStatement) -> Write:
+    return Write(
+        id=0,
+        origin="routine",
+        operation=None,
+        relation=None,
+        schema=None,
+        name=None,
+        routine=routine.oid,
+        routine_name=routine.qualified,
+        routine_line=statement.line,
+        guards=tuple(statement.guards),
+        conditional=bool(statement.conditional or statement.handler),
+        dynamic=True,
+        statement=statement.text,
+    )
+
+
+def _calls(
+    catalog: Catalog,
+    routine: Routine,
+    statement: RoutineStatement,
+    by_name: dict[str, list[Routine]],
+) -> Iterator[RoutineCall]:
+    """Captured routines that a statement names as functions."""
+    if statement.kind in ("dynamic", "raise"):
+        return
+    for match in _CALL.finditer(statement.text):
+        parts = [_fold(part) for part in split_name(match.group(1))]
+        callees = [r for r in by_name.get(parts[-1], []) if r.oid != routine.oid]
+        if len(parts) > 1:
+            callees = [r for r in callees if r.schema == parts[0]]
+        else:
+            callees = _visible(catalog, routine, callees)
+        if len(callees) == 1 and not callees[0].returns_trigger:
+            conditional = bool(statement.conditional or statement.handler)
+            yield RoutineCall(routine.oid, callees[0].oid, statement.line, conditional)
+
+
+def _visible(catalog: Catalog, routine: Routine, callees: list[Routine]) -> list[Routine]:
+    """Namesakes in the first schema of the path that has one; all of them without a hit."""
+    pinned = routine.search_path
+    for schema in pinned if pinned is not None else (*catalog.session_path, routine.schema):
+        here = [r for r in callees if r.schema == schema]
+        if here:
+            return here
+    return [] if pinned is not None else callees
+
+
+def _names(identity_args: str) -> tuple[str, ...]:
+    """Argument names of pg_get_function_identity_arguments; unnamed ones are left out."""
+    names: list[str] = []
+    for argument in identity_args.split(","):
+        words = argument.split()
+        if words and words[0].lower() in _MODES:
+            words = words[1:]
+        if len(words) > 1:
+            names.append(words[0].strip('"'))
+    return tuple(names)
+
+
+def _fold(part: str) -> str:
+    part = part.strip()
+    return part[1:-1].replace('""', '"') if part.startswith('"') else part.lower()

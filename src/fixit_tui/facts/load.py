@@ -1,0 +1,125 @@
+"""Loaders: captured catalog rows, scanned code and the understood symptom become fact rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from fixit_tui.facts.base import FactBase, Row, Value
+from fixit_tui.facts.resolve import resolve_symptom
+from fixit_tui.model.symptom import Symptom
+
+CATALOG_TABLES = (
+    "server",
+    "relation",
+    "attribute",
+    "rel_constraint",
+    "rel_index",
+    "rel_trigger",
+    "routine",
+    "policy",
+    "privilege",
+    "sequence",
+    "role",
+    "extension",
+    "setting",
+    "event_trigger",
+    "publication_table",
+    "view_source",
+    "gap",
+)
+"""The tables that a capture fills, in the order of the schema."""
+
+
+class HasRow(Protocol):
+    """A value with a form for one fact table."""
+
+    def row(self) -> Mapping[str, Value]: ...
+
+
+class CodeFacts(Protocol):
+    """What a scan of the code folder found; `fixit_tui.code` has the real thing."""
+
+    @property
+    def files(self) -> Sequence[HasRow]: ...
+    @property
+    def calls(self) -> Sequence[HasRow]: ...
+    @property
+    def unknowns(self) -> Sequence[HasRow]: ...
+
+
+def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
+    """Insert captured rows; a table that is no catalog table is a programming error."""
+    strangers = set(rows) - set(CATALOG_TABLES)
+    if strangers:
+        raise ValueError(f"not catalog tables: {', '.join(sorted(strangers))}")
+    for table in CATALOG_TABLES:
+        facts.insert(table, rows.get(table, ()))
+
+
+def load_code(facts: FactBase, code: CodeFacts) -> None:
+    """Insert the files, calls and unknowns of a scan."""
+    facts.insert("code_file", [item.row() for item in code.files])
+    facts.insert("code_call", [item.row() for item in code.calls])
+    facts.insert("unknown", [item.row() for item in code.unknowns])
+
+
+def load_symptom(facts: FactBase, symptom: Symptom) -> None:
+    """Insert the error to explain and look its names up in the catalog.
+
+    The catalog has to be loaded before. `reported_sqlstate` is set when what was pasted is only
+    a consequence (25P02) of the explained error.
+    """
+    root = symptom.root
+    reported = symptom.sqlstate if symptom.sqlstate != root.sqlstate else None
+    facts.insert(
+        "symptom",
+        [
+            {
+                "source": root.source.value,
+                "service": root.service.value,
+                "sqlstate": root.sqlstate,
+                "postgrest_code": root.postgrest_code,
+                "http_status": root.http_status,
+                "method": root.method,
+                "url_path": root.url_path,
+                "schema": root.schema,
+                "relation": root.relation,
+                "referenced_relation": root.referenced_relation,
+                "constraint_name": root.constraint,
+                "operation": root.operation,
+                "on_conflict": _json(root.on_conflict),
+                "columns": _json(root.columns),
+                "key_columns": _json(root.key_columns),
+                "resolution": root.resolution,
+                "statement": root.statement,
+                "role": root.role,
+                "message": root.message,
+                "detail": root.detail,
+                "reported_sqlstate": reported,
+            }
+        ],
+    )
+    facts.insert(
+        "symptom_frame",
+        [
+            {
+                "depth": depth,
+                "function": frame.function,
+                "line": frame.line,
+                "kind": frame.kind,
+                "statement": frame.statement,
+            }
+            for depth, frame in enumerate(root.frames)
+        ],
+    )
+    facts.insert(
+        "symptom_place",
+        [{"file": place.file, "line": place.line} for place in root.places],
+    )
+    resolve_symptom(facts)
+
+
+def _json(names: tuple[str, ...] | None) -> str | None:
+    return None if names is None else json.dumps(list(names), ensure_ascii=False)
