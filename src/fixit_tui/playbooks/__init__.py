@@ -1,0 +1,1 @@
+"""Playbooks as data: loading, rendering, running and ranking. The data is in `playbooks/`."""

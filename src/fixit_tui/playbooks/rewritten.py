@@ -1,0 +1,64 @@
+"""A function's own definition with some of its statements changed, and all else byte for byte."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fixit_tui.errors import UsageError
+from fixit_tui.sql.quote import column_list, ident
+from fixit_tui.sql.rewrite import (
+    replace_in_routine,
+    set_conflict_clause,
+    set_conflict_predicate,
+    set_conflict_target,
+)
+
+
+def _upsert_clause(upsert: Mapping[str, Any], statement: str) -> str:
+    target, columns = upsert["target"], upsert["set"]
+    head = f"ON CONFLICT ({column_list(target)})"
+    if not columns:
+        return f"{head} DO NOTHING"
+    assignments = ", ".join(f"{ident(c)} = EXCLUDED.{ident(c)}" for c in columns)
+    clause = f"{head} DO UPDATE SET {assignments}"
+    if re.search(r"(?is)^\s*insert\s+into\s+[^(]*?\sas\s", statement):
+        return clause  # the row goes by its alias there, which is not ours to guess
+    table = ident(upsert["relation"][1])
+    mine = ", ".join(f"{table}.{ident(c)}" for c in columns)
+    theirs = ", ".join(f"EXCLUDED.{ident(c)}" for c in columns)
+    if len(columns) > 1:
+        mine, theirs = f"({mine})", f"({theirs})"
+    return f"{clause} WHERE {mine} IS DISTINCT FROM {theirs}"
+
+
+def _changed(change: Mapping[str, Any]) -> str:
+    statement = str(change["statement"])
+    if "upsert" in change:
+        return set_conflict_clause(statement, _upsert_clause(change["upsert"], statement))
+    if "predicate" in change:
+        return set_conflict_predicate(statement, str(change["predicate"]))
+    if "expression" in change:
+        return set_conflict_target(statement, str(change["expression"]))
+    raise UsageError("a change of a function is one of upsert, predicate, expression")
+
+
+def rewritten_definition(definition: str, body: str, changes: Sequence[Mapping[str, Any]]) -> str:
+    """`definition` (pg_get_functiondef) with each change made; later lines first.
+
+    Raises UsageError when a statement does not stand at its line exactly once.
+    """
+    for change in sorted(changes, key=lambda c: int(c["line"]), reverse=True):
+        old, line = str(change["statement"]), int(change["line"])
+        try:
+            definition = replace_in_routine(definition, old, _changed(change), body=body, line=line)
+        except ValueError as error:
+            raise UsageError(f"the function cannot be changed by text: {error}") from error
+        body = _body_of(body, old, _changed(change))
+    return definition
+
+
+def _body_of(body: str, old: str, new: str) -> str:
+    at = body.rfind(old)
+    return body[:at] + new + body[at + len(old) :] if at >= 0 else body
