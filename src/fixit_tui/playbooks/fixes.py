@@ -1,0 +1,156 @@
+"""A finding's fixes: templates filled in, preconditions asked, code edits made into a patch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from fixit_tui.code.diff import unified_diff
+from fixit_tui.code.edits import Edited, Refused, apply_edit
+from fixit_tui.code.facts import CodeCall, Filter
+from fixit_tui.errors import UsageError
+from fixit_tui.facts.base import FactBase
+from fixit_tui.model.finding import Check, FileEdit, Fix, Lock, SqlChange
+from fixit_tui.playbooks.manifest import FixSpec, Playbook
+from fixit_tui.playbooks.template import render_list, render_sql, render_text
+from fixit_tui.playbooks.values import typed
+from fixit_tui.sql.classify import classify
+from fixit_tui.sql.split import split
+
+_JSON_FIELDS = (
+    "columns", "column_values", "on_conflict", "filters", "handles_sqlstate", "params",
+)  # fmt: skip
+
+
+def call_of(facts: FactBase, call_id: int) -> CodeCall:
+    """The code call of that id as a value. Raises UsageError when there is none."""
+    import json
+
+    rows = facts.query("SELECT * FROM code_call WHERE id = ?", (call_id,))
+    if not rows:
+        raise UsageError(f"there is no code call {call_id} in the facts")
+    known = {f.name for f in fields(CodeCall)}
+    raw: dict[str, Any] = {k: v for k, v in rows[0].items() if k in known}
+    for name in _JSON_FIELDS:
+        value = None if raw.get(name) is None else json.loads(str(raw[name]))
+        raw[name] = tuple(value) if isinstance(value, list) else value
+    raw["filters"] = tuple(
+        Filter(f.get("column"), f["op"], f["value"]) for f in raw["filters"] or ()
+    )
+    raw["handles_sqlstate"] = raw["handles_sqlstate"] or ()
+    return CodeCall(**raw)
+
+
+class FixBuilder:
+    """Builds the fixes of one playbook's findings."""
+
+    def __init__(
+        self,
+        playbook: Playbook,
+        facts: FactBase,
+        checks: Callable[[str], tuple[Check, ...]] | None,
+        read_source: Callable[[str], bytes | None],
+    ) -> None:
+        self._playbook = playbook
+        self._facts = facts
+        self._checks = checks
+        self._read_source = read_source
+
+    def fixes(
+        self,
+        ids: Sequence[str],
+        params: Mapping[str, Any],
+        edits: Mapping[str, Sequence[Mapping[str, Any]]],
+    ) -> tuple[Fix, ...]:
+        """Fixes in the finding's order; the first that may be is recommended."""
+        values = {name: typed(self._facts, value) for name, value in params.items()}
+        built = []
+        for fix_id in ids:
+            spec = self._playbook.fix(fix_id)
+            if spec is None:
+                raise UsageError(f"{self._playbook.id}: findings.sql names the unknown fix {fix_id}")
+            built.append((spec, self._fix(spec, values, edits.get(fix_id, ()))))
+        chosen = next((f.id for s, f in built if s.recommend and not f.blocked_by), None)
+        return tuple(replace(f, recommended=f.id == chosen) for _, f in built)
+
+    def _fix(
+        self, spec: FixSpec, values: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]
+    ) -> Fix:
+        scope = {**values, **spec.values}
+        files, idioms = self._edit_files(edits or ())
+        advice = [render_text(spec.advice, scope), *idioms]
+        return Fix(
+            id=spec.id,
+            title=render_text(spec.title, scope),
+            kind=spec.kind,
+            tradeoff=render_text(spec.tradeoff, scope),
+            sql=self._sql(spec, scope) if spec.up else None,
+            patch=unified_diff(files) if files else None,
+            edits=files,
+            preconditions=self._preconditions(spec, scope),
+            advice="\n".join(a for a in advice if a),
+            deploy_order=render_text(spec.deploy_order, scope),
+        )
+
+    def _sql(self, spec: FixSpec, scope: Mapping[str, Any]) -> SqlChange:
+        up = render_sql(spec.up, scope)
+        classes = [classify(statement) for statement in split(up)]
+        locks: dict[Lock, None] = {}
+        for statement in classes:
+            locks.update(dict.fromkeys(statement.locks))
+        return SqlChange(
+            up=up,
+            undo=render_sql(spec.undo, scope),
+            verify=render_sql(spec.verify, scope),
+            precheck=render_sql(spec.precheck, scope),
+            transactional=all(c.transactional for c in classes),
+            locks=tuple(locks),
+            irreversible=spec.irreversible,
+            touches=render_list(spec.touches, scope),
+        )
+
+    def _preconditions(self, spec: FixSpec, scope: Mapping[str, Any]) -> tuple[Check, ...]:
+        if not spec.precheck:
+            return ()
+        if self._checks is None:
+            return (Check("the preconditions of this fix", None, "not asked: no connection"),)
+        return self._checks(render_sql(spec.precheck, scope))
+
+    def _edit_files(
+        self, edits: Sequence[Mapping[str, Any]]
+    ) -> tuple[tuple[FileEdit, ...], list[str]]:
+        """Each file with all its edits made, last position first, and the idioms of refusals."""
+        calls = [(call_of(self._facts, int(e["call"])), e) for e in edits if e.get("call")]
+        calls.sort(key=lambda pair: (pair[0].path, -pair[0].start_byte))
+        originals: dict[str, bytes] = {}
+        texts: dict[str, str] = {}
+        idioms: list[str] = []
+        for call, edit in calls:
+            if call.path not in texts:
+                raw = self._read_source(call.path)
+                if raw is None:
+                    idioms.append(f"{call.path} could not be read again.")
+                    continue
+                originals[call.path] = raw
+                texts[call.path] = raw.decode("utf-8", "surrogateescape")
+            result = apply_edit(str(edit["edit"]), texts[call.path], call, edit.get("params", {}))
+            if isinstance(result, Refused):
+                idioms.append(f"{call.path}:{call.line}: {result.reason}. {result.idiom}".strip())
+            elif isinstance(result, Edited):
+                texts[call.path] = result.text
+        if idioms:
+            return (), idioms
+        return tuple(
+            FileEdit(
+                path,
+                hashlib.sha256(originals[path]).hexdigest(),
+                originals[path].decode("utf-8", "surrogateescape"),
+                text,
+            )
+            for path, text in texts.items()
+            if text.encode("utf-8", "surrogateescape") != originals[path]
+        ), idioms
+
+
