@@ -1,0 +1,132 @@
+"""Functions that wrap the client: calls of them are database calls at the place of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from fixit_tui.code.chains import Chain, chain_of
+from fixit_tui.code.context import function_name
+from fixit_tui.code.module import FUNCTIONS, Module, arguments, callee, enclosing, unwrap, wrapped
+from fixit_tui.code.project import Project
+from fixit_tui.code.scopes import Binding
+from fixit_tui.code.values import Key, Ref, Values, key_of
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+_DEPTH = 3
+Given = Mapping[Key, Ref]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function whose parameter decides what its chain addresses."""
+
+    module: Module
+    function: Node
+    name: str
+    chain: Chain
+    given: Given = field(default_factory=dict)
+
+
+def helper_of(values: Values, chain: Chain, target: Ref) -> Helper | None:
+    """The helper that a chain is the body of, when `target` is one of its parameters."""
+    here = values.resolve(target)
+    node = here.node
+    while node.kind() == "member_expression" and node.field("object") is not None:
+        inner = node.field("object")
+        assert inner is not None
+        node = unwrap(inner)
+    if node.kind() not in ("identifier", "shorthand_property_identifier"):
+        return None
+    found = values.binding(here.at(node))
+    if found is None or found[1].kind != "param":
+        return None
+    module, binding = found
+    name = function_name(binding.owner)
+    if not name:
+        return None
+    return Helper(module, binding.owner, name, chain, values.given)
+
+
+def call_sites(
+    project: Project, helper: Helper, importers: Callable[[str], Iterator[Module]]
+) -> Iterator[tuple[Chain, Given]]:
+    """Each call of the helper as the chain it amounts to, with what its parameters stand for."""
+    yield from _sites_in(project, helper, helper.module)
+    for module in importers(helper.name):
+        if module.path != helper.module.path:
+            yield from _sites_in(project, helper, module)
+
+
+def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tuple[Chain, Given]]:
+    for call in module.root.find_all(kind="call_expression"):
+        function = callee(call)
+        if function is None or not _means(project, helper, module, function):
+            continue
+        site = chain_of(module, call)
+        steps = helper.chain.steps + site.steps
+        combined = replace(site, first=helper.chain.first, steps=steps)
+        yield combined, {**helper.given, **_bound(project, helper, Ref(module, call))}
+
+
+def _means(project: Project, helper: Helper, module: Module, function: Node) -> bool:
+    if function.kind() == "identifier":
+        if function.text() != helper.name and module.path == helper.module.path:
+            return False
+        binding = project.scopes(module).lookup(function)
+        if binding is None:
+            return False
+        target, found = project.follow(module, binding)
+        return target.path == helper.module.path and _declares(found, helper.function)
+    if function.kind() != "member_expression" or module.path != helper.module.path:
+        return False
+    owner, label = function.field("object"), function.field("property")
+    if owner is None or label is None or label.text() != helper.name:
+        return False
+    if owner.kind() == "this":
+        body = enclosing(helper.function, frozenset({"class_body", "object"}))
+        return body is not None and enclosing(function, frozenset({body.kind()})) is not None
+    return False
+
+
+def _declares(binding: Binding, function: Node) -> bool:
+    if binding.owner == function:
+        return True
+    value = None if binding.value is None else unwrap(binding.value)
+    if value is None:
+        return False
+    if value == function:
+        return True
+    return value.kind() == "call_expression" and function in [unwrap(a) for a in arguments(value)]
+
+
+def _bound(project: Project, helper: Helper, call: Ref) -> dict[Key, Ref]:
+    given = arguments(call.node)
+    found: dict[Key, Ref] = {}
+    for binding in project.scopes(helper.module).declared(helper.function).values():
+        if binding.kind == "param" and 0 <= binding.index < len(given):
+            found[key_of(helper.module, binding)] = call.at(given[binding.index])
+    return found
+
+
+def returns_chain(helper: Helper) -> bool:
+    """Whether the helper gives the builder back, so that methods on its result continue it."""
+    up = wrapped(helper.chain.outer.node)
+    parent = up.parent()
+    return parent is not None and (
+        parent.kind() == "return_statement"
+        or (parent.kind() == "arrow_function" and parent.field("body") == up)
+    )
+
+
+def nested(depth: int) -> bool:
+    """Whether helpers of helpers are still followed."""
+    return depth < _DEPTH
+
+
+def in_function(node: Node) -> bool:
+    """Whether a node stands inside any function."""
+    return enclosing(node, FUNCTIONS) is not None

@@ -1,0 +1,182 @@
+"""One parsed source file: text, tree, and positions in characters, bytes and lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+TRANSPARENT = frozenset(
+    {
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+    }
+)
+FUNCTIONS = frozenset(
+    {
+        "function_declaration",
+        "function_expression",
+        "arrow_function",
+        "method_definition",
+        "generator_function",
+        "generator_function_declaration",
+    }
+)
+_UNDECODED = re.compile("[\ud800-\udfff\ufeff]")
+_SCRIPT = re.compile(r"(<script\b[^>]*>)(.*?)(?=</script\s*>)", re.DOTALL | re.IGNORECASE)
+_NOT_NEWLINE = re.compile(r"[^\r\n]")
+_PARSERS = {"vue": "typescript", "svelte": "typescript"}
+
+
+def decode(raw: bytes) -> str:
+    """The file's text; bytes that are not UTF-8 survive as surrogates and encode back."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes that `decode` came from."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _only_scripts(text: str) -> str:
+    kept, end = [], 0
+    for match in _SCRIPT.finditer(text):
+        kept += [_NOT_NEWLINE.sub(" ", text[end : match.start(2)]), match[2]]
+        end = match.end(2)
+    return "".join(kept) + _NOT_NEWLINE.sub(" ", text[end:])
+
+
+class Module:
+    """A source text and its syntax tree; parsing happens when the tree is first asked for."""
+
+    def __init__(self, path: str, language: str, text: str) -> None:
+        self.path = path
+        self.language = language
+        self.text = text
+
+    @cached_property
+    def root(self) -> Node:
+        """The tree's root. Its offsets are characters of `text`."""
+        from ast_grep_py import SgRoot
+
+        text = _only_scripts(self.text) if self.language in _PARSERS else self.text
+        # One character for one: the parser takes neither lone surrogates nor a byte order mark.
+        text = _UNDECODED.sub(" ", text)
+        return SgRoot(text, _PARSERS.get(self.language, self.language)).root()
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(m.end() for m in re.finditer("\n", self.text))]
+
+    @cached_property
+    def _line_bytes(self) -> list[int]:
+        starts, total = [0], 0
+        for line in self.text.split("\n")[:-1]:
+            total += len(encode(line)) + 1
+            starts.append(total)
+        return starts
+
+    @cached_property
+    def _ascii(self) -> bool:
+        return self.text.isascii()
+
+    def byte(self, index: int) -> int:
+        """The byte offset of a character offset."""
+        if self._ascii:
+            return index
+        line = bisect_right(self._line_starts, index) - 1
+        return self._line_bytes[line] + len(encode(self.text[self._line_starts[line] : index]))
+
+    def line(self, index: int) -> int:
+        """The 1-based line of a character offset."""
+        return bisect_right(self._line_starts, index)
+
+    def source(self, node: Node) -> str:
+        """The file's own text of a node."""
+        start, end = span(node)
+        return self.text[start:end]
+
+
+def span(node: Node) -> tuple[int, int]:
+    """First character and the one behind the last."""
+    place = node.range()
+    return place.start.index, place.end.index
+
+
+def operands(node: Node) -> list[Node]:
+    """Named children without comments."""
+    return [c for c in node.named_children() if c.kind() != "comment"]
+
+
+def unwrap(node: Node) -> Node:
+    """The expression inside parentheses, casts and non-null marks."""
+    while node.kind() in TRANSPARENT:
+        inner = operands(node)
+        if not inner:
+            return node
+        node = inner[-1] if node.kind() == "type_assertion" else inner[0]
+    return node
+
+
+def wrapped(node: Node) -> Node:
+    """The outermost node that is still the same value: the inverse of `unwrap`."""
+    while (parent := node.parent()) is not None and parent.kind() in TRANSPARENT:
+        node = parent
+    return node
+
+
+def arguments(call: Node) -> list[Node]:
+    """Argument nodes of a call."""
+    holder = call.field("arguments")
+    if holder is None or holder.kind() != "arguments":
+        return []
+    return operands(holder)
+
+
+def callee(call: Node) -> Node | None:
+    """What a call calls. The grammar puts `await` inside a call with type arguments; undo that."""
+    function = call.field("function")
+    if function is not None and function.kind() == "await_expression":
+        inner = operands(function)
+        function = inner[0] if inner else None
+    return None if function is None else unwrap(function)
+
+
+def call_of(member: Node) -> Node | None:
+    """The call whose callee is this member expression, or None when it is not called."""
+    parent = member.parent()
+    if parent is not None and parent.kind() == "await_expression":
+        member, parent = parent, parent.parent()
+    if parent is None or parent.kind() != "call_expression":
+        return None
+    return parent if parent.field("function") == member else None
+
+
+def method_name(call: Node) -> str:
+    """`insert` for `x.insert(…)`, "" for a call of something else."""
+    function = callee(call)
+    if function is None or function.kind() != "member_expression":
+        return ""
+    name = function.field("property")
+    return "" if name is None else name.text()
+
+
+def enclosing(node: Node, kinds: frozenset[str]) -> Node | None:
+    """The nearest ancestor of one of the kinds."""
+    parent = node.parent()
+    while parent is not None and parent.kind() not in kinds:
+        parent = parent.parent()
+    return parent
+
+
+def contains(outer: Node, inner: Node) -> bool:
+    """Whether one node's text lies within the other's."""
+    (start, end), (first, last) = span(outer), span(inner)
+    return start <= first and last <= end

@@ -1,0 +1,158 @@
+"""Scan a code folder: bytes first, and a syntax tree only of files that can hold a call."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from fixit_tui.code.draft import Draft
+from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
+from fixit_tui.code.module import Module, decode
+from fixit_tui.code.project import Project
+from fixit_tui.code.reader import CallReader, finish
+from fixit_tui.code.walk import source_files
+from fixit_tui.errors import CancelledError, UsageError
+
+MAX_BYTES = 2_000_000
+_MAY_CALL = re.compile(
+    rb"(?<!Array)(?<!Buffer)(?<!Object)\??\.\s*(?:/[^\n]*\n\s*)*from\s*(?:<[^()]*>)?\s*\("
+    rb"|\.\s*rpc\s*(?:<[^()]*>)?\s*\("
+    rb"|\.\s*(?:query|queryObject|queryArray|none|one|oneOrNone|many|manyOrNone|any|result|unsafe"
+    rb"|\$queryRaw|\$executeRaw|\$queryRawUnsafe|\$executeRawUnsafe)\s*(?:<[^;]{0,300}?>)?\s*[(`]"
+    rb"|\b(?:sql|tx|trx|db|pg|client|postgres|t)\s*(?:<[^;]{0,300}?>)?\s*`",
+    re.IGNORECASE,
+)
+_LOOPS = {40}  # ELOOP
+
+
+class _Folder:
+    """Reads the files of one folder and keeps what is known about each."""
+
+    def __init__(self, root: Path) -> None:
+        found = sorted(source_files(root), key=lambda item: item[0])
+        self._real = os.path.realpath(root)
+        self.entries = {path: (language, entry) for path, language, entry in found}
+        self.files: dict[str, CodeFile] = {}
+
+    def bytes_of(self, path: str) -> bytes | None:
+        """The file's content, None with a reason kept in `files`."""
+        language, entry = self.entries[path]
+        status, size, raw = "", 0, b""
+        try:
+            facts = os.stat(entry.path)
+            size = facts.st_size
+            inside = not entry.is_symlink() or self._inside(entry.path)
+            if not stat.S_ISREG(facts.st_mode) or not inside:
+                status = "unreadable"
+            elif size > MAX_BYTES:
+                status = "too big"
+            else:
+                raw = Path(entry.path).read_bytes()
+                size = len(raw)
+                status = "binary" if b"\0" in raw else ""
+        except OSError as error:
+            status = "link loop" if error.errno in _LOOPS else "unreadable"
+        digest = "" if status else hashlib.sha256(raw).hexdigest()
+        self.files[path] = CodeFile(path, language, digest, status or "scanned", size)
+        return None if status else raw
+
+    def _inside(self, path: str) -> bool:
+        """A linked file counts only inside the folder; elsewhere is not the user's choice."""
+        return os.path.realpath(path).startswith(self._real + os.sep)
+
+    def module(self, path: str) -> Module | None:
+        """The parsed file for an import that leads to it."""
+        raw = self.bytes_of(path) if path in self.entries else None
+        return None if raw is None else Module(path, self.entries[path][0], decode(raw))
+
+
+def scan(
+    root: Path,
+    *,
+    advance: Callable[[int, int, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> CodeFacts:
+    """Every database call in the TypeScript and JavaScript files below `root`.
+
+    `advance` gets (files done, files in all, path). Raises UsageError when `root` is no folder
+    and CancelledError when `cancelled` answers true between two files. Writes nothing.
+    """
+    _insist_folder(root)
+    folder = _Folder(root)
+    project = Project(folder.entries, folder.module)
+    reader = CallReader(project, lambda name: _importers(folder, project, name))
+    found: dict[str, list[Draft]] = {}
+    modules: dict[str, Module] = {}
+    total = len(folder.entries)
+    for done, path in enumerate(folder.entries, start=1):
+        if cancelled is not None and cancelled():
+            raise CancelledError("the scan of the code was stopped")
+        raw = folder.bytes_of(path)
+        if raw is not None and _MAY_CALL.search(raw):
+            module = project.load(path)
+            if module is not None:
+                for draft in reader.drafts(module):
+                    site = draft.site.module
+                    found.setdefault(site.path, []).append(draft)
+                    modules[site.path] = site
+        if advance is not None:
+            advance(done, total, path)
+    return _assemble(project, folder, modules, found)
+
+
+def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
+    """The calls of one text, as `scan` finds them in a folder that holds nothing else."""
+    module = Module(path, language, text)
+    project = Project([path], lambda _: module)
+    project.add(module)
+    reader = CallReader(project, lambda _: iter(()))
+    calls, unknowns, _ = finish(project, module, list(reader.drafts(module)))
+    return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
+
+
+def _insist_folder(root: Path) -> None:
+    try:
+        is_folder = stat.S_ISDIR(os.stat(root).st_mode)
+        if is_folder:
+            os.scandir(root).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"the code folder {root} cannot be read: {reason}", hint="give an existing folder"
+        ) from error
+    if not is_folder:
+        raise UsageError(f"{root} is not a folder", hint="give the folder that holds the code")
+
+
+def _importers(folder: _Folder, project: Project, name: str) -> Iterator[Module]:
+    """Modules that name a helper and import something."""
+    needle = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+    for path in folder.entries:
+        raw = folder.bytes_of(path)
+        if raw is not None and b"import" in raw and needle.search(raw):
+            module = project.load(path)
+            if module is not None:
+                yield module
+
+
+def _assemble(
+    project: Project,
+    folder: _Folder,
+    modules: dict[str, Module],
+    found: dict[str, list[Draft]],
+) -> CodeFacts:
+    calls: list[CodeCall] = []
+    unknowns: list[CodeUnknown] = []
+    transactions = 0
+    for path in sorted(found):
+        more, unclear, count = finish(project, modules[path], found[path])
+        base = len(calls) + 1
+        calls += [call.numbered(base, transactions) for call in more]
+        unknowns += unclear
+        transactions += count
+    files = tuple(folder.files[path] for path in sorted(folder.files))
+    return CodeFacts(files, tuple(calls), tuple(unknowns))
