@@ -127,6 +127,11 @@ class Catalog:
         self.triggers: dict[int, list[Trigger]] = defaultdict(list)
         for trigger in map(_trigger, facts.query("SELECT * FROM rel_trigger ORDER BY name, oid")):
             self.triggers[trigger.relation].append(trigger)
+        self.trigger_schemas: dict[int, list[str]] = defaultdict(list)
+        for holder, triggers in self.triggers.items():
+            for trigger in triggers:
+                if holder in self.relations:
+                    self.trigger_schemas[trigger.routine].append(self.relations[holder].schema)
         self.routines = {
             r.oid: r for r in map(_routine, facts.query("SELECT * FROM routine ORDER BY oid"))
         }

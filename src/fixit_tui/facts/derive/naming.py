@@ -31,11 +31,6 @@ def for_routine(
         return catalog.find(schema, name, ())
     if routine.search_path is not None:
         return catalog.find(None, name, routine.search_path)
-    tables = (
-        catalog.relations[t.relation].schema
-        for triggers in catalog.triggers.values()
-        for t in triggers
-        if t.routine == routine.oid and t.relation in catalog.relations
-    )
+    tables = dict.fromkeys(catalog.trigger_schemas.get(routine.oid, ()))
     path = (*catalog.session_path, routine.schema, *tables)
     return catalog.find(None, name, path) or catalog.only(name)
