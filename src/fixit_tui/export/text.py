@@ -30,6 +30,12 @@ def report(diagnosis: Diagnosis, width: int = 100) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def finding_report(finding: Finding, width: int = 100) -> str:
+    """One finding with its fixes, laid out as in `report`."""
+    lines = list(_finding(1, finding, max(width, 40)))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
 def _lines(diagnosis: Diagnosis, width: int) -> Iterator[str]:
     target = diagnosis.target
     yield plain(

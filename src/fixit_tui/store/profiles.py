@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from fixit_tui.errors import UsageError
 from fixit_tui.model.target import Environment
@@ -45,6 +45,21 @@ def without_password(dsn: str) -> str:
         return urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query="&".join(pairs)))
     pattern = r"\b(password|passfile|sslpassword)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)"
     return re.sub(pattern, "", dsn, flags=re.I).strip()
+
+
+def password_of(dsn: str) -> str | None:
+    """The password that a URI or conninfo string carries, decoded; None if there is none."""
+    if re.match(r"postgres(ql)?://", dsn):
+        parts = urlsplit(dsn)
+        _, colon, password = parts.netloc.rpartition("@")[0].partition(":")
+        if colon:
+            return unquote(password)
+        pairs = [p.partition("=") for p in parts.query.split("&")]
+        return next((unquote(value) for key, _, value in pairs if key == "password"), None)
+    found = re.search(r"\bpassword\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)+))", dsn, re.I)
+    if found is None:
+        return None
+    return re.sub(r"\\(.)", r"\1", found[1] if found[1] is not None else found[2])
 
 
 def _secret_key(key: str) -> bool:

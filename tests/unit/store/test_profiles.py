@@ -10,7 +10,13 @@ import pytest
 from fixit_tui.errors import FixitError, UsageError
 from fixit_tui.model.target import Environment
 from fixit_tui.store import secrets
-from fixit_tui.store.profiles import Profile, ProfileStore, SecretSource, without_password
+from fixit_tui.store.profiles import (
+    Profile,
+    ProfileStore,
+    SecretSource,
+    password_of,
+    without_password,
+)
 from fixit_tui.store.settings import Settings, load_settings
 
 
@@ -96,3 +102,19 @@ def test_settings_refuse_what_they_do_not_know(tmp_path: Path) -> None:
     path.write_text("colour = 1\n")
     with pytest.raises(UsageError, match="unknown key"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dsn", "password"),
+    [
+        ("postgresql://me:pa%40ss@db:5432/app", "pa@ss"),
+        ("postgres://me@db/app?sslmode=require&password=x%20y", "x y"),
+        (r"host=db password='se cr\'et' user=me", "se cr'et"),
+        (r"host=db password=a\ b", "a b"),
+        ("postgresql://me@db/app", None),
+        ("host=db user=me", None),
+    ],
+)
+def test_a_password_is_found_where_libpq_finds_it(dsn: str, password: str | None) -> None:
+    assert password_of(dsn) == password
+    assert password_of(without_password(dsn)) is None

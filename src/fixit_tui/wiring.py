@@ -1,0 +1,366 @@
+"""The composition root: the only place that knows every adapter, imported when it is needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fixit_tui.errors import FixitError, UsageError
+
+if TYPE_CHECKING:
+    from fixit_tui.cli.services import DemoServer
+    from fixit_tui.engine.ports import Database, Ledger
+    from fixit_tui.engine.session import Session
+    from fixit_tui.facts.base import FactBase
+    from fixit_tui.model.outcome import Receipt
+    from fixit_tui.model.target import Environment
+    from fixit_tui.playbooks.manifest import Playbook
+    from fixit_tui.store.profiles import Profile
+
+CAPTURE_SUFFIX = ".fixit"
+_LIBPQ = ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a TARGET word stands for: a database, or a saved capture."""
+
+    label: str
+    database: Database | None
+    capture: Callable[[], FactBase] | None
+    environment: Environment
+    code: Path | None
+
+
+class Wiring:
+    """Builds sessions for the front ends; nothing is imported or opened before it is needed."""
+
+    def __init__(
+        self, *, state_dir: Path | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._state_dir = state_dir
+        self._environ = os.environ if environ is None else environ
+        self._demo: Any = None
+
+    def open_session(
+        self,
+        target: str | None,
+        *,
+        code: Path | None = None,
+        symptom_text: str | None = None,
+        playbook_dirs: Sequence[Path] = (),
+        playbook_ids: Sequence[str] = (),
+        environment: Environment | None = None,
+    ) -> Session:
+        """A session on a DSN, a named target or a saved capture, not yet connected.
+
+        Without a target: DATABASE_URL, then the libpq variables. Raises UsageError for what
+        names nothing, for a code folder that is none, and for unknown playbook ids.
+        """
+        from fixit_tui.engine.session import Session, World
+        from fixit_tui.store.clock import SystemClock
+
+        opened = self._resolve(target)
+        root = code if code is not None else opened.code
+        if root is not None and not root.is_dir():
+            raise UsageError(
+                f"{root} is not a folder", hint="--code takes the application's source folder"
+            )
+        session = Session(
+            World(
+                label=opened.label,
+                ledger=self._ledger(),
+                clock=SystemClock(),
+                playbooks=lambda: self._playbooks(playbook_dirs, playbook_ids),
+                database=opened.database,
+                capture=opened.capture,
+                code_root=root,
+                environment=environment or opened.environment,
+            )
+        )
+        if symptom_text is not None and symptom_text.strip():
+            session.understand(symptom_text)
+        return session
+
+    def run_app(
+        self,
+        session: Session,
+        *,
+        mode: Literal["triage", "oncall"] = "triage",
+        ascii_only: bool = False,
+        out: Path = Path("fixit-export"),
+    ) -> None:
+        """Run the app on a session until the person leaves; closes the session."""
+        from fixit_tui.tui.app import FixitApp
+
+        try:
+            FixitApp(session, mode=mode, ascii=ascii_only, export_dir=out).run()
+        finally:
+            session.close()
+
+    def _resolve(self, target: str | None) -> Opened:
+        from fixit_tui.model.target import Environment
+
+        word = target if target is not None else self._default_target()
+        if word.endswith(CAPTURE_SUFFIX) or Path(word).is_file():
+            return self._open_capture(Path(word))
+        if "://" in word or "=" in word or not word:
+            return self._open_database(word, None, Environment.UNKNOWN, None)
+        profile = self._profiles().find(word)
+        if profile is None:
+            known = ", ".join(p.name for p in self._profiles().all()) or "none"
+            raise UsageError(
+                f"'{word}' is neither a DSN, a named target nor a saved capture",
+                hint=f"named targets: {known}; a DSN looks like postgresql://user@host/database",
+            )
+        code = Path(profile.code).expanduser() if profile.code else None
+        return self._open_database(profile.dsn, self._secret_of(profile), profile.environment, code)
+
+    def _default_target(self) -> str:
+        url = self._environ.get("DATABASE_URL", "").strip()
+        if url or any(self._environ.get(name) for name in _LIBPQ):
+            return url
+        raise UsageError(
+            "no target is given",
+            hint="give a DSN or a named target, or set DATABASE_URL or the PG* variables; "
+            "fixit-tui demo needs none",
+        )
+
+    def _secret_of(self, profile: Profile) -> Callable[[], str | None] | None:
+        from fixit_tui.store.profiles import SecretSource
+
+        if profile.secret is not SecretSource.KEYRING:
+            return None
+
+        def read() -> str | None:
+            from fixit_tui.store import secrets
+
+            return secrets.read(profile.name)
+
+        return read
+
+    def _open_database(
+        self,
+        dsn: str,
+        secret: Callable[[], str | None] | None,
+        environment: Environment,
+        code: Path | None,
+    ) -> Opened:
+        from fixit_tui.postgres.database import PgDatabase
+
+        database = PgDatabase(dsn, secret=secret)
+        return Opened(database.label, database, None, environment, code)
+
+    def _open_capture(self, path: Path) -> Opened:
+        from fixit_tui.model.target import Environment
+
+        def load() -> FactBase:
+            from fixit_tui.facts.snapshot import load_snapshot
+
+            return load_snapshot(path)
+
+        if not path.is_file():
+            raise UsageError(
+                f"there is no saved capture {path}", hint="fixit-tui capture makes one"
+            )
+        return Opened(path.name, None, load, Environment.UNKNOWN, None)
+
+    def _ledger(self) -> Ledger:
+        from fixit_tui.store.ledger import FileLedger
+        from fixit_tui.store.paths import state_dir
+
+        return FileLedger(self._state_dir or state_dir())
+
+    def _profiles(self) -> Any:
+        from fixit_tui.store.paths import config_dir
+        from fixit_tui.store.profiles import ProfileStore
+
+        return ProfileStore(config_dir())
+
+    def _playbooks(
+        self, extra: Sequence[Path], ids: Iterable[str]
+    ) -> tuple[tuple[Playbook, ...], tuple[str, ...]]:
+        """The playbooks to run, and what is wrong with those that cannot be."""
+        from fixit_tui.playbooks.manifest import load_all
+
+        playbooks, problems = load_all(self.playbook_roots(extra))
+        wanted = tuple(ids)
+        known = {p.id for p in playbooks}
+        strange = [i for i in wanted if i not in known]
+        if strange:
+            raise UsageError(
+                f"no playbook is called {', '.join(strange)}",
+                hint=f"known: {', '.join(sorted(known))}",
+            )
+        chosen = tuple(p for p in playbooks if not wanted or p.id in wanted)
+        return chosen, tuple(str(p) for p in problems)
+
+    def playbook_roots(self, extra: Sequence[Path]) -> tuple[tuple[str, Path], ...]:
+        """Layer name and folder, built-in first, then a person's own, then those given."""
+        from fixit_tui.store.paths import config_dir, own_playbooks
+        from fixit_tui.store.settings import load_settings
+
+        roots = [("builtin", builtin_playbooks())]
+        configured = load_settings(config_dir()).playbooks
+        for folder in (own_playbooks(), *([Path(configured).expanduser()] if configured else [])):
+            if folder.is_dir():
+                roots.append(("own", folder))
+        for folder in extra:
+            if not folder.is_dir():
+                raise UsageError(
+                    f"{folder} is not a folder of playbooks", hint="give an existing folder"
+                )
+            roots.append(("extra", folder))
+        return tuple(roots)
+
+    def capture_to_file(self, target: str | None, out: Path) -> Path:
+        """Save the catalog facts of a target to a file that needs no server to be diagnosed."""
+        from fixit_tui.engine.capture import capture
+        from fixit_tui.facts.snapshot import save_snapshot
+        from fixit_tui.model.events import ignore_event
+
+        opened = self._resolve(target)
+        if opened.database is None:
+            raise UsageError(f"{opened.label} is a saved capture already")
+        path = out if out.suffix == CAPTURE_SUFFIX else out.with_name(out.name + CAPTURE_SUFFIX)
+        reader = opened.database.reader()
+        try:
+            facts = capture(reader, ignore_event, lambda: False)
+        finally:
+            reader.close()
+        try:
+            save_snapshot(facts, path)
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        finally:
+            facts.close()
+        return path
+
+    def query_facts(
+        self, target: str | None, code: Path | None, sql: str
+    ) -> list[dict[str, object]]:
+        """Rows of a SELECT over the facts of a target and a code folder."""
+        from fixit_tui.model.events import ignore_event
+
+        session = self.open_session(target, code=code)
+        try:
+            facts = session.gather(ignore_event, lambda: False)
+            return [dict(row) for row in facts.select(sql)]
+        finally:
+            session.close()
+
+    def all_receipts(self) -> tuple[Receipt, ...]:
+        """Every receipt on this machine, oldest first."""
+        return self._ledger().receipts()
+
+    def targets(self) -> dict[str, str]:
+        """Names of stored targets with their DSN, without passwords."""
+        return {p.name: p.dsn for p in self._profiles().all()}
+
+    def save_target(self, name: str, dsn: str, code: Path | None) -> None:
+        """Store a target; a password in the DSN goes to the keyring, never to the file."""
+        from fixit_tui.store import secrets
+        from fixit_tui.store.profiles import Profile, SecretSource, password_of, without_password
+
+        password = password_of(dsn)
+        if password is not None:
+            secrets.store(name, password)
+        source = SecretSource.LIBPQ if password is None else SecretSource.KEYRING
+        folder = str(code.resolve()) if code is not None else ""
+        self._profiles().save(Profile(name, without_password(dsn), code=folder, secret=source))
+
+    def forget_target(self, name: str) -> None:
+        """Remove a stored target and its password."""
+        from fixit_tui.store import secrets
+        from fixit_tui.store.profiles import SecretSource
+
+        profile = self._profiles().find(name)
+        self._profiles().forget(name)
+        if profile is not None and profile.secret is SecretSource.KEYRING:
+            secrets.forget(name)
+
+    def start_demo(self, *, reset: bool, keep: bool) -> DemoServer:
+        """Bring the demo server up, with the incidents that the playbooks' own cases make."""
+        from fixit_tui.cli.services import DemoServer
+        from fixit_tui.playbooks.cases import load_cases
+        from fixit_tui.postgres.demo import DemoDatabase
+
+        root = builtin_playbooks()
+        self._demo = DemoDatabase()
+        cases = [case for case in load_cases(root) if case.document]
+        demo = self._demo.start(cases, root / "platforms", reset=reset)
+        if keep:
+            self._demo = None
+        return DemoServer(demo.dsn, demo.code, demo.data_dir)
+
+    def stop_demo(self) -> bool:
+        """Stop the demo server; True if there was one to stop."""
+        from fixit_tui.postgres.demo import DemoDatabase
+
+        if self._demo is not None:
+            return bool(self._demo.stop())
+        return DemoDatabase().stop(force=True)
+
+    def doctor(self) -> list[tuple[str, bool, str]]:
+        """Checks of this machine: label, whether it is all right, detail."""
+        import sys
+
+        from fixit_tui.store.paths import config_dir, state_dir
+
+        version = ".".join(str(n) for n in sys.version_info[:3])
+        checks = [("python", sys.version_info >= (3, 11), version)]
+        checks.append(("terminal", sys.stdout.isatty(), self._environ.get("TERM", "not set")))
+        for label, folder in (("settings", config_dir()), ("ledger", state_dir())):
+            checks.append((label, _writable(folder), str(folder)))
+        return [*checks, _keyring_check(), _server_check(), self._playbook_check()]
+
+    def _playbook_check(self) -> tuple[str, bool, str]:
+        try:
+            playbooks, problems = self._playbooks((), ())
+        except UsageError as error:
+            return "playbooks", False, error.message
+        return (
+            "playbooks",
+            not problems,
+            f"{len(playbooks)} loaded" + "".join(f"; {problem}" for problem in problems),
+        )
+
+
+def _writable(folder: Path) -> bool:
+    present = next(p for p in (folder, *folder.parents) if p.exists())
+    return os.access(present, os.W_OK)
+
+
+def _keyring_check() -> tuple[str, bool, str]:
+    from fixit_tui.store import secrets
+
+    try:
+        secrets.read("fixit-tui-doctor")
+    except FixitError as error:
+        return "keyring", False, f"{error.message}; {error.hint}"
+    return "keyring", True, "answers"
+
+
+def _server_check() -> tuple[str, bool, str]:
+    from fixit_tui.postgres.local_server import find_bin_dir
+
+    try:
+        return "server for the demo", True, str(find_bin_dir())
+    except FixitError as error:
+        return "server for the demo", False, error.message
+
+
+def open_session(target: str | None, **options: Any) -> Session:
+    """A session as `Wiring.open_session` opens it, for scripts and tests."""
+    state_dir = options.pop("state_dir", None)
+    return Wiring(state_dir=state_dir).open_session(target, **options)
+
+
+def builtin_playbooks() -> Path:
+    """The folder of the playbooks that ship with the tool: in the wheel, or in a checkout."""
+    package = Path(__file__).parent
+    packed = package / "_playbooks"
+    return packed if packed.is_dir() else package.parent.parent / "playbooks"
