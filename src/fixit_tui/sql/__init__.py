@@ -1,0 +1,1 @@
+"""SQL text, read and never re-emitted: splitting, quoting, classification, writes, predicates."""
