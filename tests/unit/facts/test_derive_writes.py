@@ -153,7 +153,7 @@ def test_a_body_that_does_not_parse_is_marked() -> None:
     facts = Facts()
     facts.routine("broken", "BEGIN INSERT INTO")
     facts.routine("foreign", "x()", language="plv8")
-    facts.routine("lost", "", body=None)
+    facts.routine("lost", None)
     derive(facts.base)
     rows = facts.base.query("SELECT parsed, parse_error FROM routine ORDER BY oid")
     assert [row["parsed"] for row in rows] == [0, 0, 0]

@@ -124,7 +124,8 @@ def rest_conflict(
     """
     action = "nothing" if ignore else "update"
     if not known:
-        return Conflict(action=None, target_kind=None)
+        # The target alone decides whether an index serves, whatever the other options say.
+        return Conflict(None, "columns" if on_conflict else None, on_conflict or ())
     update = columns if action == "update" else None
     if on_conflict:
         return Conflict(action, "columns", on_conflict, update_columns=update)

@@ -13,14 +13,14 @@ def conflict_of(parsed: ParsedWrite) -> Conflict | None:
     return Conflict(
         action=parsed.action,
         target_kind=parsed.target_kind,
-        target=tuple(parsed.target or ()),
+        target=parsed.target,
         constraint=parsed.target_constraint,
         predicate=parsed.target_predicate,
-        predicate_has_param=bool(parsed.predicate_has_param),
-        update_columns=None if parsed.update_columns is None else tuple(parsed.update_columns),
+        predicate_has_param=parsed.predicate_has_param,
+        update_columns=parsed.update_columns if parsed.action == "update" else None,
     )
 
 
 def values_of(parsed: ParsedWrite) -> dict[str, str]:
     """Column → expression text."""
-    return {str(k): str(v) for k, v in (parsed.values or {}).items()}
+    return dict(parsed.values)
