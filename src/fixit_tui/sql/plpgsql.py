@@ -22,7 +22,8 @@ _HEADERS = (
     f"(new record, old record, {_TRIGGER_NAMES}) RETURNS record",
     "() RETURNS SETOF record",
     "() RETURNS void",
-    "(OUT fixit_out record) RETURNS record",
+    "(OUT fixit_out int, OUT fixit_other int) RETURNS SETOF record",
+    "(OUT fixit_out int, OUT fixit_other int) RETURNS record",
 )
 
 
