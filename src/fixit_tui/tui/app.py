@@ -16,6 +16,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import OptionList
 
 from fixit_tui.errors import CancelledError, FixitError
@@ -27,7 +28,7 @@ from fixit_tui.tui import workspace as w
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
 from fixit_tui.tui.clipboard import write_copy
 from fixit_tui.tui.commands import KeyCommands
-from fixit_tui.tui.glyphs import glyphs_for
+from fixit_tui.tui.glyphs import AsciiScrollBar, glyphs_for
 from fixit_tui.tui.jobs import Jobs
 from fixit_tui.tui.plain import one_line
 from fixit_tui.tui.results import take
@@ -67,6 +68,7 @@ class FixitApp(App[None]):
         self.jobs = Jobs(self, session)
         self.ascii_only = ascii
         self.glyphs = glyphs_for(ascii)
+        ScrollBar.renderer = AsciiScrollBar if ascii else ScrollBarRender
         self.export_dir = export_dir
         self.log_open = False
         self.entries: deque[LogEntry] = deque(maxlen=KEPT)
@@ -126,7 +128,7 @@ class FixitApp(App[None]):
     def say(self, text: str, severity: Loudness = "information") -> None:
         """A toast of at most two lines; the command log keeps the whole text."""
         self.note("note" if severity == "information" else severity, text)
-        shown = one_line(text)
+        shown = one_line(text if severity == "information" else f"{severity}: {text}")
         self.notify(shown if len(shown) <= 110 else shown[:107] + self.glyphs.ellipsis,
                     severity=severity, markup=False)  # fmt: skip
 

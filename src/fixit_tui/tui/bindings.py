@@ -6,7 +6,7 @@ accepts a change by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from textual.binding import Binding, BindingType
@@ -83,10 +83,10 @@ KEYS: tuple[Key, ...] = (
         "Next way out of this finding", _T, _MOVE),
     Key("previous-option", "left_square_bracket", "[", "previous_option", "previous option",
         "Previous way out of this finding", _T, _MOVE),
-    Key("next-tab", "right", "→", "next_tab", "next tab",
+    Key("next-tab", "right", "right", "next_tab", "next tab",
         "Next of SQL, code, undo, verify, locks, rehearsal", _T, _MOVE, footer=60,
         panels=("change",)),
-    Key("previous-tab", "left", "←", "previous_tab", "previous tab", "Previous of these tabs", _T,
+    Key("previous-tab", "left", "left", "previous_tab", "previous tab", "Previous of these tabs", _T,
         _MOVE),
     Key("panel-1", "1", "1", "panel(1)", "findings", "Go to the findings", _T, _MOVE),
     Key("panel-2", "2", "2", "panel(2)", "finding", "Go to the explanation", _T, _MOVE),
@@ -114,9 +114,9 @@ KEYS: tuple[Key, ...] = (
         "Open the review of taking the highlighted change back", _H, danger=True, footer=60),
     Key("history-settle", "S", "S", "settle", "ask the server",
         "Settle changes whose outcome is not known", _H, danger=True, footer=70),
-    Key("history-back", "escape", "esc", "back", "back", "Back to the findings", _H, footer=90),
+    Key("history-back", "escape", "esc", "app.back", "back", "Back to the findings", _H, footer=90),
     Key("continue", "ctrl+d", "ctrl+d", "continue", "continue", "Go on with the pasted text", _P,
-        footer=90),
+        footer=90, priority=True),
     Key("skip", "escape", "esc", "skip", "skip", "Diagnose everything, without an error text", _P,
         footer=50),
     Key("guided-next", "enter", "enter", "next_step", "go on", "Go to the next question", _G,
@@ -131,9 +131,9 @@ KEYS: tuple[Key, ...] = (
         _G, footer=30),
     Key("guided-triage", "f", "f", "all_findings", "all findings", "Show every finding", _G,
         footer=40),
-    Key("guided-next-tab", "right", "→", "next_tab", "next tab",
+    Key("guided-next-tab", "right", "right", "next_tab", "next tab",
         "Next of SQL, code, undo, verify, locks, rehearsal", _G, _MOVE),
-    Key("guided-previous-tab", "left", "←", "previous_tab", "previous tab",
+    Key("guided-previous-tab", "left", "left", "previous_tab", "previous tab",
         "Previous of these tabs", _G, _MOVE),
     Key("down", "j", "j", "cursor('down')", "down", "Down", _A, _MOVE),
     Key("up", "k", "k", "cursor('up')", "up", "Up", _A, _MOVE),
@@ -165,6 +165,13 @@ def bindings_of(scope: Scope) -> list[BindingType]:
         for k in KEYS
         if k.scope is scope and not k.native
     ]  # fmt: skip
+
+
+def while_typing(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The keys that still work while letters go into a text field; help is then F1."""
+    usable = [k for k in keys if len(k.shown) > 1 and k.shown not in ("enter", "space")]
+    helps = [replace(k, shown="f1") for k in keys if k.id == "help"]
+    return (*usable, *helps)
 
 
 def keys_for(scope: Scope) -> tuple[Key, ...]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.scrollbar import ScrollBarRender
 
 from fixit_tui.model.finding import Severity
 
@@ -57,3 +60,10 @@ ASCII = Glyphs(
 def glyphs_for(ascii_only: bool) -> Glyphs:
     """The set to draw with."""
     return ASCII if ascii_only else UNICODE
+
+
+class AsciiScrollBar(ScrollBarRender):
+    """Scroll bars without block characters."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8

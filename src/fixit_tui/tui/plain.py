@@ -62,3 +62,10 @@ def _shown(char: str) -> str:
         code = ord(char)
         return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
     return char
+
+
+def cut(text: Content, width: int, ellipsis: str) -> Content:
+    """The text on at most `width` cells, its loss marked by a one-cell `ellipsis`."""
+    if text.cell_length <= width:
+        return text
+    return text.truncate(max(0, width - 1)).rstrip() + Content(ellipsis)

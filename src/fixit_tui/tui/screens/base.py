@@ -9,9 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
-from fixit_tui.tui.bindings import Key, Scope, keys_for
+from fixit_tui.tui.bindings import Key, Scope, keys_for, while_typing
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.widgets.command_log import CommandLog
 from fixit_tui.tui.widgets.key_bar import KeyBar
@@ -91,6 +91,8 @@ class FixitScreen(Screen[None]):
     def refresh_keys(self) -> None:
         """Bring the footer up to date."""
         keys = keys_for(self.SCOPE)
+        if isinstance(self.focused, Input | TextArea):
+            keys = while_typing(keys)
         off = frozenset(key.id for key in keys if self.unavailable(key))
         self.query_one(KeyBar).show(keys, self.panel_name, off)
 

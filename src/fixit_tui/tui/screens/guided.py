@@ -34,9 +34,9 @@ class Step(StrEnum):
 
 _STEPS = tuple(Step)
 _QUESTIONS = {
-    Step.FINDING: "1 of 3  Is this your error?  Enter goes on to the ways out; f shows every finding.",
+    Step.FINDING: "1 of 3  Is this your error?  Enter goes on; f shows every finding.",
     Step.FIX: "2 of 3  Which way out?  Enter takes the highlighted one.",
-    Step.REHEARSAL: "3 of 3  Does it work?  R rehearses and rolls back; enter or A opens the review.",
+    Step.REHEARSAL: "3 of 3  Does it work?  R rehearses it; enter opens the review.",
 }
 
 
@@ -195,13 +195,9 @@ class GuidedScreen(FixitScreen):
         self.refresh_keys()
 
     def _draw(self) -> None:
-        question = (
-            _QUESTIONS[self._step] if self._finding else "Looking for the cause of your error."
-        )
+        question = _QUESTIONS[self._step] if self._finding else "Looking for the cause."
         if self._finding is None and self.ws.stage in (Stage.DONE, Stage.FAILED):
-            question = (
-                "No finding explains this error.  f shows every finding; esc goes back to the text."
-            )
+            question = "No finding explains this error.  f shows every finding; esc goes back."
         self.query_one("#question", Static).update(Content.styled(question, "bold"))
         text = state_content(self.ws, "", len(self.ws.findings))
         self.query_one("#guided-state-text", Static).update(text or plain("Checking.", "$quiet"))

@@ -42,6 +42,7 @@ class HelpScreen(ModalScreen[Key | None]):
             yield OptionList(id="help-keys", markup=False)
 
     def on_mount(self) -> None:
+        self.set_class(getattr(self.app, "ascii_only", False), "-ascii")
         self._draw("")
         self.query_one("#help-filter").focus()
 

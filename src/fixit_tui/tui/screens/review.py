@@ -171,7 +171,7 @@ class ReviewScreen(FixitScreen):
                 rows.append(("proof", Content("the failing statement must succeed before COMMIT")))
         rows.append(("plan", Content(plan.short_hash)))
         return Content("\n").join(
-            Content.styled(f"{label:<15}", "$quiet") + text for label, text in rows
+            Content.styled(f"{label:<16}", "$quiet") + text for label, text in rows
         )
 
     def _rehearsal_text(self) -> Content:

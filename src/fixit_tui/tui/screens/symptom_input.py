@@ -65,7 +65,6 @@ class SymptomInputScreen(FixitScreen):
         width = max(30, self.size.width - 6)
         text = understood(symptoms, width) if symptoms else _not_understood()
         self.query_one("#understood-text", Static).update(text)
-        self.query_one("#paste-continue", Button).label = Content("Find the cause (ctrl+d)")
         panel.focus()
 
     def action_continue(self) -> None:
@@ -88,7 +87,6 @@ class SymptomInputScreen(FixitScreen):
     def on_text_area_changed(self) -> None:
         self._understood = None
         self.query_one("#understood").display = False
-        self.query_one("#paste-continue", Button).label = Content("Continue (ctrl+d)")
         self.refresh_keys()
 
     @on(Button.Pressed, "#paste-continue")

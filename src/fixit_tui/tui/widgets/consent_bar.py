@@ -17,7 +17,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Input, Static
 
-from fixit_tui.tui.plain import plain
+from fixit_tui.tui.plain import one_line, plain
 from fixit_tui.tui.tiers import Demand, Tier
 
 FRESH_FOR = 0.5
@@ -100,7 +100,7 @@ class ConsentBar(Vertical):
     def unlocked(self) -> bool:
         """True when what was asked for is typed."""
         typed = self.query_one(TypedOnly).value
-        return not self._demand.refusal and typed.strip() == self._demand.unlock
+        return not self._demand.refusal and typed.strip() == one_line(self._demand.unlock)
 
     def press(self) -> None:
         """The accept key was pressed."""
@@ -154,7 +154,7 @@ class ConsentBar(Vertical):
         need = self._demand
         box = self.query_one(TypedOnly)
         box.display = need.tier is not Tier.PRESS and not need.refusal
-        box.placeholder = need.unlock
+        box.placeholder = one_line(need.unlock)
         accept = self.query_one(AcceptLabel)
         if need.refusal:
             text, label = f"Cannot {self._verb}: {need.refusal}", "not possible"

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from textual.content import Content
 
-from fixit_tui.tui.plain import visible
+from fixit_tui.tui.plain import cut, visible
 
 SPLIT_FROM = 120
 """Cells from which old and new stand side by side."""
@@ -145,7 +145,8 @@ def _split(rows: list[_Row], width: int) -> list[Content]:
         body = emphasised.get(index, Content(visible(row.text)))
         number = row.old if sign == "-" or (sign == " " and style == "old") else row.new
         line = _line(number, sign, body, style if style.startswith("$") else "")
-        return line.truncate(half, ellipsis=True, pad=True)
+        short = cut(line, half, ">")
+        return short.pad_right(half - short.cell_length)
 
     for index, row in enumerate(rows):
         match row.kind:

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from fixit_tui.model.finding import Finding, Severity
 from fixit_tui.tui.glyphs import Glyphs
-from fixit_tui.tui.plain import hanging, one_line
+from fixit_tui.tui.plain import cut, hanging, one_line
 from fixit_tui.tui.widgets.empty_state import state_content
 from fixit_tui.tui.widgets.panel import Panel
 from fixit_tui.tui.workspace import Workspace, grouped
@@ -43,7 +43,7 @@ class FindingList(Panel):
         self._glyphs = glyphs
         self._ws: Workspace | None = None
         self._drawn: object = None
-        self._moved = False
+        self._kept: str | None = None
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="words to look for", id="filter", compact=True)
@@ -130,19 +130,20 @@ class FindingList(Panel):
     ) -> None:
         options: list[Option] = []
         for group, findings in groups:
-            options.append(Option(Content.styled(group, "bold $quiet"), disabled=True))
+            gap = "\n" if options else ""
+            options.append(Option(Content.styled(gap + group, "bold $quiet"), disabled=True))
             options += [Option(self._row(f, group == "Fixed", width), id=f.id) for f in findings]
         lists = self._options
         # Until the person moves, the best explanation stays under the cursor while others stream in.
-        kept = lists.highlighted_option.id if lists.highlighted_option and self._moved else None
+        kept = self._kept
         scroll = lists.scroll_offset.y
         with self.prevent(OptionList.OptionHighlighted):
             lists.set_options(options)
             ids = [o.id for o in options]
             first = next((i for i, o in enumerate(options) if not o.disabled), None)
-            lists.highlighted = ids.index(kept) if kept in ids else first
+            lists.highlighted = ids.index(kept) if kept is not None and kept in ids else first
         lists.display = bool(options)
-        if kept in ids:
+        if kept is not None and kept in ids:
             lists.scroll_to(y=scroll, animate=False)
         self.post_message(self.Highlighted(self.current))
 
@@ -165,7 +166,7 @@ class FindingList(Panel):
         )
         if mark:
             detail += Content.assemble((f" {g.dot} ", "$quiet"), (f"{mark}chosen", "bold"))
-        return title + Content("\n") + detail.truncate(width, ellipsis=True)
+        return title + Content("\n") + cut(detail, width, g.ellipsis)
 
     def on_resize(self) -> None:
         self._draw()
@@ -173,7 +174,7 @@ class FindingList(Panel):
     @on(OptionList.OptionHighlighted, "#finding-options")
     def _highlight_moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self._moved = True
+        self._kept = event.option.id
         self.post_message(self.Highlighted(self.current))
 
     @on(OptionList.OptionSelected, "#finding-options")

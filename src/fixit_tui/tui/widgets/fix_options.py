@@ -134,8 +134,10 @@ class FixOptions(Panel):
             title = Content.styled("blocked ", "bold $sev-error") + title
         elif fix.recommended:
             title = Content.styled("recommended ", "bold $ok") + title
-        title += Content.styled(f" ({fix.kind.value})", "$quiet")
-        body = Content.styled(one_line(reason if fix.blocked_by else fix.tradeoff), "$quiet")
+        note = one_line(reason if fix.blocked_by else fix.tradeoff)
+        body = Content.styled(
+            f"{fix.kind.value} {g.dot} {note}" if note else fix.kind.value, "$quiet"
+        )
         return _two(Content.styled(f"{mark} ", style), title, body, width)
 
     @on(OptionList.OptionHighlighted, "#fix-options")

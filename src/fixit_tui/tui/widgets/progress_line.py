@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from fixit_tui.model.diagnosis import RunStatus
 from fixit_tui.tui.glyphs import Glyphs
-from fixit_tui.tui.plain import one_line
+from fixit_tui.tui.plain import cut, one_line
 from fixit_tui.tui.workspace import Progress, Stage, Workspace
 
 _SHOW_TIME_AFTER = 2.0
@@ -67,7 +67,7 @@ def progress(at: Progress, frame: str, now: float, glyphs: Glyphs) -> Content:
     if at.blockers:
         parts.append(Content.styled(one_line(at.blockers[0]), "$sev-warning"))
     elif at.detail:
-        parts.append(Content(one_line(at.detail)).truncate(48, ellipsis=True))
+        parts.append(cut(Content(one_line(at.detail)), 48, glyphs.ellipsis))
     if at.cancelling:
         parts.append(Content.styled("stopping", "$sev-warning"))
     elif now - at.started > _SHOW_TIME_AFTER:

@@ -1,0 +1,365 @@
+"""Nothing lies outside the terminal, at any size, on any screen; and text stays text."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from driving import press_alone, run, running, screen_text, settle, until
+from scripted import (
+    DIAGNOSIS,
+    EXPLAINS,
+    INDEX_FIX,
+    TARGET,
+    ScriptedSession,
+    diagnosis_of,
+)
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import OptionList
+
+from fixit_tui.errors import ConnectError
+from fixit_tui.model.diagnosis import Diagnosis
+from fixit_tui.model.finding import Check, Evidence, Finding
+from fixit_tui.model.plan import Consent, PlanState
+from fixit_tui.tui.app import FixitApp
+from fixit_tui.tui.screens.history import HistoryScreen
+from fixit_tui.tui.screens.triage import TriageScreen
+from fixit_tui.tui.workspace import Stage
+
+SIZES = [(60, 18), (80, 24), (120, 36), (160, 48)]
+Walk = Callable[[FixitApp, Pilot[None]], Awaitable[None]]
+
+
+async def _triage(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.pause()
+
+
+async def _detail(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("enter")
+
+
+async def _options(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("3")
+
+
+async def _zoomed(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("4", "plus")
+
+
+async def _log(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("l")
+
+
+async def _help(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("question_mark")
+
+
+async def _review(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("A")
+    await settle(app, pilot)
+
+
+async def _outcome(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("R")
+    await settle(app, pilot)
+    await _review(app, pilot)
+    await press_alone(pilot, "y")
+    await settle(app, pilot)
+
+
+async def _history(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("h")
+    await settle(app, pilot)
+
+
+async def _filter(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("slash", "g", "o")
+
+
+WALKS = [_triage, _detail, _options, _zoomed, _log, _help, _review, _outcome, _history, _filter]
+
+
+def outside(app: FixitApp) -> list[str]:
+    """Widgets that stick out of the screen, except those inside something that scrolls."""
+    screen = app.screen
+    bad = []
+    for widget in screen.walk_children():
+        if not widget.is_on_screen or widget.size.area == 0:
+            continue
+        scrolled = any(
+            isinstance(node, Widget) and node is not screen and node.is_scrollable
+            for node in widget.ancestors
+        )
+        if not scrolled and not screen.region.contains_region(widget.region):
+            bad.append(f"{widget!r} at {widget.region}")
+    return bad
+
+
+@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize("size", SIZES)
+def test_no_widget_is_outside(tmp_path: Path, size: tuple[int, int], walk: Walk) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path, size) as (app, pilot):
+            await walk(app, pilot)
+            await pilot.pause(0.1)
+            assert outside(app) == []
+            assert app.focused is None or app.focused.size.area > 0
+
+    run(body)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_paste_screen_fits(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path, size, mode="oncall") as (app, pilot):
+            assert outside(app) == []
+            await pilot.press(*"42P10", "ctrl+d")
+            await settle(app, pilot)
+            assert outside(app) == []
+            for key in ("ctrl+d", "enter", "enter"):
+                await pilot.press(key)
+                await settle(app, pilot)
+                assert outside(app) == [], key
+
+    run(body)
+
+
+def test_a_live_resize_keeps_state_and_fits(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path, (160, 48)) as (app, pilot):
+            await pilot.press("space")
+            for width, height in ((59, 30), (80, 17), (60, 18), (120, 36), (160, 48)):
+                await pilot.resize_terminal(width, height)
+                await pilot.pause(0.2)
+                small = width < 60 or height < 18
+                assert ("too small" in screen_text(app)) is small, (width, height)
+                assert outside(app) == []
+            assert len(app.workspace.choices) == 1
+
+    run(body)
+
+
+def test_panels_by_width(tmp_path: Path) -> None:
+    async def body() -> None:
+        for size, shown in (((80, 24), 1), ((120, 36), 4), ((160, 48), 4)):
+            async with running(ScriptedSession(), tmp_path, size) as (app, pilot):
+                panels = [p for p in app.screen.query(".panel") if p.is_on_screen and p.size.area]
+                assert len([p for p in panels if p.id != "log"]) == shown
+                if shown == 1:
+                    await pilot.press("enter")
+                    await pilot.pause(0.1)
+                    assert not app.screen.query_one("#findings").is_on_screen
+                    await pilot.press("escape")
+                    await pilot.pause(0.1)
+                    assert app.focused is not None
+                    assert app.focused.id == "finding-options"
+
+    run(body)
+
+
+def _hostile() -> Diagnosis:
+    name = "[red]x[/red]\x1b[31m\u202e[/]"
+    finding = replace(
+        EXPLAINS,
+        title=f"title {name}",
+        relation=name,
+        object=name,
+        why=(f"why {name}",),
+        chain=(name, name),
+        evidence=(Evidence(name, name),),
+        fixes=(
+            replace(
+                INDEX_FIX,
+                title=f"fix {name}",
+                tradeoff=name,
+                sql=replace(INDEX_FIX.sql, up=f'CREATE INDEX ON "{name}" (a);')
+                if INDEX_FIX.sql
+                else None,
+                preconditions=(Check(name, True, name),),
+            ),
+            replace(
+                INDEX_FIX, id="b", recommended=False, preconditions=(Check(name, False, name),)
+            ),
+        ),
+    )
+    target = replace(TARGET, database=name, role=name)
+    return diagnosis_of(finding, target=target)
+
+
+def test_hostile_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    async def body() -> None:
+        session = ScriptedSession(_hostile())
+        async with running(session, tmp_path, (160, 48)) as (app, pilot):
+            text = screen_text(app)
+            assert "title [red]x[/red]\\x1b[31m\\u202e[/]" in text
+            assert 'CREATE INDEX ON "[red]x[/red]\\x1b[31m\\u202e[/]" (a);' in text
+            assert "\x1b" not in text
+            assert "\u202e" not in text
+            await pilot.press("right_square_bracket", "space", "question_mark")
+            await pilot.pause()
+            await pilot.press("escape", "ctrl+p")
+            await pilot.pause(0.3)
+            await pilot.press("escape", "left_square_bracket")
+            for walk in (_review, _log):
+                await walk(app, pilot)
+                await pilot.pause(0.1)
+                assert "\x1b" not in screen_text(app)
+            assert "[red]x[/red]\\x1b[31m" in screen_text(app)
+
+    run(body)
+
+
+def test_ascii_mode_draws_ascii_only(tmp_path: Path) -> None:
+    async def body() -> None:
+        findings: tuple[Finding, ...] = DIAGNOSIS.findings
+        session = ScriptedSession(
+            replace(DIAGNOSIS, findings=(*findings, replace(findings[0], id="zz")))
+        )
+        for size in ((80, 24), (110, 30)):
+            async with running(session, tmp_path, size, ascii=True) as (app, pilot):
+                for walk in (_triage, _detail, _options, _help):
+                    await walk(app, pilot)
+                    await pilot.pause(0.1)
+                    odd = {c for c in screen_text(app) if ord(c) > 126}
+                    assert odd == set(), walk.__name__
+                await pilot.press("escape")
+                await _review(app, pilot)
+                assert {c for c in screen_text(app) if ord(c) > 126} == set()
+
+    run(body)
+
+
+def test_focus_shows_without_colour(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path) as (app, pilot):
+            for number in "1234":
+                await pilot.press(number)
+                await pilot.pause(0.1)
+                styles = {p.id: p.styles.border_top[0] for p in app.screen.query(".panel")}
+                assert [i for i, style in styles.items() if style == "heavy"] == [
+                    app.screen.panel_name
+                ]  # type: ignore[attr-defined]
+
+    run(body)
+
+
+def test_states_loading_empty_error_partial(tmp_path: Path) -> None:
+    async def body() -> None:
+        hold = threading.Event()
+        app = FixitApp(ScriptedSession(hold=hold), export_dir=tmp_path)  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: bool(app.workspace.findings))
+            assert app.workspace.stage is Stage.RUNNING
+            assert len(app.workspace.findings) == 1
+            await pilot.pause(0.1)
+            assert "checking 1 of 5" in screen_text(app)
+            assert "no unique index" in screen_text(app)
+            hold.set()
+            await settle(app, pilot)
+            assert "Not everything could be read" in screen_text(app)
+            assert "trigger-side-effects skipped" in screen_text(app)
+        async with running(ScriptedSession(diagnosis_of()), tmp_path) as (app, _):
+            assert "No known cause was found." in screen_text(app)
+            assert "upsert-conflict-target" in screen_text(app)
+        error = ConnectError("cannot reach db:5432", hint="is it running?")
+        async with running(ScriptedSession(error=error), tmp_path) as (app, _):
+            text = screen_text(app)
+            assert "cannot reach db:5432" in text
+            assert "is it running?" in text
+            assert "nothing changed" in text
+
+    run(body)
+
+
+def test_a_running_job_can_be_cancelled_quickly(tmp_path: Path) -> None:
+    async def body() -> None:
+        session = ScriptedSession(hold=threading.Event())
+        app = FixitApp(session, export_dir=tmp_path)  # type: ignore[arg-type]
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: bool(app.workspace.findings))
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: app.jobs.running is None, seconds=1)
+            assert session.cancelled == 1
+            await pilot.press("ctrl+c")
+            assert "ctrl+q" in app.entries[-1].text
+
+    run(body)
+
+
+def test_a_defect_in_a_job_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
+    class Broken(ScriptedSession):
+        def plan(self, choices: object) -> object:  # type: ignore[override]
+            raise ValueError("wrong [b]kind[/b]")
+
+    async def body() -> None:
+        async with running(Broken(), tmp_path) as (app, pilot):
+            await pilot.press("A")
+            await settle(app, pilot)
+            assert isinstance(app.screen, TriageScreen)
+            assert "a defect stopped the job" in app.entries[-1].text
+
+    run(body)
+
+
+def test_unsettled_changes_come_first(tmp_path: Path) -> None:
+    async def body() -> None:
+        done = ScriptedSession()
+        plan = done.plan([])
+        lost = replace(
+            done.apply(plan, Consent("", ""), lambda _: None, lambda: False),
+            state=PlanState.IN_DOUBT,
+        )
+        session = ScriptedSession(open_receipts=(lost,))
+        async with running(session, tmp_path) as (app, pilot):
+            assert isinstance(app.screen, HistoryScreen)
+            assert "unknown outcome" in screen_text(app)
+            await pilot.press("S")
+            await settle(app, pilot)
+            assert "applied" in screen_text(app)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert isinstance(app.screen, TriageScreen)
+
+    run(body)
+
+
+def test_streaming_does_not_move_the_cursor(tmp_path: Path) -> None:
+    async def body() -> None:
+        hold = threading.Event()
+        app = FixitApp(ScriptedSession(hold=hold), export_dir=tmp_path)  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: bool(app.workspace.findings))
+            await pilot.press("3")
+            focused = app.focused
+            hold.set()
+            await settle(app, pilot)
+            assert app.focused is focused
+            await pilot.press("1", "j")
+            at = app.screen.query_one("#finding-options", OptionList).highlighted_option
+            await pilot.press("r")
+            await settle(app, pilot)
+            again = app.screen.query_one("#finding-options", OptionList).highlighted_option
+            assert at is not None
+            assert again is not None
+            assert at.id == again.id
+
+    run(body)
+
+
+def test_copy_writes_a_file_and_claims_only_that(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path) as (app, pilot):
+            await pilot.press("4", "y")
+            await pilot.pause()
+            path = tmp_path / "out" / "copied-sql.sql"
+            assert INDEX_FIX.sql is not None
+            assert path.read_text() == INDEX_FIX.sql.up
+            assert path.stat().st_mode & 0o077 == 0
+            assert str(path) in app.entries[-1].text
+            assert "copied" not in app.entries[-1].text.split(":")[0].lower()
+
+    run(body)
