@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fixit_tui.cli.services import DemoServer
     from fixit_tui.engine.ports import Database, Ledger
     from fixit_tui.engine.session import Session
-    from fixit_tui.facts.base import FactBase
+    from fixit_tui.facts.snapshot import Capture
     from fixit_tui.model.outcome import Receipt
     from fixit_tui.model.target import Environment
     from fixit_tui.playbooks.manifest import Playbook
@@ -30,7 +30,7 @@ class Opened:
 
     label: str
     database: Database | None
-    capture: Callable[[], FactBase] | None
+    capture: Callable[[], Capture] | None
     environment: Environment
     code: Path | None
 
@@ -157,16 +157,16 @@ class Wiring:
     def _open_capture(self, path: Path) -> Opened:
         from fixit_tui.model.target import Environment
 
-        def load() -> FactBase:
-            from fixit_tui.facts.snapshot import load_snapshot
+        def read() -> Capture:
+            from fixit_tui.facts.snapshot import load
 
-            return load_snapshot(path)
+            return load(path)
 
         if not path.is_file():
             raise UsageError(
                 f"there is no saved capture {path}", hint="fixit-tui capture makes one"
             )
-        return Opened(path.name, None, load, Environment.UNKNOWN, None)
+        return Opened(path.name, None, read, Environment.UNKNOWN, None)
 
     def _ledger(self) -> Ledger:
         from fixit_tui.store.ledger import FileLedger
@@ -200,14 +200,15 @@ class Wiring:
 
     def playbook_roots(self, extra: Sequence[Path]) -> tuple[tuple[str, Path], ...]:
         """Layer name and folder, built-in first, then a person's own, then those given."""
+        from fixit_tui.playbooks.locate import builtin_root
         from fixit_tui.store.paths import config_dir, own_playbooks
         from fixit_tui.store.settings import load_settings
 
-        roots = [("builtin", builtin_playbooks())]
+        roots = [("builtin", builtin_root())]
         configured = load_settings(config_dir()).playbooks
         for folder in (own_playbooks(), *([Path(configured).expanduser()] if configured else [])):
             if folder.is_dir():
-                roots.append(("own", folder))
+                roots.append(("user", folder))
         for folder in extra:
             if not folder.is_dir():
                 raise UsageError(
@@ -216,10 +217,14 @@ class Wiring:
             roots.append(("extra", folder))
         return tuple(roots)
 
-    def capture_to_file(self, target: str | None, out: Path) -> Path:
-        """Save the catalog facts of a target to a file that needs no server to be diagnosed."""
-        from fixit_tui.engine.capture import capture
-        from fixit_tui.facts.snapshot import save_snapshot
+    def capture_to_file(self, target: str | None, out: Path, code: Path | None = None) -> Path:
+        """Save the catalog facts of a target to a file that needs no server to be diagnosed.
+
+        The server's verdicts on conflict clauses in its functions, and in `code`, go along.
+        """
+        from fixit_tui import __version__
+        from fixit_tui.engine.capture import record
+        from fixit_tui.facts.snapshot import save
         from fixit_tui.model.events import ignore_event
 
         opened = self._resolve(target)
@@ -228,13 +233,17 @@ class Wiring:
         path = out if out.suffix == CAPTURE_SUFFIX else out.with_name(out.name + CAPTURE_SUFFIX)
         reader = opened.database.reader()
         try:
-            facts = capture(reader, ignore_event, lambda: False)
+            facts, verdicts = record(reader, code, ignore_event, lambda: False)
         finally:
             reader.close()
         try:
-            save_snapshot(facts, path)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+            captured = facts.query("SELECT captured_at FROM server")
+            meta = {
+                "tool_version": __version__,
+                "label": opened.label,
+                "captured_at": captured[0]["captured_at"] if captured else None,
+            }
+            save(path, facts, meta, verdicts)
         finally:
             facts.close()
         return path
@@ -285,13 +294,15 @@ class Wiring:
     def start_demo(self, *, reset: bool, keep: bool) -> DemoServer:
         """Bring the demo server up, with the incidents that the playbooks' own cases make."""
         from fixit_tui.cli.services import DemoServer
-        from fixit_tui.playbooks.cases import load_cases
+        from fixit_tui.playbooks.cases import document_cases
+        from fixit_tui.playbooks.locate import builtin_root
+        from fixit_tui.playbooks.manifest import load_all
         from fixit_tui.postgres.demo import DemoDatabase
 
-        root = builtin_playbooks()
+        root = builtin_root()
+        playbooks, _ = load_all([("builtin", root)])
         self._demo = DemoDatabase()
-        cases = [case for case in load_cases(root) if case.document]
-        demo = self._demo.start(cases, root / "platforms", reset=reset)
+        demo = self._demo.start(document_cases(playbooks), root / "platforms", reset=reset)
         if keep:
             self._demo = None
         return DemoServer(demo.dsn, demo.code, demo.data_dir)
@@ -357,10 +368,3 @@ def open_session(target: str | None, **options: Any) -> Session:
     """A session as `Wiring.open_session` opens it, for scripts and tests."""
     state_dir = options.pop("state_dir", None)
     return Wiring(state_dir=state_dir).open_session(target, **options)
-
-
-def builtin_playbooks() -> Path:
-    """The folder of the playbooks that ship with the tool: in the wheel, or in a checkout."""
-    package = Path(__file__).parent
-    packed = package / "_playbooks"
-    return packed if packed.is_dir() else package.parent.parent / "playbooks"

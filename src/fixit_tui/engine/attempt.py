@@ -65,12 +65,11 @@ def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
     _prove(run, plan, attempt)
 
 
-def stop_if_asked(cancelled: Cancelled) -> None:
-    """Raise CancelledError when the person asked to stop."""
+def stop_if_asked(cancelled: Cancelled, effect: Effect = Effect.ROLLED_BACK) -> None:
+    """Raise CancelledError when the person asked to stop; `effect` is what that leaves behind."""
     if cancelled():
-        raise CancelledError(
-            "stopped before COMMIT", hint="start again when ready", effect=Effect.ROLLED_BACK
-        )
+        what = "before COMMIT" if effect is Effect.ROLLED_BACK else "on request"
+        raise CancelledError(f"stopped {what}", hint="start again when ready", effect=effect)
 
 
 def _insist_on_same_database(run: Run, plan: Plan) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fixit_tui.code.diff import lines_of
 from fixit_tui.errors import RefusedError, StalePlanError, UsageError
 from fixit_tui.model.finding import FileEdit
 
@@ -105,8 +106,8 @@ Hunk = tuple[int, int, tuple[str, ...]]
 
 
 def _hunks(edit: FileEdit) -> list[Hunk]:
-    old = edit.before.splitlines(keepends=True)
-    new = edit.after.splitlines(keepends=True)
+    old = lines_of(edit.before)
+    new = lines_of(edit.after)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     return [
         (a1, a2, tuple(new[b1:b2]))
@@ -123,7 +124,7 @@ def combine(first: FileEdit, second: FileEdit) -> FileEdit | None:
     for one, other in itertools.pairwise(hunks):
         if other[0] <= one[1]:
             return None
-    lines = first.before.splitlines(keepends=True)
+    lines = lines_of(first.before)
     for start, end, text in reversed(hunks):
         lines[start:end] = text
     return replace(first, after="".join(lines))

@@ -14,6 +14,7 @@ from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import FileEdit, Finding, Fix, FixKind, SqlChange
 from fixit_tui.model.plan import Choice, ObjectState, Plan, Step
+from fixit_tui.sql.lexer import tokens
 
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
 
@@ -58,7 +59,7 @@ def make_plan(
         target=diagnosis.target,
         steps=steps,
         edits=edits,
-        patch="".join(unified_diff(e.path, e.before, e.after) for e in edits),
+        patch=unified_diff(edits),
         fingerprint=fingerprint(touches) if touches else (),
         replay=replay,
         replay_role=role,
@@ -209,16 +210,18 @@ def _replay(diagnosis: Diagnosis, picks: Sequence[Pick], roles: frozenset[str]) 
     return statement, (role or "") if statement else ""
 
 
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$|--[^\n]*", re.S)
-_PLACEHOLDER = re.compile(r"\$\d|\?|%s|%\(|(?<![:\w]):[A-Za-z_]|\.\.\.|…")
-_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|WITH)\b", re.I)
+_WRITES = frozenset({"insert", "update", "delete", "merge", "with"})
 
 
 def replayable(statement: str) -> bool:
     """Whether a text is one whole data-changing statement, without placeholders or gaps."""
-    if len(statements_of(statement)) != 1 or not _WRITES.match(statement):
+    if len(statements_of(statement)) != 1:
         return False
-    return _PLACEHOLDER.search(_QUOTED.sub("''", statement)) is None
+    items = tokens(statement)
+    if items[0].word not in _WRITES:
+        return False
+    gap = any(t.kind in ("param", "named") or t.text in ("?", "…") for t in items)
+    return not gap and "..." not in "".join(t.text if t.kind == "other" else " " for t in items)
 
 
 def _title(picks: Sequence[Pick]) -> str:

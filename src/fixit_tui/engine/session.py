@@ -17,7 +17,7 @@ from fixit_tui.engine import recover as recovery
 from fixit_tui.engine.apply import Applier
 from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Reader
 from fixit_tui.engine.running import Running, WatchedDatabase
-from fixit_tui.errors import ConnectError, FixitError, RefusedError, UsageError
+from fixit_tui.errors import CancelledError, ConnectError, FixitError, RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.outcome import Receipt, Rehearsal
@@ -26,8 +26,9 @@ from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Environment, Platform, Target
 
 if TYPE_CHECKING:
-    from fixit_tui.engine.diagnose import Playbooks
+    from fixit_tui.engine.diagnose import Loaded
     from fixit_tui.facts.base import FactBase
+    from fixit_tui.facts.snapshot import Capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class World:
     label: str
     ledger: Ledger
     clock: Clock
-    playbooks: Playbooks
+    playbooks: Callable[[], Loaded]
     database: Database | None = None
-    capture: Callable[[], FactBase] | None = None
+    capture: Callable[[], Capture] | None = None
     code_root: Path | None = None
     environment: Environment = Environment.UNKNOWN
 
@@ -61,6 +62,7 @@ class Session:
         self._symptom: Symptom | None = None
         self._diagnosis: Diagnosis | None = None
         self._facts: FactBase | None = None
+        self._saved: Capture | None = None
 
     def connect(self) -> Target:
         """Open the read-only connection (or the saved capture) and say what is there."""
@@ -69,17 +71,20 @@ class Session:
         return self._target
 
     def _open(self) -> Target:
-        from fixit_tui.engine.diagnose import target_of
+        from fixit_tui.engine.capture import target_of
 
         if self._database is not None:
             self._reader = self._database.reader()
             target = self._reader.target()
         else:
-            assert self._world.capture is not None
-            facts = self._world.capture()
-            target = target_of(facts)
-            facts.close()
+            target = target_of(self._capture().rows["server"])
         return replace(target, environment=self._environment(target))
+
+    def _capture(self) -> Capture:
+        if self._saved is None:
+            assert self._world.capture is not None
+            self._saved = self._world.capture()
+        return self._saved
 
     def _environment(self, target: Target) -> Environment:
         known = self._world.environment
@@ -115,25 +120,45 @@ class Session:
 
     def diagnose(self, on_event: OnEvent, cancelled: Cancelled) -> Diagnosis:
         """Capture, scan, derive and run every playbook; findings stream through `on_event`."""
-        from fixit_tui.engine.diagnose import Inputs, diagnose
+        from fixit_tui.engine.diagnose import run_playbooks
 
         stopped = self._running.start(cancelled)
-        target = self.connect()
-        inputs = Inputs(
-            target=target,
-            reader=self._reader,
-            capture=self._world.capture,
-            code_root=self._world.code_root,
-            symptom=self._symptom,
-            playbooks=self._world.playbooks,
-        )
+        facts = self._gather(on_event, stopped)
         try:
-            diagnosis, facts = diagnose(inputs, on_event, stopped)
-        except ConnectError:
-            self._close_reader()
+            diagnosis = run_playbooks(
+                self.connect(),
+                self._symptom,
+                facts,
+                self._world.playbooks(),
+                self._reader,
+                self._world.code_root,
+                on_event,
+                stopped,
+            )
+        except BaseException:
+            facts.close()
             raise
         self._keep(diagnosis, facts)
         return diagnosis
+
+    def gather(self, on_event: OnEvent, cancelled: Cancelled) -> FactBase:
+        """Every fact, without running playbooks; the caller closes it."""
+        return self._gather(on_event, self._running.start(cancelled))
+
+    def _gather(self, on_event: OnEvent, stopped: Cancelled) -> FactBase:
+        from fixit_tui.engine.capture import gather
+
+        self.connect()
+        source = self._reader if self._reader is not None else self._capture()
+        try:
+            return gather(source, self._world.code_root, self._symptom, on_event, stopped)
+        except ConnectError:
+            self._close_reader()
+            raise
+        except FixitError as error:
+            if stopped() and not isinstance(error, CancelledError):
+                raise CancelledError("the diagnosis was stopped") from error
+            raise
 
     def _keep(self, diagnosis: Diagnosis, facts: FactBase) -> None:
         if self._facts is not None:
@@ -202,11 +227,20 @@ class Session:
             database=self._database,
             ledger=self._world.ledger,
             clock=self._world.clock,
-            code_root=self._world.code_root,
+            code_root=self._root_for(plan),
             on_event=on_event,
             cancelled=stopped,
         )
         return applier.apply(plan, consent)
+
+    def _root_for(self, plan: Plan) -> Path | None:
+        """Where the plan's edits belong: an undo goes where the files were written."""
+        if not plan.reverts:
+            return self._world.code_root
+        from fixit_tui.engine.undo import find_receipt
+
+        recorded = find_receipt(self._world.ledger.receipts(), plan.reverts).code_root
+        return Path(recorded) if recorded else self._world.code_root
 
     def _insist_on_target(self, plan: Plan) -> None:
         here, there = self.connect(), plan.target

@@ -7,4 +7,4 @@ from fixit_tui.sql.split import split
 
 def statements_of(text: str) -> tuple[str, ...]:
     """The statements of an SQL text in order; what holds only comments is none."""
-    return tuple(split(text))
+    return split(text)

@@ -63,7 +63,7 @@ def plan_undo(
         target=target,
         steps=steps,
         edits=edits,
-        patch="".join(unified_diff(e.path, e.before, e.after) for e in edits),
+        patch=unified_diff(edits),
         fingerprint=receipt.after if steps else (),
         reverts=receipt.id,
         notify_postgrest=bool(steps) and reloads_api,

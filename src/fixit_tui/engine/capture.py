@@ -1,0 +1,114 @@
+"""Capture: the facts of a database (or of a saved capture), of the code and of the symptom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fixit_tui.code.scan import scan
+from fixit_tui.engine.attempt import stop_if_asked
+from fixit_tui.engine.ports import Cancelled, Reader
+from fixit_tui.errors import Effect
+from fixit_tui.facts.base import FactBase, Row, Value
+from fixit_tui.facts.derive import Answer, Confirm, derive
+from fixit_tui.facts.load import load_catalog, load_code, load_symptom
+from fixit_tui.facts.snapshot import Capture, Recorder
+from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
+from fixit_tui.model.symptom import Symptom
+from fixit_tui.model.target import Platform, Target
+
+EVERYTHING: frozenset[str] = frozenset()
+
+
+def gather(
+    source: Reader | Capture,
+    code_root: Path | None,
+    symptom: Symptom | None,
+    on_event: OnEvent,
+    cancelled: Cancelled,
+) -> FactBase:
+    """Every fact, derived ones too. The caller closes the FactBase."""
+    if isinstance(source, Capture):
+        rows: Mapping[str, Sequence[Row]] = source.rows
+        confirm: Confirm = source.confirm
+    else:
+        on_event(StageStarted("reading the catalog"))
+        rows = source.capture(EVERYTHING, on_event, cancelled)
+        confirm = explaining(source)
+    return _facts(rows, confirm, code_root, symptom, on_event, cancelled)
+
+
+def record(
+    reader: Reader, code_root: Path | None, on_event: OnEvent, cancelled: Cancelled
+) -> tuple[FactBase, dict[str, Answer]]:
+    """Facts for a capture file, with the server's verdicts on the conflict clauses seen."""
+    on_event(StageStarted("reading the catalog"))
+    rows = reader.capture(EVERYTHING, on_event, cancelled)
+    recorder = Recorder(explaining(reader))
+    return _facts(rows, recorder, code_root, None, on_event, cancelled), recorder.verdicts
+
+
+def explaining(reader: Reader) -> Confirm:
+    """Ask the server to plan each statement; nothing is executed."""
+
+    def confirm(statements: Sequence[str]) -> Sequence[Answer]:
+        return [reader.explain_conflict(statement) for statement in statements]
+
+    return confirm
+
+
+def _facts(
+    rows: Mapping[str, Sequence[Row]],
+    confirm: Confirm,
+    code_root: Path | None,
+    symptom: Symptom | None,
+    on_event: OnEvent,
+    cancelled: Cancelled,
+) -> FactBase:
+    facts = FactBase()
+    try:
+        load_catalog(facts, rows)
+        stop_if_asked(cancelled, Effect.NOTHING_CHANGED)
+        if code_root is not None:
+            _load_code(facts, code_root, on_event, cancelled)
+        if symptom is not None:
+            load_symptom(facts, symptom)
+        stop_if_asked(cancelled, Effect.NOTHING_CHANGED)
+        on_event(StageStarted("joining the facts"))
+        derive(facts, confirm)
+    except BaseException:
+        facts.close()
+        raise
+    return facts
+
+
+def _load_code(facts: FactBase, root: Path, on_event: OnEvent, cancelled: Cancelled) -> None:
+    on_event(StageStarted("reading the code"))
+    found = scan(
+        root,
+        advance=lambda done, total, path: on_event(StageAdvanced(done, total, path)),
+        cancelled=cancelled,
+    )
+    load_code(facts, found)
+
+
+def target_of(server: Sequence[Row]) -> Target:
+    """The target that the server row of a capture describes; always read-only."""
+    row: Mapping[str, Value] = server[0] if server else {}
+
+    def number(name: str) -> int:
+        return int(row.get(name) or 0)
+
+    platform = str(row.get("platform") or "")
+    return Target(
+        host=str(row.get("host") or ""),
+        port=number("port"),
+        database=str(row.get("database") or ""),
+        role=str(row.get("role") or ""),
+        server_version=number("version"),
+        platform=Platform.SUPABASE if platform == "supabase" else Platform.POSTGRESQL,
+        read_only=True,
+        replica=bool(number("replica")),
+        superuser=bool(number("superuser")),
+        pooled=bool(number("pooled")),
+    )
