@@ -1,1 +1,1 @@
-"""Database calls in TypeScript and JavaScript: found structurally, edited by name, shown as a diff."""
+"""Database calls in TypeScript and JavaScript: found, edited by name, diffed."""

@@ -6,23 +6,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
-from fixit_tui.code.module import FUNCTIONS, Module, arguments, callee, operands, span, wrapped
+from fixit_tui.code.module import (
+    FUNCTIONS,
+    Module,
+    arguments,
+    callee,
+    operands,
+    span,
+    words,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
-EFFECTS = frozenset(
-    "useEffect useLayoutEffect useInsertionEffect useAsyncEffect useFocusEffect useUpdateEffect "
-    "onMounted onBeforeMount onMount afterUpdate watchEffect watch createEffect createResource "
-    "$effect effect".split()
+EFFECTS = words(
+    "useEffect useLayoutEffect useInsertionEffect useAsyncEffect useFocusEffect "
+    "useUpdateEffect onMounted onBeforeMount onMount afterUpdate watchEffect watch "
+    "createEffect createResource $effect effect"
 )
-_EFFECT_METHODS = frozenset("componentDidMount componentDidUpdate ngOnInit connectedCallback".split())
+_EFFECT_METHODS = frozenset(
+    ["componentDidMount", "componentDidUpdate", "ngOnInit", "connectedCallback"]
+)
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
-_EACH = frozenset("map forEach flatMap reduce filter some every find reduceRight".split())
+_EACH = words("map forEach flatMap reduce filter some every find reduceRight")
 _CONTINUATIONS = frozenset({"then", "catch", "finally"})
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 _KEEPS_VALUE = frozenset(
@@ -183,9 +194,12 @@ def _in_catch(node: Node) -> bool:
         if parent.kind() in FUNCTIONS:
             holder = wrapped(parent).parent()
             call = None if holder is None else holder.parent()
-            if call is not None and call.kind() == "call_expression":
-                if _callee_name(call) == "catch":
-                    return True
+            if (
+                call is not None
+                and call.kind() == "call_expression"
+                and _callee_name(call) == "catch"
+            ):
+                return True
     return False
 
 
@@ -193,9 +207,9 @@ def _in_loop(node: Node) -> bool:
     for parent, child in _within_function(node):
         if parent.kind() in _LOOPS and parent.field("body") == child:
             return True
-        if parent.kind() == "call_expression" and _callee_name(parent) in _EACH:
-            if not contains_callee(parent, node):
-                return True
+        each = parent.kind() == "call_expression" and _callee_name(parent) in _EACH
+        if each and not contains_callee(parent, node):
+            return True
     return False
 
 
@@ -332,9 +346,10 @@ def _checks_error(chain: Chain, place: Place, module: Module) -> bool:
     scope = place.node or module.root
     for node in scope.find_all(kind="member_expression"):
         label, target = node.field("property"), node.field("object")
-        if label is not None and label.text() == "error":
-            if target is not None and target.text() in whole:
-                return True
+        if label is None or target is None:
+            continue
+        if label.text() == "error" and target.text() in whole:
+            return True
     return any(_takes_error(module, name, scope) for name in whole)
 
 
@@ -342,7 +357,8 @@ def _takes_error(module: Module, name: str, scope: Node) -> bool:
     """`const { error } = result` later on."""
     for declarator in scope.find_all(kind="variable_declarator"):
         pattern, value = declarator.field("name"), declarator.field("value")
-        if pattern is not None and value is not None and value.text() == name:
-            if any(_bound(child)[0] == "error" for child in operands(pattern)):
-                return True
+        if pattern is None or value is None or value.text() != name:
+            continue
+        if any(_bound(child)[0] == "error" for child in operands(pattern)):
+            return True
     return False

@@ -32,6 +32,17 @@ def lines_of(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+class _Prepared(SequenceMatcher[str]):
+    """Groups opcodes that are known already into hunks."""
+
+    def __init__(self, codes: list[Opcode]) -> None:
+        super().__init__(None, "", "")
+        self._codes = codes
+
+    def get_opcodes(self) -> list[Opcode]:  # type: ignore[override]
+        return self._codes
+
+
 def _file(edit: FileEdit) -> Iterator[str]:
     old, new = _quoted("a/" + edit.path), _quoted("b/" + edit.path)
     yield f"diff --git {old} {new}\n"
@@ -39,8 +50,7 @@ def _file(edit: FileEdit) -> Iterator[str]:
     tab = "\t" if " " in edit.path and not old.startswith('"') else ""
     yield f"--- {old}{tab}\n+++ {new}{tab}\n"
     before, after = lines_of(edit.before), lines_of(edit.after)
-    matcher = SequenceMatcher(None, "", "")
-    matcher.opcodes = _opcodes(before, after)
+    matcher = _Prepared(_opcodes(before, after))
     for group in matcher.get_grouped_opcodes(_CONTEXT):
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"

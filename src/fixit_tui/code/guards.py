@@ -69,9 +69,11 @@ def _derived(scope: Node, names: frozenset[str], after: int) -> frozenset[str]:
         name, value = declarator.field("name"), declarator.field("value")
         if name is None or value is None or span(declarator)[0] < after:
             continue
-        if value.kind() in FUNCTIONS or value.kind() in ("await_expression", "call_expression"):
-            if value.kind() == "await_expression" or not _reads_property(value, known):
-                continue
+        kind = value.kind()
+        if kind in FUNCTIONS or kind == "await_expression":
+            continue
+        if kind == "call_expression" and not _reads_property(value, known):
+            continue
         if known & _identifiers(value):
             known |= {name.text()} if name.kind() == "identifier" else _identifiers(name)
     return frozenset(known)

@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
+
+def words(text: str) -> frozenset[str]:
+    """The blank-separated words of a text as a set."""
+    return frozenset(text.split())
+
+
 TRANSPARENT = frozenset(
     {
         "parenthesized_expression",

@@ -40,9 +40,10 @@ class CallReader:
                 yield from self._read(values, chain_of(module, call), 0)
         for template in module.root.find_all(kind="template_string"):
             call = template.parent()
-            if call is not None and call.kind() == "call_expression" and tag_of(call) == template:
-                if method_name(call) not in METHODS and _is_sql_tag(call.field("function")):
-                    yield from self._read(values, chain_of(module, call), 0)
+            if call is None or call.kind() != "call_expression" or tag_of(call) != template:
+                continue
+            if method_name(call) not in METHODS and _is_sql_tag(call.field("function")):
+                yield from self._read(values, chain_of(module, call), 0)
 
     def _read(self, values: Values, chain: Chain, depth: int) -> Iterator[Draft]:
         if method_name(chain.first.node) in ("from", "rpc"):
@@ -57,7 +58,9 @@ class CallReader:
             return
         if draft.unknowns:
             given = arguments(chain.first.node)
-            sites = list(self._sites(values, chain, chain.first.at(given[0]), depth)) if given else []
+            sites = (
+                list(self._sites(values, chain, chain.first.at(given[0]), depth)) if given else []
+            )
             if sites:
                 yield from sites
                 return

@@ -212,9 +212,7 @@ class PayloadReader:
         module, binding = found
         if (module.path, binding.start) in self.seen:
             return Payload(reason="the row is built from itself")
-        deeper = replace(
-            self._deeper(), seen=self.seen | {(module.path, binding.start)}
-        )
+        deeper = replace(self._deeper(), seen=self.seen | {(module.path, binding.start)})
         if binding.kind == "loop" and binding.value is not None and not binding.path:
             element = deeper.read(Ref(module, binding.value))
             return replace(element, rows="one")

@@ -123,8 +123,13 @@ def _place(chain: Chain, sql: SqlText, fields: dict[str, Any]) -> None:
 def _driver_in_sight(chain: Chain) -> bool:
     """Whether the file itself speaks of a PostgreSQL driver, a transaction or a release."""
     text = chain.first.module.text
-    return bool(re.search(r"['\"](?:pg|pg-pool|postgres|@neondatabase/serverless)['\"]|"
-                          r"PoolClient|['\"`]BEGIN|ROLLBACK", text))
+    return bool(
+        re.search(
+            r"['\"](?:pg|pg-pool|postgres|@neondatabase/serverless)['\"]|"
+            r"PoolClient|['\"`]BEGIN|ROLLBACK",
+            text,
+        )
+    )
 
 
 def _fields(library: str, client: str) -> dict[str, Any]:
@@ -187,4 +192,3 @@ def parameters(values: Values, ref: Ref) -> tuple[str, ...] | None:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:59] + "…"
-

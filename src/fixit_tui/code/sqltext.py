@@ -71,7 +71,12 @@ def pieces_of(values: Values, ref: Ref, tagged: bool = False, depth: int = 0) ->
     if kind == "binary_expression" and not tagged:
         left, right = here.node.field("left"), here.node.field("right")
         operator = here.node.field("operator")
-        if left is not None and right is not None and operator is not None and operator.text() == "+":
+        if (
+            left is not None
+            and right is not None
+            and operator is not None
+            and operator.text() == "+"
+        ):
             one = pieces_of(values, here.at(left), False, depth + 1)
             return one + pieces_of(values, here.at(right), False, depth + 1)
     text = values.string(here)
@@ -89,8 +94,10 @@ def _template(values: Values, ref: Ref, tagged: bool, depth: int) -> list[Piece]
             found.append(Piece(unescape(child.text()), ref.module, start))
         elif child.kind() == "template_substitution":
             hole = ref.at(operands(child)[0])
-            found += _fragment(values, hole, depth) if tagged else pieces_of(
-                values, hole, False, depth + 1
+            found += (
+                _fragment(values, hole, depth)
+                if tagged
+                else pieces_of(values, hole, False, depth + 1)
             )
     return found
 
@@ -214,4 +221,3 @@ def _value_place(before: str, after: str, source: str) -> bool:
         in_list = before.count("(") > before.count(")")
         return in_list and before.rstrip().endswith(",")
     return bool(_VALUE_COMES.search(before))
-

@@ -9,29 +9,29 @@ from typing import Any
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
-from fixit_tui.code.module import arguments, callee, method_name, operands, unwrap
+from fixit_tui.code.module import arguments, callee, method_name, operands, unwrap, words
 from fixit_tui.code.rows import PayloadReader
 from fixit_tui.code.values import Ref, Values
 
 LIBRARY = "supabase-js"
 VERBS = frozenset({"select", "insert", "upsert", "update", "delete"})
 _ROW_VERBS = frozenset({"insert", "upsert", "update"})
-_COMPARISONS = frozenset(
-    "eq neq gt gte lt lte like ilike is in contains containedBy overlaps isDistinct "
-    "likeAllOf likeAnyOf ilikeAllOf ilikeAnyOf rangeGt rangeGte rangeLt rangeLte rangeAdjacent "
-    "textSearch regexMatch regexIMatch".split()
+_COMPARISONS = words(
+    "eq neq gt gte lt lte like ilike is in contains containedBy overlaps isDistinct likeAllOf "
+    "likeAnyOf ilikeAllOf ilikeAnyOf rangeGt rangeGte rangeLt rangeLte rangeAdjacent "
+    "textSearch regexMatch regexIMatch"
 )
 # Query builders of other libraries have `from` too; these methods give them away.
-_FOREIGN = frozenset(
-    "where whereIn andWhere innerJoin leftJoin join orderBy groupBy execute into toSQL "
-    "upload download list remove createSignedUrl createSignedUrls getPublicUrl copy move "
-    "pipe subscribe filterBy toArray".split()
+_FOREIGN = words(
+    "where whereIn andWhere innerJoin leftJoin join orderBy groupBy execute into toSQL upload "
+    "download list remove createSignedUrl createSignedUrls getPublicUrl copy move pipe "
+    "subscribe filterBy toArray"
 )
-_NOT_CLIENTS = frozenset(
-    "Array Buffer Object Map Set String Promise Observable Readable Iterator AsyncIterator Stream "
-    "Duplex Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array "
-    "Float32Array Float64Array BigInt64Array BigUint64Array List Seq Immutable Rx rx rxjs "
-    "moment dayjs Decimal BN BigNumber Instant Duration PlainDate gsap anime".split()
+_NOT_CLIENTS = words(
+    "Array Buffer Object Map Set String Promise Observable Readable Iterator AsyncIterator "
+    "Stream Duplex Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array "
+    "Uint32Array Float32Array Float64Array BigInt64Array BigUint64Array List Seq Immutable Rx "
+    "rx rxjs moment dayjs Decimal BN BigNumber Instant Duration PlainDate gsap anime"
 )
 _CLIENT_NAME = re.compile(r"supabase|postgrest|\bsb\b|client$|^db$|admin$", re.IGNORECASE)
 _MAKERS = re.compile(r"^(create\w*Client|use\w*Supabase\w*|get\w*Supabase\w*|get\w*Client)$")

@@ -155,9 +155,9 @@ def _called_within(
     by_function: dict[Node, list[Draft]] = {}
     for draft in drafts:
         function = place_of(draft.site.node).node
-        if function is not None and draft.fields["verb"] == "sql":
-            if draft.fields.get("tx") is None:
-                by_function.setdefault(function, []).append(draft)
+        alone = draft.fields["verb"] == "sql" and draft.fields.get("tx") is None
+        if function is not None and alone:
+            by_function.setdefault(function, []).append(draft)
     for _ in range(3):
         changed = False
         for run in list(runs):
@@ -185,8 +185,9 @@ def _hand_over(
         for draft in by_function.get(body, []) if body is not None else []:
             names = scopes.declared(body) if body is not None else {}
             name = names.get(draft.fields["client"])
-            if draft.fields.get("tx") is None and name is not None:
-                if name.index == given.index(run.client):
-                    draft.fields["tx"] = run.number
-                    changed = True
+            if draft.fields.get("tx") is not None or name is None:
+                continue
+            if name.index == given.index(run.client):
+                draft.fields["tx"] = run.number
+                changed = True
     return changed

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.module import Module, arguments, callee, method_name, operands, span, unwrap
+from fixit_tui.code.module import Module, arguments, callee, method_name, operands, unwrap
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
 
@@ -255,19 +255,9 @@ def unescape(sequence: str) -> str:
 
 def reassigned(module: Module, binding: Binding) -> bool:
     """Whether a variable gets another value than that of its declaration."""
-    pattern = f"^{_quoted(binding.name)}$"
-    targets = ("assignment_expression", "augmented_assignment_expression")
-    for kind in targets:
-        rule = {"kind": kind, "has": {"field": "left", "kind": "identifier", "regex": pattern}}
-        if module.root.find({"rule": rule}) is not None:  # type: ignore[typeddict-item]
-            return True
+    for kind in ("assignment_expression", "augmented_assignment_expression"):
+        for change in module.root.find_all(kind=kind):
+            left = change.field("left")
+            if left is not None and left.kind() == "identifier" and left.text() == binding.name:
+                return True
     return False
-
-
-def _quoted(name: str) -> str:
-    return name.replace("$", r"\$")
-
-
-def same_start(one: Node, other: Node) -> bool:
-    """Whether two nodes begin at the same character."""
-    return span(one)[0] == span(other)[0]

@@ -1,0 +1,57 @@
+"""Named code edits: pure functions from a source text to a new one, or a reasoned refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from fixit_tui.code.edits.conflict_target import set_conflict_target
+from fixit_tui.code.edits.drop_insert import drop_manual_insert
+from fixit_tui.code.edits.handle_conflict import handle_conflict
+from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
+from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
+from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
+from fixit_tui.code.edits.single import single_to_maybe_single
+from fixit_tui.code.edits.site import Site, broken_places, locate
+from fixit_tui.code.edits.sql_clause import add_conflict_predicate, set_sql_conflict_target
+from fixit_tui.code.edits.transaction import rollback_in_catch, savepoint_around_statement
+from fixit_tui.code.facts import CodeCall
+from fixit_tui.errors import UsageError
+
+EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
+    "insert-to-upsert": insert_to_upsert,
+    "set-conflict-target": set_conflict_target,
+    "drop-manual-insert": drop_manual_insert,
+    "single-to-maybe-single": single_to_maybe_single,
+    "add-conflict-predicate": add_conflict_predicate,
+    "set-sql-conflict-target": set_sql_conflict_target,
+    "savepoint-around-statement": savepoint_around_statement,
+    "rollback-in-catch": rollback_in_catch,
+    "handle-conflict": handle_conflict,
+    "replace-delete-then-insert": replace_delete_then_insert,
+    "replace-via-rpc": replace_via_rpc,
+}
+
+
+def apply_edit(name: str, source: str, call: CodeCall, params: Mapping[str, object]) -> EditResult:
+    """The text with one edit made at a call, everything else kept to the byte.
+
+    `source` is the file decoded with `surrogateescape`, line endings kept. Making an edit twice
+    gives the same text. What would not parse afterwards is refused. Raises UsageError for an
+    unknown edit or an unusable parameter.
+    """
+    edit = EDITS.get(name)
+    if edit is None:
+        raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
+    site = locate(source, call)
+    if site is None:
+        return Refused(
+            "the call is not where it was found, or a helper function makes it",
+            "Diagnose again if the file has changed; else change the helper by hand.",
+        )
+    result = edit(site, Params(name, params))
+    if isinstance(result, Edited) and broken_places(site, result.text):
+        return Refused("the edited text would not parse", "Make the change by hand.")
+    return result
+
+
+__all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit"]

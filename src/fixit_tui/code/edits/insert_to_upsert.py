@@ -1,0 +1,59 @@
+"""A plain insert becomes an insert that knows what to do with a row that is already there."""
+
+from __future__ import annotations
+
+from fixit_tui.code.edits.options import set_options
+from fixit_tui.code.edits.payload import drop_columns
+from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
+from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.sql_clause import add_conflict_clause
+
+
+def insert_to_upsert(site: Site, params: Params) -> EditResult:
+    """`insert(row)` → `upsert(row, { onConflict: 'a,b', ignoreDuplicates: true })`.
+
+    Parameters: conflict_columns, ignore_duplicates, drop_columns. In SQL text the statement gets
+    an ON CONFLICT clause. A guard around the insert stays: it does no harm.
+    """
+    columns = params.columns("conflict_columns")
+    ignore = bool(params.flag("ignore_duplicates"))
+    if site.now.verb == "sql":
+        return add_conflict_clause(site, columns, ignore)
+    target = site.string(",".join(columns))
+    idiom = (
+        f".upsert(row, {{ onConflict: {target}"
+        + (", ignoreDuplicates: true" if ignore else "")
+        + " })"
+    )
+    step = site.chain.step("insert", "upsert")
+    if step is None or not step.given:
+        return Refused("the call writes no row that could be upserted", idiom)
+    dropped = params.columns("drop_columns", required=False)
+    if set(dropped) & set(columns):
+        return Refused("a column of the conflict target cannot be left out", idiom)
+    wanted: dict[str, str | None] = {"onConflict": target}
+    wanted["ignoreDuplicates"] = "true" if ignore else None
+    wanted["upsert"] = None
+    if site.now.on_conflict == columns and bool(site.now.ignore_duplicates) == ignore:
+        wanted = {"upsert": None} if site.now.options_known else wanted
+    options: list[Change] | None = (
+        [] if wanted == {"upsert": None} and len(step.given) < 2 else None
+    )
+    if options is None:
+        options = set_options(site, step, wanted)
+    if options is None:
+        return Refused("the options of the call are a variable or are spread from one", idiom)
+    payload = drop_columns(site, step, dropped)
+    if isinstance(payload, str):
+        return Refused(payload, idiom)
+    changes = [*options, *payload]
+    if step.name == "insert":
+        changes.append(site.rename(step, "upsert"))
+    changes += _one_row_or_none(site) if ignore else []
+    return Edited(site.changed(changes))
+
+
+def _one_row_or_none(site: Site) -> list[Change]:
+    """An ignored duplicate gives no row back, which `.single()` would report as an error."""
+    single = site.chain.step("single")
+    return [] if single is None else [site.rename(single, "maybeSingle")]

@@ -1,0 +1,110 @@
+"""Get out of an aborted transaction before the next statement is sent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
+from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.module import FUNCTIONS, contains, operands, span
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+_ROLLBACK = re.compile(r"['\"`]\s*ROLLBACK\s*;?\s*['\"`]", re.IGNORECASE)
+_COMMIT = re.compile(r"['\"`]\s*COMMIT", re.IGNORECASE)
+_SAVEPOINT = "before_write"
+
+
+def rollback_in_catch(site: Site, params: Params) -> EditResult:
+    """Send ROLLBACK as the first thing in the catch of the try that holds the statement."""
+    client = site.now.client
+    quote = site.quote
+    line = f"await {client}.query({quote}ROLLBACK{quote}){site.semicolon}"
+    handler = _catch(site)
+    if site.now.verb != "sql" or handler is None:
+        return Refused("the statement is in no try with a catch in its function", line)
+    body = handler.field("body")
+    inside = [] if body is None else operands(body)
+    if body is None or not inside:
+        return Refused("the catch is empty: errors are swallowed there", line)
+    if _ROLLBACK.search(site.module.source(inside[0])):
+        return Edited(site.text)
+    text = site.module.source(body)
+    if _ROLLBACK.search(text) or _COMMIT.search(text):
+        return Refused("the catch ends the transaction itself, but not at once", line)
+    first = span(inside[0])[0]
+    head = site.text[span(body)[0] : first]
+    if "\n" not in head:
+        return Edited(site.changed([Change(first, first, line.rstrip(";") + "; ")]))
+    added = line + site.eol + site.indent_at(first)
+    return Edited(site.changed([Change(first, first, added)]))
+
+
+def _catch(site: Site) -> Node | None:
+    node = site.chain.outer.node
+    for parent in node.ancestors():
+        if parent.kind() == "catch_clause":
+            return parent
+        if parent.kind() == "try_statement":
+            body, handler = parent.field("body"), parent.field("handler")
+            if handler is not None and body is not None and contains(body, node):
+                return handler
+        if parent.kind() in FUNCTIONS:
+            return None
+    return None
+
+
+def savepoint_around_statement(site: Site, params: Params) -> EditResult:
+    """Put a savepoint around a statement of a transaction; its error is thrown on.
+
+    Only a statement that declares nothing is wrapped: a declaration would no longer be seen
+    behind the new block.
+    """
+    name = params.text("savepoint") or _SAVEPOINT
+    client, quote = site.now.client, site.quote
+
+    def sent(sql: str) -> str:
+        return f"await {client}.query({quote}{sql} {name}{quote}){site.semicolon}"
+
+    idiom = f"{sent('SAVEPOINT')} … on an error {sent('ROLLBACK TO SAVEPOINT')}"
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        return Refused("the savepoint's name would have to be quoted", idiom)
+    if site.now.savepoint:
+        return Edited(site.text)
+    statement = site.statement
+    if site.now.tx is None or statement is None:
+        return Refused("the statement is in no BEGIN … COMMIT of its function", idiom)
+    if statement.kind() != "expression_statement":
+        return Refused("the result is declared here and used further down", idiom)
+    start, end = span(statement)
+    own = site.text[site.text.rfind("\n", 0, start) + 1 : start]
+    if own.strip():
+        return Refused("the statement does not begin its line", idiom)
+    pad, step, eol = site.indent_at(start), site.indent_step, site.eol
+    body = _indented(site, statement, step)
+    lines = [
+        sent("SAVEPOINT"),
+        f"{pad}try {{",
+        f"{pad}{step}{body}",
+        f"{pad}{step}{sent('RELEASE SAVEPOINT')}",
+        f"{pad}}} catch (error) {{",
+        f"{pad}{step}{sent('ROLLBACK TO SAVEPOINT')}",
+        f"{pad}{step}throw error{site.semicolon}",
+        f"{pad}}}",
+    ]
+    return Edited(site.changed([Change(start, end, eol.join(lines))]))
+
+
+def _indented(site: Site, statement: Node, step: str) -> str:
+    """The statement one level deeper, except for lines inside of a template, which are data."""
+    start, end = span(statement)
+    frozen = [span(t) for t in statement.find_all(kind="template_string")]
+    out: list[str] = []
+    for index in range(start, end):
+        out.append(site.text[index])
+        inside = any(a <= index < b - 1 for a, b in frozen)
+        if site.text[index] == "\n" and not inside:
+            out.append(step)
+    return "".join(out)
