@@ -304,7 +304,8 @@ CREATE TABLE same_row (
   inner_write INTEGER,          -- write.id that the trigger causes
   code_write INTEGER,           -- write.id in code, after the outer one, on the inner one's relation
   index_oid INTEGER,            -- the unique key that both rows share; NULL unless 'same'
-  verdict TEXT,                 -- 'same','different' (in every unique key),'unknown'
+  verdict TEXT,                 -- 'same','different' (in every unique key, or the trigger never
+                                -- fires),'unknown'
   fires TEXT,                   -- as in `effect`
   covers INTEGER,               -- 1: same row, always, and every value of the code's write is there
   extra_columns TEXT,           -- JSON array: columns whose value only the code's write brings;

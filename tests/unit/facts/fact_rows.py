@@ -85,7 +85,13 @@ class Facts:
         return oid
 
     def routine(
-        self, name: str, body: str | None, *, schema: str = "public", trigger: bool = True, **extra: Value
+        self,
+        name: str,
+        body: str | None,
+        *,
+        schema: str = "public",
+        trigger: bool = True,
+        **extra: Value,
     ) -> int:
         oid = next(self._oids)
         row: dict[str, Value] = {

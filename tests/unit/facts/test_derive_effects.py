@@ -195,6 +195,14 @@ def test_a_conditional_trigger_never_covers() -> None:
     assert (row["verdict"], row["fires"], row["covers"]) == ("same", "conditionally", 0)
 
 
+def test_a_disabled_trigger_writes_no_row_at_all() -> None:
+    facts = _unlocks(enabled="disabled")
+    facts.call("insert", "users", values={"email": "e"}, selects="id")
+    facts.call("insert", "unlocks", values={"user_id": "user.id", "module_id": "16"})
+    row = _same_row(facts)
+    assert (row["verdict"], row["fires"], row["covers"]) == ("different", "never", 0)
+
+
 def test_only_writes_of_one_function_in_order_are_compared() -> None:
     facts = _unlocks()
     facts.call("insert", "unlocks", values={"user_id": "user.id", "module_id": "16"})

@@ -149,6 +149,22 @@ def test_routine_bodies_give_writes_with_lines_and_unknowns() -> None:
     assert facts.base.query("SELECT parsed FROM routine") == [{"parsed": 1}]
 
 
+@pytest.mark.parametrize("value", ["v_state", "NEW.state", "$1"])
+def test_a_variable_in_the_predicate_is_a_parameter_to_the_planner(value: str) -> None:
+    facts = Facts()
+    jobs = facts.table("jobs", "owner int", "state")
+    index = facts.index(jobs, "owner", predicate="(state = 'open'::text)")
+    facts.routine(
+        "note",
+        "DECLARE v_state text; BEGIN INSERT INTO jobs (owner) VALUES (1) "
+        f"ON CONFLICT (owner) WHERE state = {value} DO NOTHING; END;",
+    )
+    write = _write(facts)
+    assert (write["predicate_has_param"], write["verdict"]) == (1, "ok")
+    arbiters = facts.base.query("SELECT index_oid, usable, reason FROM arbiter")
+    assert arbiters == [{"index_oid": index, "usable": 1, "reason": "predicate parameter"}]
+
+
 def test_a_body_that_does_not_parse_is_marked() -> None:
     facts = Facts()
     facts.routine("broken", "BEGIN INSERT INTO")

@@ -226,7 +226,7 @@ def _implied(index: Index, conflict: Conflict, types: Mapping[str, str]) -> tupl
         # Only a predicate that holds for every row is implied by nothing.
         always = implies("true", index.predicate, types) is Implication.YES
         return (True, "") if always else (False, "partial without predicate")
-    answer = implies(conflict.predicate, index.predicate, types)
+    answer = implies(conflict.ruled_predicate or conflict.predicate, index.predicate, types)
     if answer is Implication.YES:
         return True, ""
     if answer is Implication.PARAMETER:

@@ -110,7 +110,7 @@ def _statement(
             columns=one.columns,
             values=values_of(one),
             rows=one.rows,
-            conflict=conflict_of(one),
+            conflict=conflict_of(one, frozenset(statement.variables)),
             returns_rows=one.returns_rows,
             guards=tuple(statement.guards),
             conditional=bool(statement.conditional or statement.handler),

@@ -100,7 +100,9 @@ class _Comparison:
             ),
             None,
         )
-        if same is not None:
+        if self._effect.fires == "never":
+            verdict, same = Same.NO, None
+        elif same is not None:
             verdict = Same.YES
         elif all(v is Same.NO for v in verdicts.values()):
             verdict = Same.NO
@@ -208,6 +210,8 @@ class _Comparison:
         trigger = self._effect.trigger
         assert trigger is not None
         who = f"trigger {trigger.name}"
+        if self._effect.fires == "never":
+            return f"{who} does not fire (disabled, or for replication only): it writes no row"
         if same is not None:
             shown = ", ".join(k for k in same.keys if k is not None)
             return f"{who} writes the same ({shown}) as this statement, the key of {same.name}"

@@ -13,6 +13,7 @@ from fixit_tui.facts.base import Value
 class Conflict:
     """An ON CONFLICT clause, or what PostgREST makes of a request.
 
+    `ruled_predicate` is the predicate as the planner sees it, with parameters for variables.
     `action` is None when the request's options could not be read; then `target_kind` is None too.
     """
 
@@ -23,6 +24,7 @@ class Conflict:
     constraint: str | None = None
     predicate: str | None = None
     predicate_has_param: bool = False
+    ruled_predicate: str | None = None
     update_columns: tuple[str, ...] | None = None
 
 
