@@ -124,6 +124,7 @@ class FindingList(Panel):
         text = state_content(ws, self.words, shown)
         self.query_one("#finding-state-text", Static).update(text)
         self.query_one("#finding-state").display = bool(text)
+        self.set_class(bool(text), "-with-state")
 
     def _redraw_options(
         self, groups: tuple[tuple[str, tuple[Finding, ...]], ...], width: int
@@ -150,7 +151,6 @@ class FindingList(Panel):
     def _row(self, finding: Finding, fixed: bool, width: int) -> Content:
         g = self._glyphs
         chosen = self._ws is not None and self._ws.chosen(finding.id) is not None
-        mark = f"{g.chosen} " if chosen else ""
         glyph, style = g.severity(finding.severity), SEVERITY_STYLE[finding.severity]
         word = finding.severity.value
         if fixed:
@@ -161,11 +161,11 @@ class FindingList(Panel):
         where = one_line(
             finding.relation or finding.object or (finding.sites[0].text if finding.sites else "")
         )
-        detail = Content.assemble(
-            (f"  {word}", style), (f" {g.dot} {where}" if where else "", "$quiet")
-        )
-        if mark:
-            detail += Content.assemble((f" {g.dot} ", "$quiet"), (f"{mark}chosen", "bold"))
+        rest = Content.styled(f" {g.dot} {where}", "$quiet") if where else Content("")
+        detail = Content.styled(f"  {word}", style) + rest
+        if chosen:
+            mark = Content.styled(f"  {g.chosen} chosen", "bold $ok")
+            detail = mark + Content.styled(f" {g.dot} ", "$quiet") + detail[2:]
         return title + Content("\n") + cut(detail, width, g.ellipsis)
 
     def on_resize(self) -> None:
