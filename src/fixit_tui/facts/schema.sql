@@ -306,7 +306,8 @@ CREATE TABLE same_row (
   index_oid INTEGER,            -- the unique key that both rows share; NULL unless 'same'
   verdict TEXT,                 -- 'same','different' (in every unique key, or the trigger never
                                 -- fires),'unknown'
-  fires TEXT,                   -- as in `effect`
+  fires TEXT,                   -- as in `effect`, for this outer write: an upsert's conflict path
+                                -- fires no AFTER INSERT trigger, a guarded write may not run
   covers INTEGER,               -- 1: same row, always, and every value of the code's write is there
   extra_columns TEXT,           -- JSON array: columns whose value only the code's write brings;
                                 -- NULL: the code's columns are not known

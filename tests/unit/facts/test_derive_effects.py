@@ -203,6 +203,33 @@ def test_a_disabled_trigger_writes_no_row_at_all() -> None:
     assert (row["verdict"], row["fires"], row["covers"]) == ("different", "never", 0)
 
 
+def test_an_upsert_may_fire_no_insert_trigger() -> None:
+    facts = _unlocks()
+    facts.call("upsert", "users", values={"email": "e"}, selects="id")
+    facts.call("insert", "unlocks", values={"user_id": "user.id", "module_id": "16"})
+    row = _same_row(facts)
+    assert (row["verdict"], row["fires"], row["covers"]) == ("same", "conditionally", 0)
+
+
+@pytest.mark.parametrize(("who", "verdict"), [("customerId", "same"), ("otherId", "unknown")])
+def test_an_update_names_its_row_by_its_filter(who: str, verdict: str) -> None:
+    facts = Facts()
+    customers = facts.table("customers", "id", "phone")
+    contacts = facts.table("contacts", "customer_id", "kind", "value")
+    facts.index(contacts, "customer_id", "kind", constraint="unique")
+    body = (
+        "BEGIN INSERT INTO contacts (customer_id, kind, value) "
+        "VALUES (NEW.id, 'phone', NEW.phone); RETURN NEW; END;"
+    )
+    facts.trigger(customers, facts.routine("sync", body), "update")
+    filters = json.dumps([{"column": "id", "op": "eq", "value": "customerId"}])
+    facts.call("update", "customers", values={"phone": "form.phone"}, filters=filters)
+    values = {"customer_id": who, "kind": "'phone'", "value": "form.phone"}
+    facts.call("insert", "contacts", values=values)
+    row = _same_row(facts)
+    assert (row["verdict"], row["covers"]) == (verdict, int(verdict == "same"))
+
+
 def test_only_writes_of_one_function_in_order_are_compared() -> None:
     facts = _unlocks()
     facts.call("insert", "unlocks", values={"user_id": "user.id", "module_id": "16"})

@@ -21,7 +21,7 @@ from fixit_tui.facts.derive.same_value import (
 )
 from fixit_tui.facts.derive.write import Write
 
-_NEW = re.compile(r'^new\s*\.\s*("(?:[^"]|"")+"|\w+)$', re.IGNORECASE)
+_ROW = re.compile(r'^(new|old)\s*\.\s*("(?:[^"]|"")+"|\w+)$', re.IGNORECASE)
 _ARGUMENT = re.compile(r"^tg_argv\s*\[\s*(\d+)\s*\]$", re.IGNORECASE)
 
 
@@ -54,12 +54,25 @@ def same_rows(
             later = [w for w in group[position + 1 :] if w.operation == "insert"]
             if later and outer.operation in ("insert", "update", "delete"):
                 caused = list(effects.of(outer.relation or 0, outer.operation))
+                found = _filters(calls[outer.call or 0])
                 for code in later:
-                    yield from _pairs(catalog, outer, caused, code)
+                    yield from _pairs(catalog, outer, found, caused, code)
+
+
+def _filters(call: Mapping[str, Value]) -> dict[str, str]:
+    """Column → source text that an UPDATE's or DELETE's filter compares it with."""
+    filters = json.loads(str(call["filters"] or "[]"))
+    return {
+        str(f["column"]): str(f["value"]) for f in filters if f.get("op") in ("eq", "match", "=")
+    }
 
 
 def _pairs(
-    catalog: Catalog, outer: Write, caused: Sequence[Effect], code: Write
+    catalog: Catalog,
+    outer: Write,
+    found: Mapping[str, str],
+    caused: Sequence[Effect],
+    code: Write,
 ) -> Iterator[dict[str, Value]]:
     storage = catalog.storage_of(code.relation or 0, "insert")
     for effect in caused:
@@ -74,20 +87,37 @@ def _pairs(
             if i.unique and not i.expressions and i.predicate is None and i.keys
         ]
         if keys:
-            yield _Comparison(catalog, outer, effect, code, storage).row(keys)
+            yield _Comparison(catalog, outer, found, effect, code, storage).row(keys)
 
 
 class _Comparison:
     """One trigger's write against one later write of the code."""
 
     def __init__(
-        self, catalog: Catalog, outer: Write, effect: Effect, code: Write, storage: int
+        self,
+        catalog: Catalog,
+        outer: Write,
+        found: Mapping[str, str],
+        effect: Effect,
+        code: Write,
+        storage: int,
     ) -> None:
-        self._catalog = catalog
         self._outer = outer
+        self._found = found
         self._effect = effect
         self._code = code
         self._columns: Mapping[str, Attribute] = catalog.attributes.get(storage, {})
+
+    @property
+    def _fires(self) -> str:
+        """How surely the trigger's write goes before the code's, for this outer statement."""
+        trigger, fires = self._effect.trigger, self._effect.fires
+        # On the conflict path no row is inserted: only BEFORE triggers have run.
+        upsert = self._outer.conflict is not None and (
+            trigger is None or trigger.timing != "before"
+        )
+        skipped = self._outer.conditional and not self._code.conditional
+        return "conditionally" if fires == "always" and (upsert or skipped) else fires
 
     def row(self, keys: Sequence[Index]) -> dict[str, Value]:
         verdicts = {key.oid: self._key(key) for key in keys}
@@ -109,7 +139,7 @@ class _Comparison:
         else:
             verdict = Same.UNKNOWN
         extra = self._extra()
-        covers = verdict is Same.YES and self._effect.fires == "always" and extra == []
+        covers = verdict is Same.YES and self._fires == "always" and extra == []
         trigger = self._effect.trigger
         assert trigger is not None
         return {
@@ -119,7 +149,7 @@ class _Comparison:
             "code_write": self._code.id,
             "index_oid": same.oid if same else None,
             "verdict": verdict.value,
-            "fires": self._effect.fires,
+            "fires": self._fires,
             "covers": int(covers),
             "extra_columns": None if extra is None else json.dumps(extra, ensure_ascii=False),
             "because": self._because(verdict, same, keys),
@@ -183,19 +213,30 @@ class _Comparison:
             number = int(argument.group(1))
             quoted = trigger.args[number].replace("'", "''") if number < len(trigger.args) else None
             return _Given(None if quoted is None else f"'{quoted}'")
-        match = _NEW.match(plain)
+        match = _ROW.match(plain)
         if match is None:
             return _Given(text) if constant(text) is not None or _closed(plain) else _Given()
-        raw = match.group(1)
+        old, raw = match.group(1).lower() == "old", match.group(2)
         column = raw[1:-1].replace('""', '"') if raw.startswith('"') else raw.lower()
-        if depth > 0:
-            before = self._effect.chain[depth - 1]
-            if column not in before.values:
-                return _Given()
-            return self._followed(before.values[column], depth - 1)
-        if column in self._outer.values:
-            return _Given(self._outer.values[column])
-        if self._outer.columns is None or column in self._outer.columns:
+        return self._before(column, old) if depth == 0 else self._between(column, old, depth)
+
+    def _between(self, column: str, old: bool, depth: int) -> _Given:
+        """A field of the row that an intermediate write made."""
+        before = self._effect.chain[depth - 1]
+        if old or column not in before.values:
+            return _Given()
+        return self._followed(before.values[column], depth - 1)
+
+    def _before(self, column: str, old: bool) -> _Given:
+        """A field of the outer statement's row, in the code's words where it has some."""
+        outer = self._outer
+        if column in outer.values:
+            return _Given() if old else _Given(outer.values[column])
+        if column in self._found and outer.operation != "insert":
+            return _Given(self._found[column])
+        if outer.columns is None and outer.operation != "delete":
+            return _Given()
+        if outer.columns is not None and column in outer.columns:
             return _Given()
         return _Given(column=column)
 
