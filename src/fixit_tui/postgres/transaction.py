@@ -79,6 +79,11 @@ class PgTransaction:
             connection.close()
             raise
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+        return self._connection.closed
+
     def _begin(self) -> None:
         self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         self._open = True

@@ -1,0 +1,140 @@
+"""One target that can be connected to (port `Database`)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import conninfo as libpq
+
+from fixit_tui.engine.ports import Reader
+from fixit_tui.errors import Effect
+from fixit_tui.postgres.connect import Connection, connect, masked, resolve_dsn
+from fixit_tui.postgres.errors import translate
+from fixit_tui.postgres.fingerprint import fingerprint
+from fixit_tui.postgres.reader import PgReader
+from fixit_tui.postgres.transaction import PgTransaction
+
+Secret = Callable[[], str | None]
+
+# A direct wait (pg_blocking_pids) and, for sessions that stand in the queue before ours, who
+# they are: enough to know whom to call.
+_BLOCKERS = """
+SELECT a.pid, a.usename::text, a.application_name, a.state, a.backend_type,
+       extract(epoch FROM now() - a.xact_start)::int, left(a.query, 400)
+FROM pg_catalog.pg_stat_activity AS a
+WHERE a.pid IN (SELECT unnest(pg_catalog.pg_blocking_pids(w.pid))
+                FROM unnest(%s::int[]) AS w(pid))
+ORDER BY a.xact_start NULLS LAST, a.pid
+"""
+
+
+class PgDatabase:
+    """Opens connections to one target; holds none itself.
+
+    `secret` gives the password of a stored target, asked for once and only when connecting.
+    """
+
+    def __init__(self, dsn: str, *, secret: Secret | None = None) -> None:
+        """Raises UsageError for what is no conninfo."""
+        self._conninfo = resolve_dsn(dsn, os.environ)
+        self._secret = secret
+        self._writing: dict[int, PgTransaction] = {}
+
+    @property
+    def label(self) -> str:
+        """Where it leads, for people; without a password."""
+        return masked(self._conninfo)
+
+    def _connect(self) -> Connection:
+        if self._secret is not None:
+            password = self._secret()
+            self._secret = None
+            if password is not None:
+                self._conninfo = libpq.make_conninfo(self._conninfo, password=password)
+        return connect(self._conninfo)
+
+    def reader(self) -> Reader:
+        """Open a connection that the server keeps read-only; raises ConnectError."""
+        return PgReader(self._connect())
+
+    def transaction(self) -> PgTransaction:
+        """Open a read-write connection and BEGIN; raises ConnectError, RefusedError."""
+        transaction = PgTransaction(self._connect(), fingerprint)
+        self._writing = {p: t for p, t in self._writing.items() if not t.closed}
+        self._writing[transaction.pid] = transaction
+        return transaction
+
+    def blockers(self) -> tuple[str, ...]:
+        """One line for each session that our open transactions wait for right now."""
+        pids = [pid for pid, transaction in self._writing.items() if not transaction.closed]
+        if not pids:
+            return ()
+        with self._asking("ask who holds the lock") as connection:
+            rows = connection.execute(_BLOCKERS, (pids,)).fetchall()
+        return tuple(_blocker_line(*row) for row in rows)
+
+    def xact_status(self, xid: str) -> str:
+        """'committed', 'aborted', 'in progress', or 'unknown'.
+
+        Unknown are transactions older than the server remembers, and numbers that it has not
+        given out yet: then this is not the server (or not the timeline) that gave it.
+        """
+        with self._asking("ask what became of the transaction") as connection:
+            try:
+                row = connection.execute(
+                    "SELECT pg_catalog.pg_xact_status(%s::xid8)", (xid,)
+                ).fetchone()
+            except (psycopg.errors.InvalidParameterValue, psycopg.DataError):
+                return "unknown"
+        return str(row[0]) if row is not None and row[0] is not None else "unknown"
+
+    def notify(self, channel: str, payload: str) -> None:
+        """NOTIFY on a fresh connection."""
+        with self._asking(f"notify {channel}", Effect.COMMITTED) as connection:
+            connection.execute("SELECT pg_catalog.pg_notify(%s, %s)", (channel, payload))
+
+    @contextmanager
+    def _asking(self, doing: str, effect: Effect = Effect.NOTHING_CHANGED) -> Iterator[Connection]:
+        connection = self._connect()
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise translate(error, doing=doing, effect=effect, connection=connection) from error
+        finally:
+            connection.close()
+
+
+def _blocker_line(
+    pid: int,
+    user: str | None,
+    application: str | None,
+    state: str | None,
+    kind: str | None,
+    seconds: int | None,
+    query: str | None,
+) -> str:
+    who = application or (kind if kind and kind != "client backend" else "") or "unnamed session"
+    parts = [f"{who} (pid {pid}" + (f", {user}" if user else "") + ")"]
+    if state:
+        parts.append(state)
+    if seconds is not None:
+        parts.append(f"in its transaction for {seconds} s")
+    if query:
+        parts.append(f"last: {query_head(query)}")
+    return ", ".join(parts)
+
+
+_VALUES = re.compile(
+    r"\$(\w*)\$.*?(?:\$\1\$|\Z)|(?:\b[eEbBxXnN])?'(?:[^'\\]|''|\\.)*(?:'|\Z)|(?<![\w$])\d[\w.]*",
+    re.S,
+)
+
+
+def query_head(query: str) -> str:
+    """The beginning of a statement without the values in it, on one line."""
+    line = " ".join(_VALUES.sub("?", query).split())
+    return line if len(line) <= 80 else line[:79] + "…"
