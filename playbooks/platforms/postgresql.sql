@@ -1,0 +1,1 @@
+-- A plain PostgreSQL database needs nothing first.
