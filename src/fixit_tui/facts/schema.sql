@@ -93,7 +93,8 @@ CREATE TABLE routine (
   oid INTEGER PRIMARY KEY,
   schema TEXT, name TEXT,
   qualified TEXT,               -- schema.name
-  identity_args TEXT,           -- pg_get_function_identity_arguments
+  identity_args TEXT,           -- pg_get_function_identity_arguments: with names
+  argument_types TEXT,          -- types only, as to_regprocedure takes them
   kind TEXT,                    -- 'function','procedure','aggregate','window'
   language TEXT,
   returns_trigger INTEGER,

@@ -121,7 +121,9 @@ def _rows(node: Any, clauses: InsertClauses) -> str:
 
 
 def _elements(infer: Any, clauses: InsertClauses) -> tuple[str, tuple[str, ...]]:
-    names = [e.index_elem.name for e in infer.index_elems]
+    # A written collation or operator class narrows the choice: such an element is kept as text.
+    elements = [e.index_elem for e in infer.index_elems]
+    names = ["" if e.collation or e.opclass else e.name for e in elements]
     if all(names):
         return "columns", tuple(names)
     texts = clauses.target_elements

@@ -139,10 +139,7 @@ class Catalog:
         for relation in self.relations.values():
             if relation.parent is not None:
                 self.children[relation.parent].append(relation)
-        self.base_of = {
-            _int(row["view"]): _int(row["relation"])
-            for row in facts.query("SELECT * FROM view_source WHERE auto_updatable = 1")
-        }
+        self.base_of = self._bases(facts)
         self.constraint_index = {
             (_int(row["relation"]), str(row["name"])): (_opt(row["index_oid"]), str(row["kind"]))
             for row in facts.query("SELECT * FROM rel_constraint")
@@ -154,6 +151,24 @@ class Catalog:
             self.referencing[_int(row["ref_relation"])].append(_foreign_key(row))
         found = facts.query("SELECT value FROM setting WHERE name = 'search_path'")
         self.session_path = parse_path(str(found[0]["value"])) if found else ("public",)
+
+    def _bases(self, facts: FactBase) -> dict[int, int]:
+        """Auto-updatable view → the one relation that it shows.
+
+        Such a view may read others in its WHERE; then only the columns tell which is shown, and
+        where they do not, the view is left out.
+        """
+        sources: dict[int, list[int]] = defaultdict(list)
+        for row in facts.query("SELECT * FROM view_source WHERE auto_updatable = 1"):
+            sources[_int(row["view"])].append(_int(row["relation"]))
+        bases: dict[int, int] = {}
+        for view, relations in sources.items():
+            shown = set(self.attributes.get(view, {}))
+            fitting = [r for r in relations if shown <= set(self.attributes.get(r, {}))]
+            for only in (relations, fitting):
+                if len(only) == 1:
+                    bases[view] = only[0]
+        return bases
 
     def find(self, schema: str | None, name: str, path: tuple[str, ...]) -> Relation | None:
         """The relation of that name: in `schema` if given, else the first hit along `path`."""
