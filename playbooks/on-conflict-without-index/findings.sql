@@ -166,8 +166,9 @@ SELECT
         ELSE json_object('sql', n.index_predicate) END,
     'expression', CASE WHEN n.index_expressions IS NULL THEN NULL
         ELSE json_object('sql', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e)) END,
-    'index', json_object('ident', coalesce(n.index_name,
+    'index', json_object('new_name', coalesce(n.index_name,
         n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END)),
+    'new_index', json_object('new_table', json_array(n.rel_schema, coalesce(n.index_name, n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END))),
     'index_name', CASE WHEN n.index_name IS NULL THEN NULL ELSE json_object('name', json_array(n.rel_schema, n.index_name)) END,
     'index_definition', (SELECT CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
     'constraint', (SELECT json_object('ident', c.name) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
@@ -177,7 +178,7 @@ SELECT
     'all_columns', json_object('columns', (SELECT json_group_array(name) FROM (SELECT a.name FROM attribute a WHERE a.relation = n.relation AND a.generated = 0 ORDER BY a.number))),
     'age', CASE WHEN n.age_column IS NULL THEN json_object('ident', 'ctid') ELSE json_object('ident', n.age_column) END,
     'order_label', coalesce(n.age_column, 'physical position'),
-    'quarantine', json_object('name', json_array('fixit_quarantine', n.rel_schema || '_' || n.rel_name)),
+    'quarantine', json_object('new_table', json_array('fixit_quarantine', n.rel_schema || '_' || n.rel_name)),
     'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,
     'routine_oid', n.routine,
     'routine_signature', CASE WHEN n.routine IS NULL THEN NULL

@@ -90,7 +90,12 @@ change AS (
                   AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
                   AND c.value NOT IN ('created_at', 'inserted_at')
                   AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value
-                                AND (lower(v.value) LIKE '%new.%' OR lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%'))))) AS entry,
+                                AND (lower(v.value) LIKE '%new.%' OR lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%'))),
+        'compare', (SELECT json_group_array(c.value) FROM json_each(r.columns) c
+                WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
+                  AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
+                  AND c.value NOT IN ('created_at', 'inserted_at')
+                  AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value AND lower(v.value) LIKE '%new.%')))) AS entry,
     (SELECT group_concat(c.value, ', ') FROM json_each(r.columns) c
      WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
        AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value AND lower(v.value) LIKE '%new.%')) AS stores

@@ -23,12 +23,14 @@ def _upsert_clause(upsert: Mapping[str, Any], statement: str) -> str:
         return f"{head} DO NOTHING"
     assignments = ", ".join(f"{ident(c)} = EXCLUDED.{ident(c)}" for c in columns)
     clause = f"{head} DO UPDATE SET {assignments}"
-    if re.search(r"(?is)^\s*insert\s+into\s+[^(]*?\sas\s", statement):
-        return clause  # the row goes by its alias there, which is not ours to guess
+    compared = upsert.get("compare", columns)
+    # Under an alias the row goes by that name, which is not ours to guess.
+    if not compared or re.search(r"(?is)^\s*insert\s+into\s+[^(]*?\sas\s", statement):
+        return clause
     table = ident(upsert["relation"][1])
-    mine = ", ".join(f"{table}.{ident(c)}" for c in columns)
-    theirs = ", ".join(f"EXCLUDED.{ident(c)}" for c in columns)
-    if len(columns) > 1:
+    mine = ", ".join(f"{table}.{ident(c)}" for c in compared)
+    theirs = ", ".join(f"EXCLUDED.{ident(c)}" for c in compared)
+    if len(compared) > 1:
         mine, theirs = f"({mine})", f"({theirs})"
     return f"{clause} WHERE {mine} IS DISTINCT FROM {theirs}"
 

@@ -10,11 +10,9 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fixit_tui.errors import UsageError
-from fixit_tui.playbooks.values import Typed
+from fixit_tui.playbooks.values import Typed, new_name
 from fixit_tui.sql.quote import ident
 from fixit_tui.sql.quote import literal as quote_literal
-
-_NAME_BYTES = 63
 
 
 def _literal(value: object) -> Typed:
@@ -35,9 +33,7 @@ def _each(value: Typed, pattern: str, between: str = ", ") -> Typed:
 
 
 def _suffixed(value: Typed, suffix: str) -> Typed:
-    room = _NAME_BYTES - len(suffix.encode())
-    name = value.bare[-1].encode()[:room].decode(errors="ignore") + suffix
-    return Typed(ident(name), name, (name,))
+    return new_name(value.bare[-1] + suffix)
 
 
 def _sql_only(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.sql.quote import column_list, ident, qualified
 from fixit_tui.sql.quote import literal as quote_literal
+
+
+_NAME_BYTES = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,12 @@ def _single_statement(text: str) -> str:
 
 def _signature(facts: FactBase, oid: int) -> Typed:
     rows = facts.query(
-        "SELECT schema, name, identity_args FROM routine WHERE oid = ?", (oid,)
+        "SELECT schema, name, argument_types FROM routine WHERE oid = ?", (oid,)
     )
     if not rows:
         raise UsageError(f"there is no routine {oid} in the facts")
     schema, name = str(rows[0]["schema"]), str(rows[0]["name"])
-    arguments = str(rows[0]["identity_args"] or "")
+    arguments = str(rows[0]["argument_types"] or "")
     return Typed(f"{qualified(schema, name)}({arguments})", f"{schema}.{name}({arguments})")
 
 
@@ -82,9 +86,24 @@ def _rewritten(facts: FactBase, spec: Mapping[str, Any]) -> Typed:
     return Typed(definition.rstrip("\n"), "rewritten")
 
 
+def new_name(name: str) -> Typed:
+    """A name for something to be made: cut to what the server keeps, told apart by a hash."""
+    if len(name.encode()) > _NAME_BYTES:
+        mark = "_" + hashlib.sha256(name.encode()).hexdigest()[:8]
+        name = name.encode()[: _NAME_BYTES - len(mark)].decode(errors="ignore") + mark
+    return Typed(ident(name), name, (name,))
+
+
+def _new_table(_: FactBase, parts: Any) -> Typed:
+    table = new_name(parts[1])
+    return Typed(f"{ident(parts[0])}.{table.sql}", f"{parts[0]}.{table.text}", (parts[0], table.text))
+
+
 _KINDS: dict[str, Callable[[FactBase, Any], Typed]] = {
     "ident": lambda _, v: Typed(ident(v), v, (v,)),
     "name": lambda _, v: Typed(qualified(v[0], v[1]), f"{v[0]}.{v[1]}", (v[0], v[1])),
+    "new_name": lambda _, v: new_name(v),
+    "new_table": _new_table,
     "columns": lambda _, v: Typed(column_list(v), ", ".join(v), tuple(v)),
     "literal": lambda _, v: Typed(quote_literal(v), str(v)),
     "sql": lambda _, v: Typed(v.rstrip("\n"), v),

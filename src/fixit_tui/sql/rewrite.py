@@ -20,7 +20,15 @@ def set_conflict_clause(statement: str, clause: str) -> str:
     if found.conflict is not None:
         return statement[: found.conflict.start] + clause + statement[found.conflict.end :]
     at = found.insertion_point
-    return f"{statement[:at]} {clause}{statement[at:]}"
+    return f"{statement[:at]}{_separator(statement[:at])}{clause}{statement[at:]}"
+
+
+def _separator(before: str) -> str:
+    """A line of its own, indented like the one before, where the statement has several lines."""
+    head, newline, last = before.rpartition("\n")
+    if not newline or not head.strip():
+        return " "
+    return "\n" + last[: len(last) - len(last.lstrip())]
 
 
 def set_conflict_predicate(statement: str, predicate: str) -> str:

@@ -13,3 +13,5 @@ SELECT 'the key holds the partition columns', p.partrelid IS NULL OR NOT EXISTS 
            AND a.attname::text = ANY (ARRAY[{% for c in key_columns %}{{ c | literal }}{% if not loop.last %}, {% endif %}{% endfor %}]::text[]))), ''
 FROM pg_class c LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
 WHERE c.oid = to_regclass({{ relation | literal }})
+UNION ALL
+SELECT 'the name of the new index is free', to_regclass({{ new_index | literal }}) IS NULL, ''

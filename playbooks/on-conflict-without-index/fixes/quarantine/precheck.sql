@@ -21,3 +21,5 @@ SELECT 'the quarantine table is not there yet', to_regclass({{ quarantine | lite
 UNION ALL
 SELECT 'you may alter the table', pg_has_role(c.relowner, 'USAGE'), 'owner: ' || pg_get_userbyid(c.relowner)
 FROM pg_class c WHERE c.oid = to_regclass({{ relation | literal }})
+UNION ALL
+SELECT 'the name of the new index is free', to_regclass({{ new_index | literal }}) IS NULL, ''

@@ -1,6 +1,7 @@
 -- Functions and procedures that people wrote; none of an extension.
 SELECT p.oid::bigint AS oid, n.nspname AS schema, p.proname AS name, n.nspname || '.' || p.proname AS qualified,
        pg_get_function_identity_arguments(p.oid) AS identity_args,
+       oidvectortypes(p.proargtypes) AS argument_types,
        CASE p.prokind WHEN 'f' THEN 'function' WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'window' END AS kind,
        l.lanname AS language,
        (p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype))::int AS returns_trigger,
