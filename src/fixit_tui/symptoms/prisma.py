@@ -1,0 +1,118 @@
+"""Errors of Prisma, which hides the server's message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fixit_tui.model.symptom import Source, Symptom
+from fixit_tui.symptoms import codes, redact
+from fixit_tui.symptoms.evidence import Evidence
+
+_OPERATIONS = {
+    "create": "insert",
+    "createMany": "insert",
+    "createManyAndReturn": "insert",
+    "upsert": "upsert",
+    "update": "update",
+    "updateMany": "update",
+    "updateManyAndReturn": "update",
+    "delete": "delete",
+    "deleteMany": "delete",
+}
+_CALL = re.compile(r"Invalid `(?:[\w.]+\.)?(\w+)\.(\w+)\(\)` invocation")
+_FAILED = re.compile(
+    r"(?P<what>Unique|Foreign key|Null) constraint (?:failed|violated|violation) on the "
+    r"(?P<kind>fields?|constraint): (?:\((?P<list>[^)\n]{1,500})\)|`(?P<name>[^`\n]{1,200})`)"
+    r"|Foreign key constraint violated: `(?P<bare>[^`\n]{1,200})`"
+)
+_STATES = {"Unique": "23505", "Foreign key": "23503", "Null": "23502"}
+_INDEX = re.compile(r"^(.*?)\s*\(index\)$")
+_NAME_ENDS = ("_key", "_pkey", "_idx", "_unique", "_fkey", "_uniq")
+
+
+def from_object(code: str, item: dict[str, Any], span: tuple[int, int]) -> Evidence:
+    """An error object with one of Prisma's codes; the message is not needed."""
+    meta = item.get("meta")
+    meta = meta if isinstance(meta, dict) else {}
+    columns, constraint = _target(meta.get("target"))
+    for key in ("field_name", "constraint"):
+        named, name = _target(meta.get(key))
+        if isinstance(meta.get(key), str):
+            constraint = constraint or _without_index(str(meta[key]))
+        else:
+            columns, constraint = columns or named, constraint or name
+    message = item.get("message")
+    text = message if isinstance(message, str) else ""
+    cause = meta.get("cause")
+    model = meta.get("modelName") or meta.get("model_name")
+    shown = text or (cause if isinstance(cause, str) else "")
+    return Evidence(
+        Symptom(
+            source=Source.DRIVER_ERROR,
+            headline="",
+            sqlstate=codes.of_prisma(code),
+            key_columns=columns,
+            constraint=constraint,
+            operation=_operation(text),
+            message=redact.without_values(shown) or f"Prisma error {code}",
+            identifiers=(model,) if isinstance(model, str) else (),
+        ),
+        span,
+    )
+
+
+def read_text(text: str) -> Iterator[Evidence]:
+    """Prisma's own wording in a printed error."""
+    if "constraint" not in text and "invocation" not in text:
+        return
+    calls = list(_CALL.finditer(text))
+    for match in _FAILED.finditer(text):
+        before = [call for call in calls if call.end() <= match.start() <= call.end() + 3000]
+        columns = constraint = None
+        if match["list"]:
+            columns = tuple(name.strip(' `"') for name in match["list"].split(","))
+        else:
+            name = _without_index(match["name"] or match["bare"])
+            columns, constraint = (
+                (None, name) if _is_constraint(match["kind"], name) else ((name,), None)
+            )
+        yield Evidence(
+            Symptom(
+                source=Source.DRIVER_ERROR,
+                headline="",
+                sqlstate=_STATES.get(match["what"] or "Foreign key"),
+                key_columns=columns,
+                constraint=constraint,
+                operation=_OPERATIONS.get(before[-1].group(2)) if before else None,
+                message=match.group(),
+                identifiers=(before[-1].group(1),) if before else (),
+            ),
+            (before[-1].start() if before else match.start(), match.end()),
+        )
+
+
+def _is_constraint(kind: str | None, name: str) -> bool:
+    return kind in (None, "constraint") or name.endswith(_NAME_ENDS)
+
+
+def _operation(text: str) -> str | None:
+    call = _CALL.search(text)
+    return _OPERATIONS.get(call.group(2)) if call else None
+
+
+def _target(value: Any) -> tuple[tuple[str, ...] | None, str | None]:
+    if isinstance(value, list):
+        return tuple(item for item in value if isinstance(item, str)) or None, None
+    if isinstance(value, str) and value.endswith(_NAME_ENDS):
+        return None, value
+    if isinstance(value, dict):
+        index = value.get("index")
+        return _target(value.get("fields"))[0], index if isinstance(index, str) else None
+    return None, None
+
+
+def _without_index(name: str) -> str:
+    found = _INDEX.match(name)
+    return found.group(1) if found else name
