@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import (
     FUNCTIONS,
+    TRANSPARENT,
     Module,
     arguments,
     call_of,
     callee,
     enclosing,
     method_name,
+    operands,
     span,
     wrapped,
 )
@@ -63,12 +65,31 @@ class Chain:
 
 def chain_of(module: Module, call: Node) -> Chain:
     """The whole chain that starts with `call`."""
-    function = callee(call)
-    start = span(call if function is None else function)[0]
     quirk = call.field("function")
     sent = quirk is not None and quirk.kind() == "await_expression"
     steps, outer, more = _climb(module, call)
+    start = _beginning(outer)
     return Chain(Ref(module, call), Ref(module, outer), start, steps, sent or more)
+
+
+def _beginning(outer: Node) -> int:
+    """Where a chain begins, without the `await` that the grammar can put inside of it."""
+    start, node = span(outer)[0], outer
+    while True:
+        kind = node.kind()
+        inner: Node | None = None
+        if kind == "call_expression":
+            inner = node.field("function")
+            if inner is not None and inner.kind() == "await_expression":
+                inner = operands(inner)[0]
+                start = span(inner)[0]
+        elif kind == "member_expression":
+            inner = node.field("object")
+        elif kind in TRANSPARENT:
+            inner = operands(node)[0]
+        if inner is None:
+            return start
+        node = inner
 
 
 def _climb(module: Module, node: Node) -> tuple[tuple[Step, ...], Node, bool]:

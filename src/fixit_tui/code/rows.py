@@ -14,7 +14,9 @@ from fixit_tui.code.module import (
     method_name,
     operands,
     unwrap,
+    words,
 )
+from fixit_tui.code.declared_types import rows_of_type
 from fixit_tui.code.values import Ref, Values, reassigned
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 _DEPTH = 8
 _MAPPING = frozenset({"map", "flatMap"})
 _SAME_ROWS = frozenset({"filter", "slice", "sort", "toSorted", "reverse", "concat"})
+_ARRAY_WORDS = words(
+    "length map forEach filter push some every find reduce slice splice concat join flatMap at"
+)
 _EACH = _MAPPING | {"forEach", "filter", "some", "every", "find"}
 
 
@@ -220,25 +225,13 @@ class PayloadReader:
             source = _iterated(binding.owner) if binding.index == 0 and not binding.path else None
             if source is not None:
                 return replace(deeper.read(Ref(module, source)), rows="one")
-        typed = deeper._typed(module.path, ref, binding.annotation)
-        if typed is not None:
-            return typed
-        return Payload(reason=f"the value of {_short(ref)} is not in sight")
-
-    def _typed(self, path: str, ref: Ref, annotation: Node | None) -> Payload | None:
-        """One row or many, by a declared type. Types do not bound the columns that are sent."""
-        if annotation is None:
-            return None
-        kind = operands(annotation)[0]
-        text = kind.text()
-        while kind.kind() in ("parenthesized_type", "readonly_type") and operands(kind):
-            kind = operands(kind)[0]
-        if kind.kind() == "union_type" or text in ("any", "unknown", "object"):
-            return Payload(reason=f"the type of {_short(ref)} leaves its columns open")
-        name = text.split("<", 1)[0]
-        many = kind.kind() == "array_type" or name in ("Array", "ReadonlyArray")
-        reason = f"the columns of {_short(ref)} are known to its callers only"
-        return Payload(None, "many" if many else "one", reason)
+        if binding.path[-1:] == ("...",):
+            return Payload(None, "one", f"{_short(ref)} is what is left of another object")
+        rows = "unknown"
+        if binding.annotation is not None and not binding.path:
+            rows = rows_of_type(self.values.project, module, binding.annotation)
+        rows = _rows_by_use(ref) if rows == "unknown" else rows
+        return Payload(None, rows, f"the value of {_short(ref)} is not in sight")
 
     def _mutated(self, ref: Ref) -> str | None:
         """Why the literal behind a name does not say everything: it is changed afterwards."""
@@ -268,6 +261,24 @@ class PayloadReader:
             if removed.text().startswith((f"delete {name}.", f"delete {name}[")):
                 return f"{name} is changed after it was made"
         return None
+
+
+def _rows_by_use(ref: Ref) -> str:
+    """One row or many, by what the function does with the variable besides sending it."""
+    scope = enclosing(ref.node, FUNCTIONS) or ref.module.root
+    name = ref.node.text()
+    for loop in scope.find_all(kind="for_in_statement"):
+        held = loop.field("right")
+        if held is not None and held.text() == name:
+            return "many"
+    used: set[str] = set()
+    for member in scope.find_all(kind="member_expression"):
+        target, label = member.field("object"), member.field("property")
+        if target is not None and label is not None and target.text() == name:
+            used.add(label.text())
+    if used & _ARRAY_WORDS:
+        return "many"
+    return "one" if used else "unknown"
 
 
 def _iterated(function: Node) -> Node | None:

@@ -42,7 +42,7 @@ def apply_edit(name: str, source: str, call: CodeCall, params: Mapping[str, obje
     edit = EDITS.get(name)
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
-    site = locate(source, call)
+    site = locate(source, call, strict=name == "drop-manual-insert")
     if site is None:
         return Refused(
             "the call is not where it was found, or a helper function makes it",

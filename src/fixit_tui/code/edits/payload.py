@@ -10,6 +10,7 @@ from fixit_tui.code.edits.site import Change, Site
 from fixit_tui.code.module import (
     FUNCTIONS,
     arguments,
+    callee,
     enclosing,
     method_name,
     operands,
@@ -28,10 +29,33 @@ def drop_columns(site: Site, step: Step, columns: tuple[str, ...]) -> list[Chang
     if not columns or not step.given:
         return []
     payload = unwrap(step.given[0].node)
+    if _already_dropped(site, payload, columns):
+        return []
     known = site.now.columns
     if known is not None and not set(columns) & set(known):
         return []
     return _from(site, payload, columns, site.now.rows)
+
+
+def _already_dropped(site: Site, node: Node, columns: tuple[str, ...]) -> bool:
+    """Whether a destructuring with a rest (`{ id: _id, ...row }`) made this value."""
+    pattern: Node | None = None
+    if node.kind() == "identifier":
+        found = site.values.binding(Ref(site.module, node))
+        if found is None or found[1].path[-1:] != ("...",) or found[0] is not site.module:
+            return False
+        pattern = found[1].owner.field("name")
+    elif node.kind() == "call_expression":
+        given, function = arguments(node), callee(node)
+        callback = given[0] if given and method_name(node) == "map" else function
+        held = None if callback is None else callback.field("parameters")
+        inner = [] if held is None else operands(held)
+        pattern = (inner[0].field("pattern") or inner[0]) if inner else None
+    if pattern is None or pattern.kind() != "object_pattern":
+        return False
+    members = operands(pattern)
+    keys = {(c.field("key") or c).text().strip("'\"") for c in members}
+    return members[-1].kind() == "rest_pattern" and set(columns) <= keys
 
 
 def _from(site: Site, node: Node, columns: tuple[str, ...], rows: str) -> list[Change] | str:
@@ -105,6 +129,8 @@ def _from_object(site: Site, node: Node, columns: tuple[str, ...]) -> list[Chang
 
 
 def _from_spread(site: Site, node: Node, columns: tuple[str, ...]) -> list[Change] | str:
+    if _already_dropped(site, unwrap(node), columns):
+        return []
     read = PayloadReader(site.values).read(Ref(site.module, node))
     if read.values is not None and not set(read.values) & set(columns):
         return []

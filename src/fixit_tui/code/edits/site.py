@@ -128,8 +128,11 @@ _CARRIERS = frozenset(
 )
 
 
-def locate(source: str, call: CodeCall) -> Site | None:
-    """The call in a text that may have been edited since it was scanned, None if it is unclear."""
+def locate(source: str, call: CodeCall, strict: bool = False) -> Site | None:
+    """The call in a text that may have been edited since it was scanned, None if it is unclear.
+
+    `strict` takes only the very call at the very place: what deletes must not find another one.
+    """
     suffix = "." + call.path.rpartition(".")[2].lower()
     module = Module(call.path, LANGUAGES.get(suffix, "typescript"), source)
     project = Project([call.path], lambda _: None)
@@ -140,7 +143,13 @@ def locate(source: str, call: CodeCall) -> Site | None:
     here = [p for p in pairs if p[0].start_byte == call.start_byte and _same(p[0], call)]
     exact = [p for p in here if p[0].end_byte == call.end_byte]
     moved = [p for p in pairs if _same(p[0], call) and p[0].function == call.function]
-    for choice in (exact, here, moved):
+    unchanged = [p for p in exact if p[0].column_values == call.column_values]
+    alike = [
+        p
+        for p in moved
+        if (p[0].statement, p[0].column_values) == (call.statement, call.column_values)
+    ]
+    for choice in (unchanged,) if strict else (exact, here, alike, moved):
         if len(choice) == 1:
             now, draft = choice[0]
             first = draft.chain.first
@@ -181,7 +190,12 @@ def _same(one: CodeCall, other: CodeCall) -> bool:
         and (one.relation == other.relation or other.relation is None)
         and one.routine == other.routine
         and (len(verbs) == 1 or verbs == {"insert", "upsert"})
+        and _first_word(one.statement) == _first_word(other.statement)
     )
+
+
+def _first_word(statement: str | None) -> str:
+    return (statement or "").split(maxsplit=1)[0].upper() if (statement or "").strip() else ""
 
 
 def broken_places(site: Site, text: str) -> bool:
