@@ -34,7 +34,7 @@ def gather(
     else:
         on_event(StageStarted("reading the catalog"))
         rows = source.capture(EVERYTHING, on_event, cancelled)
-        confirm = explaining(source)
+        confirm = source.explain_conflicts
     return _facts(rows, confirm, code_root, symptom, on_event, cancelled)
 
 
@@ -44,17 +44,8 @@ def record(
     """Facts for a capture file, with the server's verdicts on the conflict clauses seen."""
     on_event(StageStarted("reading the catalog"))
     rows = reader.capture(EVERYTHING, on_event, cancelled)
-    recorder = Recorder(explaining(reader))
+    recorder = Recorder(reader.explain_conflicts)
     return _facts(rows, recorder, code_root, None, on_event, cancelled), recorder.verdicts
-
-
-def explaining(reader: Reader) -> Confirm:
-    """Ask the server to plan each statement; nothing is executed."""
-
-    def confirm(statements: Sequence[str]) -> Sequence[Answer]:
-        return [reader.explain_conflict(statement) for statement in statements]
-
-    return confirm
 
 
 def _facts(

@@ -36,6 +36,12 @@ class Reader(Protocol):
         """The SQLSTATE that planning an INSERT raises (None if fine) and its arbiter indexes."""
         ...
 
+    def explain_conflicts(
+        self, statements: Sequence[str]
+    ) -> Sequence[tuple[str | None, tuple[str, ...]]]:
+        """`explain_conflict` for many statements, in one transaction."""
+        ...
+
     def checks(self, sql: str) -> tuple[Check, ...]:
         """Rows (label, holds, detail) of a SELECT; an error becomes a check that is not known."""
         ...
