@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fixit_tui.facts.base import FactBase
+from fixit_tui.facts.base import FactBase, Row
 from fixit_tui.facts.derive.arbiters import Verdict, judge
 from fixit_tui.facts.derive.catalog import Catalog
 from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
@@ -67,7 +67,8 @@ def _insert_writes(
 ) -> None:
     verdicts = {w.id: verdict for w in writes if (verdict := judge(catalog, w)) is not None}
     asked = _ask(catalog, writes, verdicts, confirm) if confirm is not None else {}
-    rows = []
+    rows: list[Row] = []
+    arbiters: list[Row] = []
     for write in writes:
         by = "server" if write.id in asked else "rule"
         verdict = asked.get(write.id) or verdicts.get(write.id)
@@ -75,8 +76,9 @@ def _insert_writes(
             rows.append(write.row(None, None))
             continue
         rows.append(write.row(verdict.outcome, by))
-        facts.insert("arbiter", [judged.row(write.id) for judged in verdict.judgements])
+        arbiters += [judged.row(write.id) for judged in verdict.judgements]
     facts.insert("write", rows)
+    facts.insert("arbiter", arbiters)
 
 
 def _ask(
