@@ -142,7 +142,7 @@ def test_a_commit_whose_answer_is_lost_is_found_committed(bench: Bench, proxy: P
 def test_a_process_that_died_after_the_intent_is_settled_by_the_server(bench: Bench) -> None:
     plan = bench.plan(INDEX)
     receipt = bench.apply(plan)
-    with bench.database.transaction() as unfinished:
+    with contextlib.closing(bench.database.transaction()) as unfinished:
         lost = unfinished.xid()
         bench.ledger.append(replace(receipt, id="open", state=PlanState.APPLYING, xid=lost))
         (waiting,) = bench.recover()

@@ -59,20 +59,27 @@ def undo_script(plan: Plan, step: Step) -> str:
 
 
 def insist(checks: str, what: str) -> str:
-    """A DO block that raises, and so rolls back, unless every row of the checks holds."""
-    query = _without_semicolon(checks)
-    tag = _dollar_tag(query)
+    """A DO block that raises, and so rolls back, unless every row of the checks holds.
+
+    The query stands in it as it is: EXECUTE does not mind its semicolon or trailing comments.
+    """
+    tag = _dollar_tag(checks)
     return f"""DO ${tag}$
 DECLARE
+  label text;
+  holds boolean;
+  detail text;
   failed text;
-  asked bigint;
+  asked integer := 0;
 BEGIN
-  SELECT string_agg(concat_ws(': ', c.label, c.detail), '; ') FILTER (WHERE c.holds IS NOT TRUE),
-         count(*)
-  INTO failed, asked
-  FROM (
-{query}
-  ) AS c(label, holds, detail);
+  FOR label, holds, detail IN EXECUTE $query_{tag}$
+{checks}
+$query_{tag}$ LOOP
+    asked := asked + 1;
+    IF holds IS NOT TRUE THEN
+      failed := concat_ws('; ', failed, concat_ws(': ', label, nullif(detail, '')));
+    END IF;
+  END LOOP;
   IF failed IS NOT NULL THEN
     RAISE EXCEPTION '{what} failed: %', failed;
   END IF;
@@ -119,13 +126,6 @@ def _ended(text: str) -> str:
     body = text if text.endswith("\n") else text + "\n"
     last = text.rstrip().rpartition("\n")[2]
     return body if last.endswith(";") and "--" not in last else body + ";\n"
-
-
-def _without_semicolon(query: str) -> str:
-    lines = query.strip().splitlines()
-    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("--")):
-        lines.pop()
-    return "\n".join(lines).rstrip().rstrip(";").rstrip()
 
 
 def _dollar_tag(text: str) -> str:
