@@ -238,9 +238,10 @@ CREATE TABLE write (
   routine_line INTEGER,         -- line in the body, as PL/pgSQL reports it
   relation INTEGER,             -- relation.oid; NULL: no such relation was captured
   schema TEXT, name TEXT,       -- as written or defaulted
-  operation TEXT,               -- 'insert','update','delete','merge'
+  operation TEXT,               -- 'insert','update','delete','merge'; NULL when dynamic
   columns TEXT,                 -- JSON array; NULL if not known. INSERT: given columns; UPDATE: set ones
-  column_values TEXT,           -- JSON object column → expression text
+  column_values TEXT,           -- JSON object column → expression text; for SQL in code the source
+                                -- text that a placeholder is bound to
   rows TEXT,                    -- 'one','many','unknown'
   has_conflict INTEGER,         -- an ON CONFLICT clause (or its PostgREST equivalent) is sent
   action TEXT,                  -- 'nothing','update', NULL without conflict clause
@@ -262,7 +263,9 @@ CREATE TABLE write (
   verdict_by TEXT               -- 'server' (EXPLAIN) or 'rule'
 );
 
--- Each write with a conflict target × each unique or exclusion index of its relation.
+-- Each write with a conflict clause × each unique or exclusion index of the table that takes its rows
+-- (for a view that table's); also a plain index on just the target's columns ('not unique'), and a
+-- unique index that only a partition has ('partition leaf').
 CREATE TABLE arbiter (
   write INTEGER, index_oid INTEGER,
   usable INTEGER,
@@ -288,7 +291,8 @@ CREATE TABLE effect (
   path TEXT                          -- JSON array of labels, from the outer relation to the write
 );
 
--- Reads whose cardinality matters, and the write in the same function that follows them.
+-- Reads in code, and the write in the same function that follows them: one row a read, or one for
+-- each insert that stands under an `if` on its result.
 CREATE TABLE reads (
   call INTEGER, path TEXT, line INTEGER, relation INTEGER,
   cardinality TEXT,             -- 'single','maybe_single','many'
