@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
 
 @pytest.fixture(autouse=True)
-def neutral_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def neutral_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No setting of this machine reaches a test, and no test leaves one behind."""
     home = tmp_path_factory.mktemp("home")
     for name in [n for n in os.environ if n.startswith("PG") or n in ("DATABASE_URL", "NO_COLOR")]:
@@ -39,6 +43,20 @@ def database(server: LocalServer) -> Iterator[str]:
     server.create_database(name)
     yield server.dsn(name)
     server.drop_database(name)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., psycopg.Connection[Any]]]:
+    """Opens autocommit connections that are closed when the test ends."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def open_one(dsn: str, **parameters: Any) -> psycopg.Connection[Any]:
+        opened.append(psycopg.connect(dsn, autocommit=True, **parameters))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture

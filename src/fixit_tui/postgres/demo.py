@@ -64,7 +64,7 @@ class DemoDatabase:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._server = LocalServer.attach(self.data_dir)
         if self._server is None:
-            self._server = LocalServer.start(self.data_dir)
+            self._server = LocalServer.start(self.data_dir, keep=True)
             self._ours = True
         if not self._is_filled():
             self._fill(cases, platforms)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -24,8 +26,30 @@ from psycopg import sql
 from fixit_tui.errors import FixitError, UsageError
 
 _ACCOUNTS = ("postgres", "nobody")
+_MODES = ("smart", "fast", "immediate")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Settings for servers whose data may be lost: tests and shadows."""
+
+# Stops a server whose owner is gone. It waits at the end of a pipe: however the owner dies, the
+# kernel closes the other end.
+_WATCH = """
+import os, shutil, signal, sys, time
+pid, file, temporary = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+if not sys.stdin.buffer.read():
+    try:
+        ours = open(file).readline().strip() == sys.argv[1]
+    except OSError:
+        ours = False
+    if ours:
+        # Immediate shutdown; Windows knows only the end of the process.
+        os.kill(pid, getattr(signal, "SIGQUIT", signal.SIGTERM))
+        for _ in range(100):
+            if not os.path.exists(file):
+                break
+            time.sleep(0.05)
+    if temporary:
+        shutil.rmtree(temporary, ignore_errors=True)
+"""
 
 
 def embedded_bin_dir() -> Path | None:
@@ -34,17 +58,21 @@ def embedded_bin_dir() -> Path | None:
     if spec is None or spec.origin is None:
         return None
     folder = Path(spec.origin).parent / "pginstall" / "bin"
-    return folder if (folder / "initdb").exists() or (folder / "initdb.exe").exists() else None
+    return folder if _complete(folder) else None
 
 
 def installed_bin_dirs() -> tuple[Path, ...]:
-    """Bin folders of servers on this machine: distribution packages newest first, then PATH."""
-    found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    found.sort(key=lambda p: int(p.parent.name) if p.parent.name.isdigit() else 0, reverse=True)
+    """Bin folders of servers on this machine: PATH, then distribution packages newest first."""
+    packaged = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    packaged.sort(key=lambda p: int(p.parent.name) if p.parent.name.isdigit() else 0, reverse=True)
     on_path = shutil.which("postgres")
-    if on_path is not None:
-        found.append(Path(on_path).resolve().parent)
-    return tuple(dict.fromkeys(found))
+    found = [Path(on_path).resolve().parent] if on_path is not None else []
+    return tuple(dict.fromkeys(d for d in (*found, *packaged) if _complete(d)))
+
+
+def _complete(folder: Path) -> bool:
+    """Whether the folder has what it takes to make and run a server."""
+    return all(shutil.which(name, path=str(folder)) for name in ("initdb", "pg_ctl", "postgres"))
 
 
 def find_bin_dir() -> Path:
@@ -86,6 +114,11 @@ def _reachable_bin_dir(bin_dir: Path, account: Mapping[str, Any]) -> Path:
     root = bin_dir.parent
     stamp = int((bin_dir / "postgres").stat().st_mtime)
     copy = Path(tempfile.gettempdir()) / f"fixit-tui-server-{os.getuid()}-{stamp}"
+    if copy.is_symlink() or (copy.exists() and copy.stat().st_uid != os.getuid()):
+        raise UsageError(
+            f"{copy} belongs to somebody else, so its programs are not trusted",
+            hint="remove it, or set TMPDIR to a folder of your own",
+        )
     if not (copy / "complete").exists():
         partial = Path(tempfile.mkdtemp(prefix="fixit-tui-server-"))
         shutil.copytree(root, partial / "pginstall", symlinks=True)
@@ -113,6 +146,28 @@ def _free_port() -> int:
         return port
 
 
+def _first_process(data_dir: Path) -> tuple[int, int] | None:
+    """Process id and port of the server that runs on a data folder, or None."""
+    try:
+        lines = (data_dir / "postmaster.pid").read_text().splitlines()
+        pid, port = int(lines[0]), int(lines[3])
+        if os.name == "posix":
+            os.kill(pid, 0)
+    except PermissionError:
+        # Another account's process: alive.
+        return pid, port
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid, port
+
+
+def _word(value: str) -> str:
+    """A value as one word of pg_ctl's option string, which a shell splits."""
+    if os.name == "posix":
+        return shlex.quote(value)
+    return '"' + value.replace('"', '\\"') + '"'
+
+
 class LocalServer:
     """One running server; a context manager that stops it."""
 
@@ -122,6 +177,7 @@ class LocalServer:
         self.host = "127.0.0.1"
         self.port = port
         self._temporary = temporary
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def start(
@@ -130,10 +186,12 @@ class LocalServer:
         *,
         settings: Mapping[str, str] | None = None,
         bin_dir: Path | None = None,
+        keep: bool = False,
     ) -> LocalServer:
         """Start a server, creating its data folder if needed; without one it is temporary.
 
-        Raises FixitError with the end of the server's log when it does not come up.
+        It ends with this process, however that ends, unless it is to `keep` running. Raises
+        FixitError with the end of the server's log when it does not come up.
         """
         account = _account()
         binaries = _reachable_bin_dir(bin_dir or find_bin_dir(), account)
@@ -159,20 +217,24 @@ class LocalServer:
             "lc_messages": "C",
             **(settings or {}),
         }
-        words = " ".join(f"-c {k}='{v}'" for k, v in options.items())
-        server._run("pg_ctl", "-D", str(folder), "-w", "-t", "60", "-l", str(folder / "log"),
-                    "-o", words, "start")
+        words = " ".join(f"-c {k}={_word(v)}" for k, v in options.items())
+        try:
+            server._run("pg_ctl", "-D", str(folder), "-w", "-t", "60", "-l", str(folder / "log"),
+                        "-o", words, "start")
+        except FixitError:
+            server._clean()
+            raise
+        if not keep:
+            server._watch()
         return server
 
     @classmethod
     def attach(cls, data_dir: Path, bin_dir: Path | None = None) -> LocalServer | None:
         """The server that already runs on `data_dir`, or None."""
-        try:
-            lines = (data_dir / "postmaster.pid").read_text().splitlines()
-            os.kill(int(lines[0]), 0)
-            port = int(lines[3])
-        except (OSError, ValueError, IndexError):
+        found = _first_process(data_dir)
+        if found is None:
             return None
+        port = found[1]
         account = _account()
         binaries = _reachable_bin_dir(bin_dir or find_bin_dir(), account)
         server = cls(data_dir, binaries, port, temporary=False)
@@ -220,6 +282,11 @@ class LocalServer:
         return f"postgresql://{user}@{self.host}:{self.port}/{database}"
 
     @property
+    def running(self) -> bool:
+        """Whether the server's first process lives."""
+        return _first_process(self.data_dir) is not None
+
+    @property
     def version(self) -> int:
         """server_version_num."""
         with psycopg.connect(self.dsn()) as connection:
@@ -233,8 +300,10 @@ class LocalServer:
 
     def create_database(self, name: str, template: str | None = None) -> None:
         """Create a database, from a template if given."""
-        clause = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
-        self.execute([sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + clause])
+        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if template is not None:
+            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        self.execute([statement])
 
     def drop_database(self, name: str) -> None:
         """Drop a database and end whoever is connected to it."""
@@ -244,10 +313,36 @@ class LocalServer:
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server; a temporary one takes its data folder along."""
-        if (self.data_dir / "postmaster.pid").exists():
+        if mode not in _MODES:
+            raise ValueError(f"not a way to stop a server: {mode}")
+        if self.running:
             self._run("pg_ctl", "-D", str(self.data_dir), "-w", "-m", mode, "stop")
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None and watcher.stdin is not None:
+            watcher.stdin.write(b"stopped")
+            watcher.stdin.close()
+            watcher.wait()
+        self._clean()
+
+    def _clean(self) -> None:
         if self._temporary:
             shutil.rmtree(self.data_dir.parent, ignore_errors=True)
+
+    def _watch(self) -> None:
+        """Leave behind who stops the server when this process is gone without having done so."""
+        found = _first_process(self.data_dir)
+        if found is None:
+            return
+        temporary = str(self.data_dir.parent) if self._temporary else ""
+        file = str(self.data_dir / "postmaster.pid")
+        self._watcher = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _WATCH, str(found[0]), file, temporary],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=tempfile.gettempdir(),
+            start_new_session=True,
+        )
 
     def __enter__(self) -> LocalServer:
         return self
