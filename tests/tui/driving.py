@@ -19,9 +19,12 @@ async def running(
 ) -> AsyncIterator[tuple[FixitApp, Pilot[None]]]:
     """The app on that session, with its first diagnosis done."""
     app = FixitApp(cast(Any, session), export_dir=folder / "out", **options)
-    async with app.run_test(size=size) as pilot:
-        await settle(app, pilot)
-        yield app, pilot
+    try:
+        async with app.run_test(size=size) as pilot:
+            await settle(app, pilot)
+            yield app, pilot
+    finally:
+        cast(Any, session).close()
 
 
 async def settle(app: FixitApp, pilot: Pilot[None], seconds: float = 60) -> None:

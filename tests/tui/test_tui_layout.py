@@ -84,17 +84,17 @@ WALKS = [_triage, _detail, _options, _zoomed, _log, _help, _review, _outcome, _h
 
 
 def outside(app: FixitApp) -> list[str]:
-    """Widgets that stick out of the screen, except those inside something that scrolls."""
-    screen = app.screen
+    """Widgets that stick out of the screen or of what holds them, unless that scrolls."""
     bad = []
-    for widget in screen.walk_children():
-        if not widget.is_on_screen or widget.size.area == 0:
+    for widget in app.screen.walk_children():
+        if not isinstance(widget, Widget) or not widget.is_on_screen or not widget.size.area:
             continue
-        scrolled = any(
-            isinstance(node, Widget) and node is not screen and node.is_scrollable
-            for node in widget.ancestors
-        )
-        if not scrolled and not screen.region.contains_region(widget.region):
+        for holder in widget.ancestors:
+            if not isinstance(holder, Widget) or holder.styles.overflow_y != "hidden":
+                break
+            if not holder.region.contains_region(widget.region):
+                bad.append(f"{widget!r} at {widget.region} in {holder!r} at {holder.region}")
+        if not app.screen.region.contains_region(widget.region) and holder is app.screen:
             bad.append(f"{widget!r} at {widget.region}")
     return bad
 

@@ -135,7 +135,9 @@ def advanced(ws: Workspace, event: Event, now: float) -> Workspace:
         case PlaybookStarted(_, title, number, total):
             at = replace(at, verb="checking", done=number, total=total, detail=title)
         case PlaybookFinished(run, findings):
-            ws = _with_run(ws, run, findings)
+            # After a change the old list stays until the new one is complete.
+            if at.job is JobName.DIAGNOSE:
+                ws = _with_run(ws, run, findings)
         case StatementStarted(statement, number, total):
             at = replace(at, verb="running statement", done=number, total=total,
                          detail=statement, blockers=())  # fmt: skip
@@ -250,4 +252,8 @@ def grouped(ws: Workspace, words: str = "") -> tuple[tuple[str, tuple[Finding, .
 def _with_run(ws: Workspace, run: PlaybookRun, findings: tuple[Finding, ...]) -> Workspace:
     known = {f.id for f in ws.findings}
     new = tuple(f for f in findings if f.id not in known)
-    return replace(ws, stage=Stage.RUNNING, runs=(*ws.runs, run), findings=(*ws.findings, *new))
+    found = {f.id for f in new}
+    fixed = tuple(f for f in ws.fixed if f.id not in found)
+    return replace(
+        ws, stage=Stage.RUNNING, runs=(*ws.runs, run), findings=(*ws.findings, *new), fixed=fixed
+    )

@@ -33,7 +33,7 @@ class FixitScreen(Screen[None]):
 
     SCOPE: ClassVar[Scope] = Scope.APP
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-stacked"), (100, "-two"), (160, "-three")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-low"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, ws: Workspace, glyphs: Glyphs) -> None:
         super().__init__()

@@ -1,0 +1,303 @@
+"""Whole flows of the app on a real server, judged by the database afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from driving import press_alone, run, running, screen_text, settle, until
+from textual.pilot import Pilot
+
+from fixit_tui.engine.session import Session
+from fixit_tui.model.finding import Finding, Fix
+from fixit_tui.model.target import Environment
+from fixit_tui.playbooks.cases import load_case
+from fixit_tui.tui.app import FixitApp
+from fixit_tui.tui.screens.guided import GuidedScreen
+from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.review import ReviewScreen
+from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
+from fixit_tui.tui.screens.triage import TriageScreen
+from fixit_tui.tui.widgets.consent_bar import TypedOnly
+from fixit_tui.tui.widgets.fix_options import FixOptions
+from fixit_tui.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A playbook's firing case on a database of its own, with a copy of its code."""
+
+    dsn: str
+    code: Path
+    failing: str
+    symptom: str
+    folder: Path
+
+    def session(self, environment: Environment = Environment.LOCAL) -> Session:
+        return Wiring(state_dir=self.folder / "state").open_session(
+            self.dsn, code=self.code, environment=environment
+        )
+
+    def schema(self) -> list[tuple[object, ...]]:
+        """Indexes, triggers and function bodies: what a fix may change."""
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(
+                "SELECT 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+                " WHERE indrelid >= 16384"
+                " UNION ALL SELECT 'trigger', tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal"
+                " UNION ALL SELECT 'function', oid::regprocedure::text, prosrc FROM pg_proc"
+                " WHERE pronamespace NOT IN ('pg_catalog'::regnamespace,"
+                " 'information_schema'::regnamespace) ORDER BY 1, 2, 3"
+            ).fetchall()
+
+    def sqlstate_of_failing(self) -> str | None:
+        """What the case's failing statement does now; always rolled back."""
+        with psycopg.connect(self.dsn) as connection:
+            try:
+                connection.execute(self.failing.encode())
+            except psycopg.Error as error:
+                return error.sqlstate
+            finally:
+                connection.rollback()
+        return None
+
+
+def load(repository: Path, tmp_path: Path, dsn: str, playbook: str, name: str) -> Case:
+    source = repository / "playbooks" / playbook / "cases" / name
+    code = tmp_path / "code"
+    if (source / "code").is_dir():
+        shutil.copytree(source / "code", code)
+    else:
+        code.mkdir()
+    platform = repository / "playbooks" / "platforms" / f"{load_case(source, playbook).platform}.sql"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(platform.read_bytes())
+        connection.execute((source / "setup.sql").read_bytes())
+    texts = [source / "failing.sql", source / "symptom.txt"]
+    failing, symptom = (p.read_text() if p.exists() else "" for p in texts)
+    return Case(dsn, code, failing, symptom, tmp_path)
+
+
+@pytest.fixture
+def purchases(repository: Path, tmp_path: Path, database: str) -> Iterator[Case]:
+    yield load(repository, tmp_path, database, "on-conflict-without-index", "purchases")
+
+
+@pytest.fixture
+def lessons(repository: Path, tmp_path: Path, database: str) -> Iterator[Case]:
+    yield load(repository, tmp_path, database, "insert-should-be-upsert", "lesson-progress")
+
+
+async def choose(app: FixitApp, pilot: Pilot[None], *, sql: bool) -> Finding:
+    """Highlight the first finding whose recommended fix is of that kind, and choose the fix."""
+    for _ in range(len(app.workspace.findings)):
+        screen = app.screen
+        assert isinstance(screen, TriageScreen)
+        await pilot.pause(0.15)
+        finding, row = screen._finding, screen.query_one(FixOptions).current
+        if finding and isinstance(row, Fix) and row.recommended and bool(row.sql) is sql:
+            await pilot.press("space")
+            await pilot.pause()
+            assert app.workspace.chosen(finding.id) == row.id
+            return finding
+        await pilot.press("n")
+    raise AssertionError("no such finding")
+
+
+async def accept(app: FixitApp, pilot: Pilot[None]) -> None:
+    """Do what the review asks for, then press y."""
+    assert isinstance(app.screen, ReviewScreen)
+    box = app.screen.query_one(TypedOnly)
+    if box.display:
+        box.focus()
+        await pilot.press(*box.placeholder, "enter")
+    await press_alone(pilot, "y")
+    await settle(app, pilot)
+
+
+async def rehearse_and_review(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("R")
+    await settle(app, pilot)
+    assert app.workspace.rehearsals[-1].rehearsal.succeeded, app.workspace.rehearsals[-1]
+    await pilot.press("A")
+    await settle(app, pilot)
+    assert isinstance(app.screen, ReviewScreen)
+
+
+def test_from_finding_to_fixed_and_back(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+    assert purchases.sqlstate_of_failing() == "42P10"
+
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            finding = await choose(app, pilot, sql=True)
+            await rehearse_and_review(app, pilot)
+            assert purchases.schema() == before, "a rehearsal leaves nothing"
+            await accept(app, pilot)
+            assert isinstance(app.screen, OutcomeScreen)
+            assert app.screen.error is None
+            text = screen_text(app)
+            assert "Applied and verified" in text, text
+            assert purchases.schema() != before
+            assert purchases.sqlstate_of_failing() is None
+            await press_alone(pilot, "escape")
+            assert isinstance(app.screen, TriageScreen)
+            assert finding.id in {f.id for f in app.workspace.fixed}
+            await pilot.press("U")
+            await settle(app, pilot)
+            await accept(app, pilot)
+            assert isinstance(app.screen, OutcomeScreen)
+            assert app.screen.error is None
+            assert purchases.schema() == before
+            assert purchases.sqlstate_of_failing() == "42P10"
+            assert finding.id in {f.id for f in app.workspace.findings}
+            assert app.workspace.fixed == ()
+
+    run(body)
+
+
+def test_declining_changes_nothing(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            await choose(app, pilot, sql=True)
+            await rehearse_and_review(app, pilot)
+            await pilot.press("y", "enter", "y", "y", "y")
+            await pilot.pause(0.5)
+            await press_alone(pilot, "escape")
+            assert len(app.workspace.choices) == 1
+        assert purchases.schema() == before
+
+    run(body)
+
+
+def test_production_asks_for_the_name(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+
+    async def body() -> None:
+        session = purchases.session(Environment.PRODUCTION)
+        async with running(session, tmp_path) as (app, pilot):
+            assert "PROD" in screen_text(app)
+            await choose(app, pilot, sql=True)
+            await pilot.press("R")
+            await press_alone(pilot, "y")
+            await settle(app, pilot)
+            await pilot.press("A")
+            await settle(app, pilot)
+            await press_alone(pilot, "y")
+            await settle(app, pilot)
+            assert purchases.schema() == before
+            await accept(app, pilot)
+            assert purchases.sqlstate_of_failing() is None
+
+    run(body)
+
+
+def test_drift_between_review_and_yes_is_refused(purchases: Case, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            finding = await choose(app, pilot, sql=True)
+            await rehearse_and_review(app, pilot)
+            with psycopg.connect(purchases.dsn, autocommit=True) as other:
+                other.execute(f"ALTER TABLE {finding.relation} ADD COLUMN drift int")
+            changed = purchases.schema()
+            await accept(app, pilot)
+            assert purchases.schema() == changed
+            assert purchases.sqlstate_of_failing() == "42P10"
+            assert "changed" in screen_text(app)
+
+    run(body)
+
+
+def test_a_lock_wait_shows_who_blocks_and_can_be_cancelled(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            finding = await choose(app, pilot, sql=True)
+            await rehearse_and_review(app, pilot)
+            with psycopg.connect(purchases.dsn) as other:
+                other.execute(f"LOCK TABLE {finding.relation} IN ACCESS EXCLUSIVE MODE")
+                await press_alone(pilot, "y")
+                await until(pilot, lambda: "waiting for a lock" in screen_text(app), seconds=20)
+                await pilot.press("ctrl+c")
+                loop = asyncio.get_running_loop()
+                asked = loop.time()
+                await settle(app, pilot, seconds=10)
+                assert loop.time() - asked < 3
+            assert isinstance(app.screen, OutcomeScreen)
+        assert purchases.schema() == before
+
+    run(body)
+
+
+def test_a_code_fix_writes_only_when_accepted(lessons: Case, tmp_path: Path) -> None:
+    files = {p: p.read_bytes() for p in lessons.code.rglob("*") if p.is_file()}
+
+    async def body() -> None:
+        async with running(lessons.session(), tmp_path) as (app, pilot):
+            await choose(app, pilot, sql=False)
+            await pilot.press("A")
+            await settle(app, pilot)
+            assert {p: p.read_bytes() for p in files} == files
+            await accept(app, pilot)
+            assert isinstance(app.screen, OutcomeScreen)
+            assert app.screen.error is None, app.screen.error
+            changed = [p for p in files if p.read_bytes() != files[p]]
+            assert len(changed) == 1
+            assert app.screen.receipt is not None
+            assert len(app.screen.receipt.written_files) == 1
+
+    run(body)
+
+
+def test_on_call_from_paste_to_proof(purchases: Case, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path, mode="oncall") as (app, pilot):
+            assert isinstance(app.screen, SymptomInputScreen)
+            from textual.events import Paste
+
+            app.post_message(Paste(purchases.symptom))
+            await pilot.pause(0.2)
+            await pilot.press("ctrl+d")
+            await settle(app, pilot)
+            assert "42P10" in screen_text(app)
+            await pilot.press("ctrl+d")
+            await settle(app, pilot)
+            assert isinstance(app.screen, GuidedScreen)
+            assert any(f.explains for f in app.workspace.findings)
+            await pilot.press("enter")
+            await settle(app, pilot)
+            await pilot.press("R")
+            await settle(app, pilot)
+            await pilot.press("A")
+            await settle(app, pilot)
+            await accept(app, pilot)
+            assert isinstance(app.screen, OutcomeScreen)
+            assert "the finding is gone" in screen_text(app)
+            assert purchases.sqlstate_of_failing() is None
+
+    run(body)
+
+
+def test_export_writes_what_apply_would_run(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            finding = await choose(app, pilot, sql=True)
+            fix = next(f for f in finding.fixes if f.id == app.workspace.chosen(finding.id))
+            await pilot.press("x")
+            await settle(app, pilot)
+            written = [p.read_text() for p in (tmp_path / "out").rglob("*.sql")]
+            assert fix.sql is not None
+            assert any(fix.sql.up.strip() in text for text in written)
+        assert purchases.schema() == before
+
+    run(body)
