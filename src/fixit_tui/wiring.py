@@ -105,10 +105,12 @@ class Wiring:
         from fixit_tui.model.target import Environment
 
         word = target if target is not None else self._default_target()
-        if word.endswith(CAPTURE_SUFFIX) or Path(word).is_file():
+        if word.endswith(CAPTURE_SUFFIX):
             return self._open_capture(Path(word))
         if "://" in word or "=" in word or not word:
             return self._open_database(word, None, Environment.UNKNOWN, None)
+        if _is_file(word):
+            return self._open_capture(Path(word))
         profile = self._profiles().find(word)
         if profile is None:
             known = ", ".join(p.name for p in self._profiles().all()) or "none"
@@ -338,6 +340,13 @@ class Wiring:
             not problems,
             f"{len(playbooks)} loaded" + "".join(f"; {problem}" for problem in problems),
         )
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # too long, or with a byte that no name may hold
+        return False
 
 
 def _writable(folder: Path) -> bool:

@@ -19,7 +19,8 @@ from fixit_tui.sql.lexer import tokens
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
 
 # What a fix replaces whole: two different texts for one of these cannot both hold.
-_WHOLE = ("function", "procedure", "index", "trigger", "policy", "constraint", "view")
+_WHOLE = ("function", "index")
+_KINDS = ("table", "index", "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def make_plan(
     with_sql = [(p, p.fix.sql) for p in picks if p.fix.sql is not None]
     steps = _steps(with_sql)
     edits = _merged_edits(picks)
-    touches = tuple(dict.fromkeys(t for _, sql in with_sql for t in sql.touches))
+    touches = _touches(with_sql)
     replay, role = _replay(diagnosis, picks, settable_roles)
     return Plan(
         target=diagnosis.target,
@@ -120,6 +121,17 @@ def _clash(one: SqlChange | None, other: SqlChange | None) -> str:
         return ""
     common = [t for t in one.touches if t in other.touches and t.partition(" ")[0] in _WHOLE]
     return ", ".join(common)
+
+
+def _touches(with_sql: Sequence[tuple[Pick, SqlChange]]) -> tuple[str, ...]:
+    for pick, sql in with_sql:
+        for identity in sql.touches:
+            if identity.partition(" ")[0] not in _KINDS:
+                raise UsageError(
+                    f"{pick.label} names '{identity}', which cannot be compared",
+                    hint=f"playbook {pick.finding.playbook}: touches are of {', '.join(_KINDS)}",
+                )
+    return tuple(dict.fromkeys(t for _, sql in with_sql for t in sql.touches))
 
 
 def _steps(with_sql: Sequence[tuple[Pick, SqlChange]]) -> tuple[Step, ...]:
