@@ -12,7 +12,6 @@ from fixit_tui.code.module import (
     Module,
     arguments,
     call_of,
-    callee,
     enclosing,
     method_name,
     operands,

@@ -81,10 +81,17 @@ def _means(project: Project, helper: Helper, module: Module, function: Node) -> 
             return False
         target, found = project.follow(module, binding)
         return target.path == helper.module.path and _declares(found, helper.function)
-    if function.kind() != "member_expression" or module.path != helper.module.path:
+    if function.kind() != "member_expression":
         return False
     owner, label = function.field("object"), function.field("property")
     if owner is None or label is None or label.text() != helper.name:
+        return False
+    if owner.kind() == "identifier":
+        whole = project.scopes(module).lookup(owner)
+        if whole is None or whole.kind != "import" or whole.path != ("*",):
+            return False
+        return project.locate(module.path, whole.origin) == helper.module.path
+    if module.path != helper.module.path:
         return False
     if owner.kind() == "this":
         body = enclosing(helper.function, frozenset({"class_body", "object"}))

@@ -176,10 +176,7 @@ def method_name(call: Node) -> str:
 
 def enclosing(node: Node, kinds: frozenset[str]) -> Node | None:
     """The nearest ancestor of one of the kinds."""
-    parent = node.parent()
-    while parent is not None and parent.kind() not in kinds:
-        parent = parent.parent()
-    return parent
+    return next((a for a in node.ancestors() if a.kind() in kinds), None)
 
 
 def contains(outer: Node, inner: Node) -> bool:

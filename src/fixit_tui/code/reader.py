@@ -11,7 +11,7 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
 from fixit_tui.code.helpers import call_sites, helper_of, nested
-from fixit_tui.code.module import Module, arguments, call_of, method_name
+from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.project import Project
 from fixit_tui.code.sqlcalls import METHODS, read_sql, tag_of
 from fixit_tui.code.supabase import VERBS, read_request, request_of
@@ -46,6 +46,8 @@ class CallReader:
                 yield from self._read(values, chain_of(module, call), 0)
 
     def _read(self, values: Values, chain: Chain, depth: int) -> Iterator[Draft]:
+        if chain.outer.node.find(kind="ERROR") is not None:
+            return  # not to be trusted; the file is listed as damaged
         if method_name(chain.first.node) in ("from", "rpc"):
             yield from self._request(values, chain, depth)
             return
@@ -85,8 +87,6 @@ class CallReader:
         draft = read_request(values, chain, request)
         if draft is not None:
             yield draft
-        elif request.likely and not request.routine and not chain.steps:
-            yield from ()
 
     def _sites(self, values: Values, chain: Chain, target: Ref, depth: int) -> Iterator[Draft]:
         helper = helper_of(values, chain, target)
@@ -95,6 +95,15 @@ class CallReader:
         for site, given in call_sites(self._project, helper, self._importers):
             inner = replace(values, given={**values.given, **given})
             yield from self._read(inner, site, depth + 1)
+
+
+def damage(module: Module) -> list[CodeUnknown]:
+    """Where the file cannot be parsed: calls there are missed, and that is said."""
+    broken = module.root.find(kind="ERROR")
+    if broken is None:
+        return []
+    line = module.line(span(broken)[0])
+    return [CodeUnknown(module.path, line, "syntax", "cannot be parsed: calls may be missed")]
 
 
 def _is_sql_tag(function: object) -> bool:
@@ -116,7 +125,8 @@ def finish(
     transactions = number_transactions(module, project.scopes(module), ordered)
     connect_guards(module, ordered)
     connect_sqlstates(values, module, ordered)
-    calls, unknowns = [], []
+    calls: list[CodeCall] = []
+    unknowns = damage(module)
     for number, draft in enumerate(ordered):
         line = module.line(draft.start)
         calls.append(

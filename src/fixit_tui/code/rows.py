@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from fixit_tui.code.declared_types import rows_of_type
 from fixit_tui.code.module import (
     FUNCTIONS,
     arguments,
@@ -16,7 +17,6 @@ from fixit_tui.code.module import (
     unwrap,
     words,
 )
-from fixit_tui.code.declared_types import rows_of_type
 from fixit_tui.code.values import Ref, Values, reassigned
 
 if TYPE_CHECKING:

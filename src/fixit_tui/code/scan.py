@@ -7,6 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from fixit_tui.code.draft import Draft
@@ -26,6 +27,11 @@ _MAY_CALL = re.compile(
     rb"|\b(?:sql|tx|trx|db|pg|client|postgres|t)\s*(?:<[^;]{0,300}?>)?\s*`",
     re.IGNORECASE,
 )
+_IMPORTED = re.compile(
+    rb"\bimport\s+([\w$*\s{},]+?)\s*from\b"
+    rb"|\b(?:const|let|var)\s+([\w$\s{},:]+?)\s*=\s*(?:await\s+)?(?:require|import)\s*\("
+)
+_NAME = re.compile(rb"[A-Za-z_$][\w$]*|\*")
 _LOOPS = {40}  # ELOOP
 
 
@@ -84,7 +90,7 @@ def scan(
     _insist_folder(root)
     folder = _Folder(root)
     project = Project(folder.entries, folder.module)
-    reader = CallReader(project, lambda name: _importers(folder, project, name))
+    reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
     modules: dict[str, Module] = {}
     total = len(folder.entries)
@@ -95,6 +101,8 @@ def scan(
         if raw is not None and _MAY_CALL.search(raw):
             module = project.load(path)
             if module is not None:
+                modules[path] = module
+                found.setdefault(path, [])
                 for draft in reader.drafts(module):
                     site = draft.site.module
                     found.setdefault(site.path, []).append(draft)
@@ -128,13 +136,32 @@ def _insist_folder(root: Path) -> None:
         raise UsageError(f"{root} is not a folder", hint="give the folder that holds the code")
 
 
-def _importers(folder: _Folder, project: Project, name: str) -> Iterator[Module]:
-    """Modules that name a helper and import something."""
-    needle = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
-    for path in folder.entries:
-        raw = folder.bytes_of(path)
-        if raw is not None and b"import" in raw and needle.search(raw):
-            module = project.load(path)
+class _Importers:
+    """Which files import a name; all files are looked through once, when first asked."""
+
+    def __init__(self, folder: _Folder, project: Project) -> None:
+        self._folder = folder
+        self._project = project
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._folder.entries:
+            raw = self._folder.bytes_of(path)
+            names: set[bytes] = set()
+            for clause in _IMPORTED.finditer(raw or b""):
+                names.update(_NAME.findall(clause[1] or clause[2]))
+                if clause[2] and b"{" not in clause[2]:
+                    names.add(b"*")  # const db = require('./db')
+            for name in names:
+                found.setdefault(name.decode(), []).append(path)
+        return found
+
+    def __call__(self, name: str) -> Iterator[Module]:
+        """Modules that import the name, or a whole module (`*`), which may hold it."""
+        paths = {*self._by_name.get(name, ()), *self._by_name.get("*", ())}
+        for path in sorted(paths):
+            module = self._project.load(path)
             if module is not None:
                 yield module
 

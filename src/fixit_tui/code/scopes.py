@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import FUNCTIONS, operands, span
@@ -57,13 +57,11 @@ class Scopes:
     def lookup(self, identifier: Node) -> Binding | None:
         """The binding that an identifier refers to, None for a global."""
         name = identifier.text()
-        scope = identifier.parent()
-        while scope is not None:
+        for scope in identifier.ancestors():
             if scope.kind() in _SCOPES:
                 found = self.declared(scope).get(name)
                 if found is not None:
                     return found
-            scope = scope.parent()
         return None
 
     def declared(self, scope: Node) -> dict[str, Binding]:
@@ -112,13 +110,32 @@ def _statement(node: Node) -> Iterator[Binding]:
                 if name is not None:
                     word = "const" if constant else "let"
                     value, note = declarator.field("value"), declarator.field("type")
-                    yield from _pattern(name, word, declarator, value, (), note)
+                    origin = _required(value)
+                    for binding in _pattern(name, word, declarator, value, (), note):
+                        yield _as_import(binding, origin) if origin else binding
     elif kind in _NAMED:
         name = node.field("name")
         if name is not None:
             yield Binding(name.text(), _NAMED[kind], span(name)[0], node)
     elif kind == "import_statement":
         yield from _imports(node)
+
+
+def _required(value: Node | None) -> str:
+    """The specifier of `require('…')`, "" for any other value."""
+    if value is not None and value.kind() == "await_expression":
+        value = operands(value)[0]
+    function = None if value is None else value.field("function")
+    given = None if value is None else value.field("arguments")
+    if function is None or given is None or function.text() not in ("require", "import"):
+        return ""
+    inner = operands(given)
+    return inner[0].text()[1:-1] if inner and inner[0].kind() == "string" else ""
+
+
+def _as_import(binding: Binding, origin: str) -> Binding:
+    path = binding.path or ("*",)
+    return replace(binding, kind="import", origin=origin, path=path, value=None)
 
 
 def _imports(node: Node) -> Iterator[Binding]:

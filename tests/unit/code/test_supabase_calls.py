@@ -229,6 +229,21 @@ def test_helpers_are_calls_where_they_are_called(tmp_path: Path) -> None:
     assert text_of(tmp_path, facts.calls[1]) == "saveRow('notes', { body: x })"
 
 
+def test_helpers_through_require(tmp_path: Path) -> None:
+    facts = scan_files(
+        tmp_path,
+        {
+            "db.js": "const add = (t, r) => sb.from(t).insert(r);\nmodule.exports = { add };",
+            "a.js": "const { add } = require('./db');\nadd('one', { x: 1 });",
+            "b.js": "const db = require('./db');\ndb.add('two', { x: 1 });",
+            "c.ts": "import * as db from './db';\ndb.add('three', { x: 1 });",
+            "d.ts": "import { add } from './else';\nadd('four', { x: 1 });",
+        },
+    )
+    found = [(c.path, c.line, c.relation) for c in facts.calls]
+    assert found == [("a.js", 2, "one"), ("b.js", 2, "two"), ("c.ts", 2, "three")]
+
+
 def test_a_helper_method(tmp_path: Path) -> None:
     text = "class R { t(n) { return this.sb.from(n) } add() { return this.t('goals').insert({ a: 1 }) } }"
     (call,) = scan_one(tmp_path, text).calls

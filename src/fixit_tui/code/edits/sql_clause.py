@@ -45,8 +45,18 @@ def _literal(site: Site) -> _Literal | None:
         return None
     start, end = span(node)
     inner = site.text[start + 1 : end - 1]
-    shape = insert_shape(inner)
+    shape = insert_shape(_masked(node, inner))
     return None if shape is None else _Literal(start + 1, end - 1, site.text[start], shape, inner)
+
+
+def _masked(template: Node, inner: str) -> str:
+    """The text with every `${…}` as a word of the same length."""
+    offset = span(template)[0] + 1
+    for hole in template.named_children():
+        if hole.kind() == "template_substitution":
+            start, end = (place - offset for place in span(hole))
+            inner = inner[:start] + "_" * (end - start) + inner[end:]
+    return inner
 
 
 def _text_node(site: Site) -> Node | None:
@@ -92,7 +102,7 @@ def add_conflict_clause(site: Site, columns: tuple[str, ...], ignore: bool) -> E
     target = ", ".join(quoted(c) for c in columns)
     idiom = f"ON CONFLICT ({target}) DO " + ("NOTHING" if ignore else "UPDATE SET … = EXCLUDED.…")
     literal = _literal(site)
-    if literal is None:
+    if literal is None or site.now.statement is None:
         return Refused("the statement is not one INSERT in one literal", idiom)
     shape = literal.shape
     if ignore and shape.returning is not None:

@@ -1,4 +1,7 @@
-"""Find clauses in SQL text as it stands in source code, holes and escapes included."""
+"""Find clauses in SQL text as it stands in source code, escapes included.
+
+What a template fills in at run time has to be masked by word characters before.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +34,10 @@ class Token:
 
 
 def tokens(sql: str) -> list[Token]:
-    """Tokens without white space and comments. `${…}` counts as one opaque token."""
+    """Tokens without white space and comments."""
     found: list[Token] = []
     depth = place = 0
     while place < len(sql):
-        if sql.startswith("${", place):
-            end = _hole_end(sql, place)
-            found.append(Token(sql[place:end], place, end, depth))
-            place = end
-            continue
         match = _TOKEN.match(sql, place)
         assert match is not None
         text, end = match[0], match.end()
@@ -51,18 +49,6 @@ def tokens(sql: str) -> list[Token]:
             depth += 1
         place = end
     return found
-
-
-def _hole_end(sql: str, start: int) -> int:
-    depth = 0
-    for index in range(start, len(sql)):
-        if sql[index] == "{":
-            depth += 1
-        elif sql[index] == "}":
-            depth -= 1
-            if depth == 0:
-                return index + 1
-    return len(sql)
 
 
 @dataclass(frozen=True, slots=True)
