@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from fixit_tui.engine.ports import Cancelled, Database, Reader, Transaction
-from fixit_tui.errors import FixitError
 
 
 class Running:
@@ -34,7 +33,8 @@ class Running:
         with self._lock:
             cancels = tuple(self._cancels)
         for cancel in cancels:
-            with suppress(FixitError):
+            # Best effort: a connection that is gone has nothing left to stop.
+            with suppress(Exception):
                 cancel()
 
 

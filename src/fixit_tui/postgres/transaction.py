@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -238,8 +238,8 @@ class PgTransaction:
             self._connection.close()
 
     def cancel(self) -> None:
-        """Stop the running statement from another thread."""
-        with self._closing:
+        """Stop the running statement from another thread; if that fails, its time limit does."""
+        with self._closing, suppress(psycopg.Error):
             if not self._connection.closed:
                 self._connection.cancel_safe(timeout=5.0)
 
