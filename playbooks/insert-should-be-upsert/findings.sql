@@ -137,7 +137,7 @@ SELECT
   json_array(json_object('label', 'statement', 'value', w.path || ':' || w.line)),
   NULL,
   json_array('maybe-single'),
-  json_object('columns', json_object('columns', json(w.target)), 'constraint', json_object('ident', '')),
+  json_object('columns', json_object('columns', json(w.target)), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', w.call, 'params', json('{}'))))
 FROM write w JOIN relation r ON r.oid = w.relation
 WHERE w.origin = 'code' AND w.via = 'postgrest' AND w.action = 'nothing' AND w.cardinality = 'single'
@@ -156,7 +156,7 @@ SELECT
   json_array(json_object('label', 'filter', 'value', coalesce((SELECT group_concat(value, ', ') FROM json_each(rd.filter_columns)), 'none'))),
   NULL,
   json_array('maybe-single'),
-  json_object('columns', json_object('columns', json('[]')), 'constraint', json_object('ident', '')),
+  json_object('columns', json_object('columns', json('[]')), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))
 FROM reads rd JOIN relation r ON r.oid = rd.relation
 JOIN symptom s ON s.postgrest_code = 'PGRST116' AND (s.relation_oid = r.oid OR s.relation = r.name)

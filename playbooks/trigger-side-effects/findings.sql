@@ -106,10 +106,19 @@ SELECT
   s.inner_qualified AS relation,
   s.trigger_name AS object,
   'error' AS severity,
-  CASE WHEN s.any_frame OR (s.event = 'update' AND s.conditional = 0) THEN 'certain' ELSE 'likely' END AS confidence,
+  CASE WHEN s.any_frame OR s.any_key OR (s.event = 'update' AND s.conditional = 0) THEN 'certain' ELSE 'likely' END AS confidence,
   CASE WHEN s.any_hidden THEN 'Trigger ' || s.trigger_name || ' hides that its insert into ' || s.inner_qualified || ' fails'
        ELSE 'Trigger ' || s.trigger_name || ' inserts into ' || s.inner_qualified || ' again on every ' || s.event || ' of ' || s.outer_qualified END AS title,
   s.id AS write,
+  -- The function first, then the statements in code that fire it: those are what the server refuses.
+  (SELECT json_group_array(json(place)) FROM (
+     SELECT json_object('function', s.routine_label, 'line', s.routine_line) AS place
+     UNION ALL
+     SELECT * FROM (
+       SELECT json_object('file', a.path, 'line', a.line, 'end_line', a.end_line)
+       FROM write a WHERE a.origin = 'code' AND a.relation = s.outer_relation
+         AND (a.operation = s.event OR (s.event = 'update' AND a.operation = 'insert' AND a.action = 'update'))
+       ORDER BY a.path, a.line LIMIT 20))) AS sites,
   CASE WHEN s.any_hidden THEN json_array() ELSE json_array('23505') END AS sqlstates,
   s.key_name AS constraint_name,
   json_array(
@@ -121,7 +130,8 @@ SELECT
     CASE WHEN s.statements > 1 THEN 'The same function does this in ' || s.statements || ' statements; the fix covers all of them.' ELSE 'The key is right: it is the insert that does not expect the row.' END
   ) AS why,
   (SELECT json_group_array(value) FROM (
-     SELECT upper(s.event) || ' ' || s.outer_qualified AS value
+     SELECT coalesce((SELECT a.path || ':' || a.line FROM write a WHERE a.origin = 'code' AND a.relation = s.outer_relation AND a.operation = s.event ORDER BY a.path, a.line LIMIT 1),
+                     upper(s.event) || ' ' || s.outer_qualified) AS value
      UNION ALL SELECT p.value FROM json_each(s.effect_path) p
      UNION ALL SELECT s.key_name)) AS chain,
   json_array(

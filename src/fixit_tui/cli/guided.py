@@ -6,6 +6,7 @@ where there is no terminal to answer, and every 'no' leaves the database as it w
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
 
 def run_guided(session: Session, out: Path, ask: Ask = _prompt) -> int:
     """Lead a person from an error to the proof that it is gone; returns an exit code."""
-    if ask is _prompt and not click.get_text_stream("stdin").isatty():
+    if ask is _prompt and not sys.stdin.isatty():
         raise UsageError("there is nobody to ask", hint="use fixit-tui diagnose with --symptom")
     symptom = _read_error(session, ask)
     data(f"Understood: {symptom.headline}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from fixit_tui.engine.session import Session
@@ -34,11 +34,20 @@ class Services(Protocol):
         playbook_ids: Sequence[str] = (),
     ) -> Session: ...
 
-    def run_app(self, session: Session, *, mode: str, ascii_only: bool, out: Path) -> None: ...
+    def run_app(
+        self,
+        session: Session,
+        *,
+        mode: Literal["triage", "oncall"],
+        ascii_only: bool,
+        out: Path,
+    ) -> None: ...
 
     def capture_to_file(self, target: str | None, out: Path) -> Path: ...
 
-    def query_facts(self, target: str | None, code: Path | None, sql: str) -> list[dict[str, object]]: ...
+    def query_facts(
+        self, target: str | None, code: Path | None, sql: str
+    ) -> list[dict[str, object]]: ...
 
     def all_receipts(self) -> tuple[Receipt, ...]: ...
 

@@ -11,7 +11,7 @@ import click
 from fixit_tui.errors import FixitError
 
 _CONTROL = {c: "\N{REPLACEMENT CHARACTER}" for c in range(32) if chr(c) not in "\n\t"}
-_CONTROL |= {c: "\N{REPLACEMENT CHARACTER}" for c in range(0x7F, 0xA0)}
+_CONTROL |= dict.fromkeys(range(127, 160), "�")
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\N{REPLACEMENT CHARACTER}")
 
 

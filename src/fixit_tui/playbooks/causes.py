@@ -32,3 +32,30 @@ CAUSES: Mapping[str, str] = {
     "aborted-transaction": "statements run on after an error in the same transaction",
     "legitimate-conflict": "the value is taken, and rightly so",
 }
+
+RAISES: Mapping[str, frozenset[str]] = {
+    "insert-should-be-upsert": frozenset({"23505"}),
+    "single-on-zero-rows": frozenset({"PGRST116"}),
+    "wrong-conflict-target": frozenset({"23505", "42P10"}),
+    "upsert-rewrites-primary-key": frozenset({"23503", "23001"}),
+    "delete-then-insert": frozenset({"23505"}),
+    "missing-unique-index": frozenset({"42P10"}),
+    "partial-index-predicate-mismatch": frozenset({"42P10"}),
+    "expression-index-target": frozenset({"42P10"}),
+    "invalid-unique-index": frozenset({"42P10", "23505"}),
+    "deferrable-arbiter": frozenset({"55000"}),
+    "trigger-and-code-double-insert": frozenset({"23505"}),
+    "duplicate-triggers": frozenset({"23505"}),
+    "trigger-not-idempotent": frozenset({"23505"}),
+    "trigger-context": frozenset({"42501", "42P01", "42883"}),
+    "rls-policy-missing": frozenset({"42501"}),
+    "fk-parent-missing": frozenset({"23503"}),
+    "fk-still-referenced": frozenset({"23503", "23001"}),
+    "sequence-behind": frozenset({"23505"}),
+    "duplicate-rows-in-batch": frozenset({"21000", "23505"}),
+    "duplicates-block-index": frozenset({"23505"}),
+    "soft-deleted-row": frozenset({"23505"}),
+    "aborted-transaction": frozenset({"25P02"}),
+    "legitimate-conflict": frozenset({"23505", "23P01"}),
+}
+"""SQLSTATEs (and PGRST codes) that a cause shows as; those that raise nothing are absent."""

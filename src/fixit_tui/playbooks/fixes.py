@@ -70,7 +70,9 @@ class FixBuilder:
         for fix_id in ids:
             spec = self._playbook.fix(fix_id)
             if spec is None:
-                raise UsageError(f"{self._playbook.id}: findings.sql names the unknown fix {fix_id}")
+                raise UsageError(
+                    f"{self._playbook.id}: findings.sql names the unknown fix {fix_id}"
+                )
             built.append((spec, self._fix(spec, values, edits.get(fix_id, ()))))
         chosen = next((f.id for s, f in built if s.recommend and not f.blocked_by), None)
         return tuple(replace(f, recommended=f.id == chosen) for _, f in built)
@@ -152,5 +154,3 @@ class FixBuilder:
             for path, text in texts.items()
             if text.encode("utf-8", "surrogateescape") != originals[path]
         ), idioms
-
-

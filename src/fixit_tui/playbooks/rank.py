@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fixit_tui.facts.base import FactBase, Value
 from fixit_tui.model.finding import Confidence, Finding, RuledOut, Severity
+from fixit_tui.playbooks.causes import RAISES
 from fixit_tui.playbooks.manifest import Playbook
 from fixit_tui.symptoms.http import expected_status
 
@@ -123,7 +124,7 @@ def _ruled_out(
     others = {f.cause: f for f in found}
     for playbook in playbooks:
         for cause in playbook.causes:
-            if cause in listed or state not in playbook.sqlstates:
+            if cause in listed or state not in RAISES.get(cause, ()):
                 continue
             listed.add(cause)
             if cause in others:
@@ -189,7 +190,11 @@ def unexplained(facts: FactBase, symptom: Row) -> tuple[str, ...]:
         wishes.append("the response body or the server log line: a status alone fits many causes")
     if symptom["reported_sqlstate"] == "25P02":
         wishes.append("the first error of that transaction: 25P02 is only its echo")
-    if symptom["constraint_name"] and symptom["index_oid"] is None and not symptom["constraint_oid"]:
+    if (
+        symptom["constraint_name"]
+        and symptom["index_oid"] is None
+        and not symptom["constraint_oid"]
+    ):
         wishes.append(
             f"the right database: there is no key called {symptom['constraint_name']} in this one"
         )

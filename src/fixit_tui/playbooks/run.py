@@ -53,7 +53,9 @@ def _sites(facts: FactBase, row: Row) -> tuple[Site, ...]:
 
 def _site_of_write(place: Row) -> Site:
     if place["path"] is not None:
-        return Site(file=str(place["path"]), line=_int(place["line"]), end_line=_int(place["end_line"]))
+        return Site(
+            file=str(place["path"]), line=_int(place["line"]), end_line=_int(place["end_line"])
+        )
     return Site(function=str(place["routine_name"]), line=_int(place["routine_line"]))
 
 
@@ -95,9 +97,7 @@ def _finding(playbook: Playbook, facts: FactBase, row: Row, build: FixBuilder) -
         confidence = Confidence(str(row["confidence"]))
     except ValueError as error:
         raise UsageError(f"{playbook.id}/findings.sql: {error}") from error
-    fixes = build.fixes(
-        _json(row, "fixes", []), _json(row, "params", {}), _json(row, "edits", {})
-    )
+    fixes = build.fixes(_json(row, "fixes", []), _json(row, "params", {}), _json(row, "edits", {}))
     return Finding(
         id=_finding_id(playbook, row, sites),
         playbook=playbook.id,

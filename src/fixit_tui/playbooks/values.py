@@ -12,7 +12,6 @@ from fixit_tui.facts.base import FactBase
 from fixit_tui.sql.quote import column_list, ident, qualified
 from fixit_tui.sql.quote import literal as quote_literal
 
-
 _NAME_BYTES = 63
 
 
@@ -62,9 +61,7 @@ def _single_statement(text: str) -> str:
 
 
 def _signature(facts: FactBase, oid: int) -> Typed:
-    rows = facts.query(
-        "SELECT schema, name, argument_types FROM routine WHERE oid = ?", (oid,)
-    )
+    rows = facts.query("SELECT schema, name, argument_types FROM routine WHERE oid = ?", (oid,))
     if not rows:
         raise UsageError(f"there is no routine {oid} in the facts")
     schema, name = str(rows[0]["schema"]), str(rows[0]["name"])
@@ -96,7 +93,9 @@ def new_name(name: str) -> Typed:
 
 def _new_table(_: FactBase, parts: Any) -> Typed:
     table = new_name(parts[1])
-    return Typed(f"{ident(parts[0])}.{table.sql}", f"{parts[0]}.{table.text}", (parts[0], table.text))
+    return Typed(
+        f"{ident(parts[0])}.{table.sql}", f"{parts[0]}.{table.text}", (parts[0], table.text)
+    )
 
 
 _KINDS: dict[str, Callable[[FactBase, Any], Typed]] = {

@@ -49,7 +49,9 @@ def _for_version(text: str, version: int) -> str:
     return text.replace("{nulls}", nulls).replace("{body}", body)
 
 
-def _fetch(connection: Connection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _fetch(
+    connection: Connection, name: str, parameters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     text = _for_version(query_text(name), connection.info.server_version)
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(text.encode(), parameters).fetchall()
@@ -198,4 +200,3 @@ def capture(
         del index["has_expressions"], index["has_predicate"]
     rows["gap"] = [dict(g) for g in gaps]
     return rows
-

@@ -1,161 +1,151 @@
-"""Connecting: which server, how errors read, and the guards of a read-only connection."""
+"""Which server a target word means, and a connection to it that leaves no trace."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import conninfo as libpq
+from psycopg import pq
+from psycopg.types.string import TextLoader
 
-from fixit_tui.errors import ConnectError, UsageError
-from fixit_tui.model.target import Environment, Platform, Target
+from fixit_tui.errors import UsageError
+from fixit_tui.postgres.refusal import refusal
 
 APPLICATION = "fixit-tui"
 CONNECT_TIMEOUT = 10
-_LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
+"""Seconds for each address, where neither the DSN nor PGCONNECT_TIMEOUT says otherwise."""
 
-_LIMITS = (
-    "SET LOCAL lock_timeout = '300ms'",
-    "SET LOCAL statement_timeout = '5s'",
-    "SET LOCAL idle_in_transaction_session_timeout = '60s'",
-)
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+# Seconds: a dead link is noticed within half a minute, also while a lock is awaited.
+_KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4}
+
+# Parameters that client libraries put into a DSN for themselves; libpq would refuse them.
+_FOREIGN = frozenset(
+    {
+        "schema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout",
+        "statement_cache_size", "prepared_statements", "prepareThreshold", "prepare_threshold",
+        "sslaccept", "supa", "uselibpqcompat", "pool_max_conns", "pool_mode",
+    }
+)  # fmt: skip
+_URI = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
+_ENCRYPTED_HOSTS = (".supabase.co", ".supabase.com")
 
 
 def resolve_dsn(target: str | None, env: Mapping[str, str]) -> str:
-    """The conninfo for a target; without one, DATABASE_URL or the libpq settings.
+    """The conninfo for a target: a URI, key=value text, or (None or "") DATABASE_URL and libpq.
 
-    Raises UsageError for what is no conninfo, without repeating a password.
+    What it leaves out comes from the PG* variables, the service file and ~/.pgpass when the
+    connection is made. Raises UsageError, which never repeats what was given.
     """
-    text = target or env.get("DATABASE_URL") or ""
-    text = re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", text)
-    try:
-        parsed = libpq.conninfo_to_dict(text)
-    except psycopg.ProgrammingError as error:
-        raise UsageError(
-            "the target is neither a DSN, a named target nor a saved capture",
-            hint="such as postgresql://me@db.example.org/app, or set DATABASE_URL",
-        ) from error
-    settings: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT, **parsed}
+    text = (target or env.get("DATABASE_URL") or "").strip()
+    settings = _parsed(text)
+    if "connect_timeout" not in settings and "PGCONNECT_TIMEOUT" not in env:
+        settings["connect_timeout"] = CONNECT_TIMEOUT
+    if "sslmode" not in settings and "PGSSLMODE" not in env:
+        hosts = str(settings.get("host") or env.get("PGHOST", "")).split(",")
+        if any(host.endswith(_ENCRYPTED_HOSTS) for host in hosts):
+            settings["sslmode"] = "require"
+    settings = {**_KEEPALIVE, **settings}
+    # No start-up `options` of ours: PgBouncer refuses them.
     settings |= {"application_name": APPLICATION, "client_encoding": "utf8"}
-    settings |= {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-    settings.pop("options", None)  # a pooler refuses start-up options
     return libpq.make_conninfo("", **settings)
 
 
-def masked(conninfo: str) -> str:
-    """The conninfo without its password, for people."""
+def _parsed(text: str) -> dict[str, Any]:
+    uri = _URI.match(text)
     try:
-        parsed = libpq.conninfo_to_dict(conninfo)
-    except psycopg.ProgrammingError:
-        return "(unreadable)"
-    user = f"{parsed['user']}@" if parsed.get("user") else ""
-    port = f":{parsed['port']}" if parsed.get("port") else ""
-    return f"postgresql://{user}{parsed.get('host', '')}{port}/{parsed.get('dbname', '')}"
-
-
-_HINTS: tuple[tuple[str, str, str], ...] = (
-    ("password authentication failed", "the server refuses the password or the role",
-     "check user and password; a Supabase pooler wants user postgres.<project>"),
-    ("no password supplied", "the server wants a password",
-     "put it into PGPASSWORD, ~/.pgpass, or: fixit-tui targets add"),
-    ("does not exist", "the server knows no such database or role", "check the names in the DSN"),
-    ("Connection refused", "nothing listens at that address", "check host and port"),
-    ("timeout expired", "the server does not answer", "check host, port, VPN and firewall"),
-    ("timed out", "the server does not answer", "check host, port, VPN and firewall"),
-    ("could not translate host name", "that host is not known", "check the host name"),
-    ("Name or service not known", "that host is not known", "check the host name"),
-    ("failed to resolve host", "that host is not known", "check the host name"),
-    ("received invalid response", "what answers there is not PostgreSQL", "check the port"),
-    ("expected authentication request", "what answers there is not PostgreSQL", "check the port"),
-    ("server closed the connection", "what answers there hung up: not PostgreSQL, or restarting",
-     "check the port and the server's log"),
-    ("no pg_hba.conf entry", "the server's access rules refuse this connection",
-     "add sslmode=require, or ask for an entry in pg_hba.conf"),
-    ("server does not support SSL", "the server speaks no SSL", "add sslmode=disable"),
-    ("too many clients", "the server has no free connection slot",
-     "close some connections, or connect as a role with reserved slots"),
-    ("remaining connection slots", "the server has no free connection slot",
-     "connect as a role with reserved slots"),
-    ("starting up", "the server is starting up", "try again in a moment"),
-    ("shutting down", "the server is shutting down", "try again when it is back"),
-)  # fmt: skip
-
-
-def connect_error(error: psycopg.Error, conninfo: str) -> ConnectError:
-    """The error a person sees; never holds the password."""
-    text = str(error)
-    secret = libpq.conninfo_to_dict(conninfo).get("password")
-    if secret:
-        text = text.replace(str(secret), "…")
-    where = masked(conninfo)
-    for mark, meaning, hint in _HINTS:
-        if mark in text:
-            return ConnectError(
-                f"cannot connect to {where}: {meaning}", hint=hint, sqlstate=error.sqlstate
+        if uri is not None:
+            text = _own_parameters("postgresql://" + text[uri.end() :])
+        elif "://" in text:
+            raise UsageError(
+                "the target is a URL, but not one of a PostgreSQL server",
+                hint="such as postgresql://me@db.example.org:5432/app",
             )
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return ConnectError(
-        f"cannot connect to {where}: {lines[-1] if lines else type(error).__name__}",
-        hint="check the DSN with psql",
-        sqlstate=error.sqlstate,
-    )
+        return dict(libpq.conninfo_to_dict(text))
+    except (psycopg.ProgrammingError, ValueError) as error:
+        raise UsageError(
+            f"the target cannot be read as a connection string{_complaint(str(error))}",
+            hint="such as postgresql://me@db.example.org/app or 'host=… dbname=…'; in a URI, "
+            "special characters of a password are written as %xx, such as %40 for @",
+        ) from None
+
+
+def _own_parameters(uri: str) -> str:
+    """The URI without the parameters that are meant for other libraries."""
+    parts = urlsplit(uri)
+    if not parts.query:
+        return uri
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(k, v) for k, v in given if k not in _FOREIGN]
+    if len(kept) == len(given):
+        return uri
+    query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in kept)
+    return urlunsplit(parts._replace(query=query))
+
+
+def _complaint(text: str) -> str:
+    """What libpq says about it, as far as that holds nothing but a parameter's name."""
+    unknown = re.search(r'(?:invalid URI query parameter|invalid connection option): "(\w+)"', text)
+    return f": there is no parameter '{unknown.group(1)}'" if unknown else ""
+
+
+def _effective(conninfo: str) -> dict[str, str]:
+    """The parameters that libpq will use, as far as they are known before it connects."""
+    known = {
+        option.keyword.decode(): (option.val or b"").decode(errors="replace")
+        for option in pq.Conninfo.get_defaults()
+    }
+    return known | {k: str(v) for k, v in libpq.conninfo_to_dict(conninfo).items() if v}
+
+
+def masked(conninfo: str) -> str:
+    """Where a conninfo leads, as a URI without password; a service by its name."""
+    known = _effective(conninfo)
+    if known.get("service") and "host" not in libpq.conninfo_to_dict(conninfo):
+        return f"service {known['service']}"
+    user = f"{known['user']}@" if known.get("user") else ""
+    port = f":{known['port']}" if known.get("port") else ""
+    host = known.get("host") or known.get("hostaddr") or ""
+    return f"postgresql://{user}{host}{port}/{known.get('dbname', '')}"
+
+
+def _secrets(conninfo: str) -> tuple[str, ...]:
+    known = _effective(conninfo)
+    found = [known.get("password", ""), known.get("sslpassword", "")]
+    found.append(os.environ.get("PGPASSWORD", ""))
+    return tuple(form for secret in found if secret for form in (secret, quote(secret, safe="")))
+
+
+class _LenientText(TextLoader):
+    """Text of a database without an encoding, where any bytes may stand."""
+
+    def load(self, data: Any) -> str:
+        return bytes(data).decode("utf-8", "replace")
 
 
 def connect(conninfo: str) -> Connection:
-    """A connection without prepared statements. Raises ConnectError."""
+    """An autocommit connection without prepared statements; raises ConnectError or UsageError.
+
+    `conninfo` comes from `resolve_dsn`. A database in SQL_ASCII may hold bytes that are no text;
+    they are read as U+FFFD.
+    """
     try:
-        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
-        raise connect_error(error, conninfo) from error
-
-
-@contextmanager
-def read_only(connection: Connection) -> Iterator[Connection]:
-    """One REPEATABLE READ READ ONLY transaction with limits that end with it."""
-    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    try:
-        for limit in _LIMITS:
-            connection.execute(limit)
-        yield connection
-    finally:
-        if not connection.closed and not connection.broken:
-            connection.execute("ROLLBACK")
-
-
-_TARGET = """
-SELECT current_database(), current_user::text, current_setting('server_version_num')::int,
-       pg_is_in_recovery(), current_setting('is_superuser') = 'on',
-       current_setting('default_transaction_read_only') = 'on',
-       EXISTS (SELECT FROM pg_roles WHERE rolname = 'authenticated')
-         AND EXISTS (SELECT FROM pg_namespace WHERE nspname = 'auth'),
-       pg_backend_pid(),
-       (SELECT oid::bigint FROM pg_database WHERE datname = current_database())
-"""
-
-
-def target_of(connection: Connection) -> Target:
-    """What the server says about itself and this session."""
-    info = connection.info
-    with read_only(connection):
-        row = connection.execute(_TARGET).fetchone()
-    assert row is not None
-    database, role, version, replica, superuser, defaults_read_only, supabase, pid, oid = row
-    local = info.host in _LOCAL or info.host.startswith("/")
-    return Target(
-        host=info.host,
-        port=info.port,
-        database=database,
-        role=role,
-        server_version=version,
-        platform=Platform.SUPABASE if supabase else Platform.POSTGRESQL,
-        environment=Environment.LOCAL if local else Environment.UNKNOWN,
-        read_only=bool(replica or defaults_read_only),
-        replica=replica,
-        superuser=superuser,
-        pooled=pid != info.backend_pid,
-        database_oid=oid,
-    )
+        raise refusal(error, masked(conninfo), _secrets(conninfo)) from None
+    except (UnicodeError, ValueError) as error:
+        raise UsageError(
+            f"cannot connect to {masked(conninfo)}: the connection string holds characters that "
+            "no name has",
+            hint="write special characters as %xx in a URI",
+        ) from error
+    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
+        for kind in ("text", "name", "varchar", "bpchar", "char", "unknown"):
+            connection.adapters.register_loader(kind, _LenientText)
+    return connection

@@ -206,8 +206,17 @@ class LocalServer:
         server = cls(folder, binaries, _free_port(), temporary=temporary)
         if not (folder / "PG_VERSION").exists():
             server._run(
-                "initdb", "-D", str(folder), "-U", "postgres", "--auth=trust", "-E", "UTF8",
-                "--no-locale", "--no-sync", "--no-instructions",
+                "initdb",
+                "-D",
+                str(folder),
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+                "--no-instructions",
             )
         options = {
             "listen_addresses": "127.0.0.1",
@@ -219,8 +228,19 @@ class LocalServer:
         }
         words = " ".join(f"-c {k}={_word(v)}" for k, v in options.items())
         try:
-            server._run("pg_ctl", "-D", str(folder), "-w", "-t", "60", "-l", str(folder / "log"),
-                        "-o", words, "start")
+            server._run(
+                "pg_ctl",
+                "-D",
+                str(folder),
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                str(folder / "log"),
+                "-o",
+                words,
+                "start",
+            )
         except FixitError:
             server._clean()
             raise

@@ -33,12 +33,20 @@ class StatementClass:
 
 def _unknown(kind: str, reason: str, parsed: bool = True) -> StatementClass:
     return StatementClass(
-        kind, locks=(Lock("unknown", ACCESS_EXCLUSIVE),), destructive=True, reason=reason, parsed=parsed
+        kind,
+        locks=(Lock("unknown", ACCESS_EXCLUSIVE),),
+        destructive=True,
+        reason=reason,
+        parsed=parsed,
     )
 
 
 def _name(relation: Any) -> str:
-    return f"{relation.schemaname}.{relation.relname}" if relation.schemaname else str(relation.relname)
+    return (
+        f"{relation.schemaname}.{relation.relname}"
+        if relation.schemaname
+        else str(relation.relname)
+    )
 
 
 def _list_name(node: Any) -> str:
@@ -47,9 +55,7 @@ def _list_name(node: Any) -> str:
 
 def _index(node: Any) -> StatementClass:
     lock = SHARE_UPDATE_EXCLUSIVE if node.concurrent else SHARE
-    return StatementClass(
-        "create index", not node.concurrent, (Lock(_name(node.relation), lock),)
-    )
+    return StatementClass("create index", not node.concurrent, (Lock(_name(node.relation), lock),))
 
 
 def _drop(node: Any) -> StatementClass:
@@ -119,12 +125,16 @@ def _dml(kind: str) -> Callable[[Any], StatementClass]:
 def _lock(node: Any) -> StatementClass:
     modes = {1: "ACCESS SHARE", 2: "ROW SHARE", 3: ROW_EXCLUSIVE, 4: SHARE_UPDATE_EXCLUSIVE,
              5: SHARE, 6: SHARE_ROW_EXCLUSIVE, 7: "EXCLUSIVE", 8: ACCESS_EXCLUSIVE}  # fmt: skip
-    locks = tuple(Lock(_name(r.range_var), modes.get(node.mode, ACCESS_EXCLUSIVE)) for r in node.relations)
+    locks = tuple(
+        Lock(_name(r.range_var), modes.get(node.mode, ACCESS_EXCLUSIVE)) for r in node.relations
+    )
     return StatementClass("lock table", True, locks)
 
 
 def _trigger(node: Any) -> StatementClass:
-    return StatementClass("create trigger", True, (Lock(_name(node.relation), SHARE_ROW_EXCLUSIVE),))
+    return StatementClass(
+        "create trigger", True, (Lock(_name(node.relation), SHARE_ROW_EXCLUSIVE),)
+    )
 
 
 def _policy(node: Any) -> StatementClass:
@@ -153,7 +163,9 @@ def _created(node: Any) -> StatementClass:
 
 
 def _alter_sequence(node: Any) -> StatementClass:
-    return StatementClass("alter sequence", True, (Lock(_name(node.sequence), SHARE_ROW_EXCLUSIVE),))
+    return StatementClass(
+        "alter sequence", True, (Lock(_name(node.sequence), SHARE_ROW_EXCLUSIVE),)
+    )
 
 
 def _plain(kind: str) -> Callable[[Any], StatementClass]:
@@ -188,7 +200,11 @@ _BUILDERS: dict[str, Callable[[Any], StatementClass]] = {
 
 
 def _select(node: Any) -> StatementClass:
-    inner = [c.common_table_expr.ctequery for c in node.with_clause.ctes] if node.HasField("with_clause") else []
+    inner = (
+        [c.common_table_expr.ctequery for c in node.with_clause.ctes]
+        if node.HasField("with_clause")
+        else []
+    )
     parts = [_of_node(q) for q in inner if q.WhichOneof("node") != "select_stmt"]
     if not parts:
         return StatementClass("select")
@@ -215,7 +231,9 @@ def _of_node(node: Any) -> StatementClass:
         return _unknown(words, "this command is not classified")
     result = builder(getattr(node, kind))
     inner = getattr(node, kind)
-    if kind in ("insert_stmt", "update_stmt", "delete_stmt", "merge_stmt") and inner.HasField("with_clause"):
+    if kind in ("insert_stmt", "update_stmt", "delete_stmt", "merge_stmt") and inner.HasField(
+        "with_clause"
+    ):
         nested = _select(inner)
         return StatementClass(
             result.kind, True, (*nested.locks, *result.locks),

@@ -168,7 +168,8 @@ def _insert(node: Any, source: _Text, statement: str, variables: frozenset[str])
                 "target_kind": kind,
                 "target": target,
                 "target_predicate": predicate,
-                "predicate_has_param": bool(predicate) and expression_uses(predicate, variables),
+                "predicate_has_param": predicate is not None
+                and expression_uses(predicate, variables),
             }
     return ParsedWrite(**base)
 
@@ -191,9 +192,7 @@ def _other(kind: str, node: Any, source: _Text, statement: str) -> ParsedWrite:
     )
 
 
-def parse_writes(
-    sql: str, *, variables: frozenset[str] = frozenset()
-) -> tuple[ParsedWrite, ...]:
+def parse_writes(sql: str, *, variables: frozenset[str] = frozenset()) -> tuple[ParsedWrite, ...]:
     """Every write of one or more statements, also those inside WITH, in execution order.
 
     `variables` are names that stand for values known only at run time (PL/pgSQL). Raises
@@ -235,6 +234,8 @@ def parse_reads(sql: str) -> tuple[ParsedRead, ...]:
         if not select.from_clause or select.from_clause[0].WhichOneof("node") != "range_var":
             continue
         table = select.from_clause[0].range_var
-        columns = tuple(_equal_columns(select.where_clause)) if select.HasField("where_clause") else ()
+        columns = (
+            tuple(_equal_columns(select.where_clause)) if select.HasField("where_clause") else ()
+        )
         found.append(ParsedRead(table.schemaname or None, table.relname, columns))
     return tuple(found)

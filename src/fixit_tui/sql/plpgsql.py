@@ -98,7 +98,11 @@ def _raises_error(actions: Sequence[Mapping[str, Any]]) -> bool:
         for kind, node in action.items():
             if kind == "PLpgSQL_stmt_raise" and node.get("elog_level", 21) >= 21:
                 return True
-            nested = [v for v in node.values() if isinstance(v, list)] if isinstance(node, Mapping) else []
+            nested = (
+                [v for v in node.values() if isinstance(v, list)]
+                if isinstance(node, Mapping)
+                else []
+            )
             if any(_raises_error([i for i in n if isinstance(i, Mapping)]) for n in nested):
                 return True
     return False
@@ -109,11 +113,19 @@ class _Walker:
         self.found: list[RoutineStatement] = []
         self.swallows: list[tuple[tuple[str, ...], int]] = []
 
-    def add(self, node: Mapping[str, Any], kind: str, text: str, at: _Context, raises: str = "") -> None:
+    def add(
+        self, node: Mapping[str, Any], kind: str, text: str, at: _Context, raises: str = ""
+    ) -> None:
         self.found.append(
             RoutineStatement(
-                int(node.get("lineno", 0)), kind, text, at.guards, at.handler, at.conditional,
-                raises, at.variables,
+                int(node.get("lineno", 0)),
+                kind,
+                text,
+                at.guards,
+                at.handler,
+                at.conditional,
+                raises,
+                at.variables,
             )  # fmt: skip
         )
 
@@ -138,7 +150,13 @@ class _Walker:
         elif kind == "raise":
             named = node.get("condname") or ""
             level = int(node.get("elog_level", 21))
-            self.add(node, "raise", str(node.get("message", "")), at, named or ("error" if level >= 21 else "notice"))
+            self.add(
+                node,
+                "raise",
+                str(node.get("message", "")),
+                at,
+                named or ("error" if level >= 21 else "notice"),
+            )
         self.nested(kind, node, at)
 
     def dynamic(self, kind: str, node: Mapping[str, Any], at: _Context) -> bool:
@@ -171,10 +189,17 @@ class _Walker:
         for wrapped in handlers:
             handler = wrapped["PLpgSQL_exception"]
             names = tuple(
-                str(c["PLpgSQL_condition"].get("condname", "")).lower() for c in handler["conditions"]
+                str(c["PLpgSQL_condition"].get("condname", "")).lower()
+                for c in handler["conditions"]
             )
             caught.extend(names)
-            bodies.append((names, handler.get("action", ()), int(handler.get("lineno", node.get("lineno", 0)))))
+            bodies.append(
+                (
+                    names,
+                    handler.get("action", ()),
+                    int(handler.get("lineno", node.get("lineno", 0))),
+                )
+            )
         self.walk(node.get("body", ()), at.inside(guards=(*caught, *at.guards)))
         for names, actions, line in bodies:
             if not _raises_error(actions):
@@ -209,7 +234,13 @@ def _parsed(body: str, arguments: Sequence[str]) -> tuple[Mapping[str, Any] | No
     known = {"new", "old"}
     extra = _quoted_list([a for a in arguments if a.lower() not in known])
     for header in _HEADERS:
-        shaped = header.replace("(", f"({extra}{', ' if extra and not header.startswith('()') else ''}", 1) if extra else header
+        shaped = (
+            header.replace(
+                "(", f"({extra}{', ' if extra and not header.startswith('()') else ''}", 1
+            )
+            if extra
+            else header
+        )
         text = f"CREATE FUNCTION fixit_body{shaped} LANGUAGE plpgsql AS {tag}{body}{tag}"
         try:
             result = postgast.parse_plpgsql(text)

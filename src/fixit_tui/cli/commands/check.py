@@ -14,9 +14,7 @@ from fixit_tui.cli.streams import data
 
 @click.command(name="check")
 @target_options
-@click.option(
-    "--format", "output", type=click.Choice(["lines", "json", "sarif"]), default="lines"
-)
+@click.option("--format", "output", type=click.Choice(["lines", "json", "sarif"]), default="lines")
 @click.option("--fail-on", type=click.Choice(["info", "warning", "error"]), default="error")
 @click.pass_obj
 def command(

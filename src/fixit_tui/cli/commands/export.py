@@ -15,9 +15,7 @@ from fixit_tui.cli.streams import data
 @click.command(name="export")
 @target_options
 @fix_option
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="Folder to write into."
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write into.")
 @click.pass_obj
 def command(
     services: Services,

@@ -13,7 +13,9 @@ from fixit_tui.cli.streams import data, data_json, plain
 
 def _table(rows: list[dict[str, object]]) -> str:
     names = list(rows[0])
-    cells = [[plain("" if r[n] is None else str(r[n])).replace("\n", " ") for n in names] for r in rows]
+    cells = [
+        [plain("" if r[n] is None else str(r[n])).replace("\n", " ") for n in names] for r in rows
+    ]
     widths = [min(48, max(len(n), *(len(c[i]) for c in cells))) for i, n in enumerate(names)]
     lines = ["  ".join(n.ljust(w) for n, w in zip(names, widths, strict=True))]
     lines += ["  ".join(c[:w].ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells]

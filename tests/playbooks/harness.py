@@ -1,0 +1,129 @@
+"""Real databases for cases, and what is compared before and after."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from fixit_tui.model.diagnosis import Diagnosis
+from fixit_tui.model.events import ignore_event
+from fixit_tui.model.finding import Finding, Severity
+from fixit_tui.playbooks.cases import Case, Failing
+from fixit_tui.playbooks.locate import builtin_root
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.sql.split import split
+from fixit_tui.wiring import open_session
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A case set up on a server: its database and a copy of its code."""
+
+    case: Case
+    server: LocalServer
+    database: str
+    code: Path | None
+
+    @property
+    def dsn(self) -> str:
+        return self.server.dsn(self.database)
+
+    def diagnose(self, symptom: str | None = None, code: Path | None = None) -> Diagnosis:
+        session = open_session(self.dsn, code=code or self.code, symptom_text=symptom)
+        try:
+            return session.diagnose(ignore_event, lambda: False)
+        finally:
+            session.close()
+
+    def findings(self, code: Path | None = None) -> tuple[Finding, ...]:
+        """Findings above info of every playbook."""
+        diagnosis = self.diagnose(code=code)
+        broken = [run for run in diagnosis.runs if run.status.value == "failed"]
+        assert not broken, broken
+        return tuple(f for f in diagnosis.findings if f.severity is not Severity.INFO)
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        return psycopg.connect(self.dsn, autocommit=True)
+
+    def schema(self) -> str:
+        """The whole schema with grants, as pg_dump prints it."""
+        done = subprocess.run(
+            [str(self.server.bin_dir / "pg_dump"), "--schema-only", "-d", self.dsn],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return re.sub(r"(?m)^\\(un)?restrict .*$", "", done.stdout)
+
+    def rows(self) -> dict[str, tuple[int, str]]:
+        """Table → number of rows and a hash over them, whatever their order."""
+        found = {}
+        with self.connect() as connection:
+            tables = connection.execute(
+                "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
+            ).fetchall()
+            for schema, name in tables:
+                query = sql.SQL("SELECT t::text FROM {} t").format(
+                    sql.Identifier(str(schema), str(name))
+                )
+                texts = sorted(str(r[0]) for r in connection.execute(query).fetchall())
+                digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+                found[f"{schema}.{name}"] = (len(texts), digest)
+        return found
+
+
+def make_stage(server: LocalServer, case: Case, database: str, folder: Path) -> Stage:
+    """Create the case's database and copy its code."""
+    server.create_database(database)
+    with psycopg.connect(server.dsn(database), autocommit=True) as connection:
+        for path in (
+            builtin_root() / "platforms" / f"{case.platform}.sql",
+            case.folder / "setup.sql",
+        ):
+            connection.execute(path.read_bytes())
+    code = None
+    if (case.folder / "code").is_dir():
+        code = folder / "code"
+        shutil.copytree(case.folder / "code", code)
+    return Stage(case, server, database, code)
+
+
+@contextmanager
+def rolled_back(
+    stage: Stage, failing: Failing | None
+) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A transaction as the request's role and claims, which leaves nothing behind."""
+    connection = psycopg.connect(stage.dsn)
+    try:
+        if failing and failing.claims:
+            connection.execute(
+                "SELECT set_config('request.jwt.claims', %s, true)", (failing.claims,)
+            )
+        if failing and failing.role:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(failing.role)))
+        yield connection
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def run_script(stage: Stage, text: str) -> str | None:
+    """Run statements in one rolled-back transaction: the SQLSTATE of the first that fails."""
+    with rolled_back(stage, stage.case.failing) as connection:
+        try:
+            for statement in split(text):
+                connection.execute(statement.encode())
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.Error as error:
+            return error.sqlstate
+    return None

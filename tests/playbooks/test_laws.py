@@ -1,0 +1,199 @@
+"""The laws that every playbook obeys, on a real server, case by case."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.playbooks.harness import Stage, make_stage, run_script
+
+from fixit_tui.model.finding import Finding, Fix, FixKind
+from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.check import check, squawk, squawk_path
+from fixit_tui.playbooks.locate import builtin_root
+from fixit_tui.playbooks.manifest import load_all
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.sql.split import split
+
+PLAYBOOKS, PROBLEMS = load_all([("builtin", builtin_root())])
+CASES = [case for playbook in PLAYBOOKS for case in load_cases(playbook)]
+FIRING = [c for c in CASES if c.fires]
+FAILING = [c for c in FIRING if c.failing]
+
+
+def _name(value: object) -> str:
+    return f"{value.playbook}/{value.name}" if isinstance(value, Case) else str(value)
+
+
+def cases(chosen: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", chosen, ids=_name)
+
+
+@pytest.fixture
+def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
+    name = f"case_{uuid.uuid4().hex[:12]}"
+    try:
+        yield make_stage(server, case, name, tmp_path)
+    finally:
+        server.drop_database(name)
+
+
+def _own(stage: Stage, findings: tuple[Finding, ...]) -> list[Finding]:
+    return [f for f in findings if f.playbook == stage.case.playbook]
+
+
+def _sql_fixes(findings: list[Finding]) -> list[Fix]:
+    return [x for f in findings for x in f.fixes if x.sql is not None and not x.blocked_by]
+
+
+def test_every_playbook_loads_and_is_complete() -> None:
+    assert PLAYBOOKS
+    assert not PROBLEMS
+    assert {p.id: check(p.folder) for p in PLAYBOOKS} == {p.id: () for p in PLAYBOOKS}
+
+
+def test_every_declared_cause_has_a_firing_case() -> None:
+    proven = {(c.playbook, f.cause) for c in FIRING for f in c.findings}
+    assert not {(p.id, cause) for p in PLAYBOOKS for cause in p.causes} - proven
+
+
+@cases(CASES)
+def test_a_case_finds_exactly_what_it_expects(stage: Stage, case: Case) -> None:
+    found = stage.findings()
+    if not case.fires:
+        assert [f.title for f in found] == []
+        return
+    assert sorted(
+        (f.cause, f.relation, f.object or "", tuple(s.text for s in f.sites))
+        for f in _own(stage, found)
+    ) == sorted((f.cause, f.relation, f.object or "", f.sites) for f in case.findings)
+    recommended = {f.cause: f.recommended and f.recommended.id for f in _own(stage, found)}
+    assert recommended == {f.cause: f.recommended for f in case.findings}
+
+
+@cases([c for c in FIRING if c.explained])
+def test_the_symptom_is_explained(stage: Stage, case: Case) -> None:
+    diagnosis = stage.diagnose(symptom=case.text("symptom.txt"))
+    assert diagnosis.symptom is not None
+    first = diagnosis.findings[0]
+    assert (first.cause, first.explains) == (case.explained, True)
+    assert first.ruled_out
+    assert diagnosis.unexplained == ()
+
+
+@cases(FAILING)
+def test_the_failing_statement_fails_as_told(stage: Stage, case: Case) -> None:
+    assert case.failing is not None
+    assert run_script(stage, case.text("failing.sql") or "") == case.failing.sqlstate
+
+
+@cases(CASES)
+def test_diagnosis_changes_nothing(stage: Stage, case: Case) -> None:
+    before = stage.schema(), stage.rows()
+    stage.diagnose(symptom=case.text("symptom.txt"))
+    assert (stage.schema(), stage.rows()) == before
+
+
+def _holds(connection: psycopg.Connection[tuple[object, ...]], text: str) -> bool:
+    return all(row[1] for row in connection.execute(text.encode()).fetchall())
+
+
+def _apply(stage: Stage, script: str) -> None:
+    with psycopg.connect(stage.dsn) as connection:
+        for statement in split(script):
+            connection.execute(statement.encode())
+
+
+def _counted(rows: dict[str, tuple[int, str]]) -> int:
+    return sum(count for count, _ in rows.values())
+
+
+def _opened(before: str, after: str) -> set[str]:
+    """Lines that grant or allow something, and were not there before."""
+    words = ("GRANT ", "CREATE POLICY", "DISABLE ROW LEVEL", "OWNER TO")
+    old = set(before.splitlines())
+    fresh = {line for line in after.splitlines() if line.startswith(words) and line not in old}
+    return {line for line in fresh if "fixit_quarantine" not in line}
+
+
+@cases(FAILING)
+def test_sql_fixes_cure_and_can_be_undone(stage: Stage, case: Case) -> None:
+    fixes = _sql_fixes(_own(stage, stage.findings()))
+    if not fixes:
+        assert all(f.recommended for f in case.findings)
+    for fix in fixes:
+        assert fix.sql is not None
+        schema, rows = stage.schema(), stage.rows()
+        with stage.connect() as connection:
+            assert not _holds(connection, fix.sql.verify), f"{fix.id} verifies before it ran"
+        _apply(stage, fix.sql.up)
+        with stage.connect() as connection:
+            assert _holds(connection, fix.sql.verify), f"{fix.id} does not verify"
+        assert run_script(stage, case.text("failing.sql") or "") is None, fix.id
+        cured = stage.schema(), stage.rows()
+        assert _counted(cured[1]) == _counted(rows), f"{fix.id} loses rows"
+        assert not _opened(schema, cured[0]), fix.id
+        _run_again(stage, fix)
+        assert (stage.schema(), stage.rows()) == cured, f"{fix.id} is not harmless twice"
+        if fix.sql.irreversible:
+            assert fix.sql.undo == ""
+            return
+        _apply(stage, fix.sql.undo)
+        assert _without_quarantine(stage.schema()) == _without_quarantine(schema), fix.id
+        assert stage.rows() == rows, fix.id
+
+
+def _run_again(stage: Stage, fix: Fix) -> None:
+    assert fix.sql is not None
+    try:
+        _apply(stage, fix.sql.up)
+    except psycopg.Error as error:
+        assert error.sqlstate in ("42P07", "42710")
+
+
+def _without_quarantine(schema: str) -> str:
+    """The empty quarantine schema may stay behind: others may use it."""
+    return "\n".join(
+        line
+        for line in schema.splitlines()
+        if "fixit_quarantine" not in line and line.strip() not in ("", "--")
+    )
+
+
+@cases([c for c in FIRING if (c.folder / "code").is_dir()])
+def test_code_fixes_cure(stage: Stage, case: Case, tmp_path: Path) -> None:
+    for finding in _own(stage, stage.findings()):
+        fix = finding.recommended
+        if fix is None or fix.kind is not FixKind.CODE:
+            continue
+        assert fix.patch, f"{fix.id} has no patch"
+        assert stage.code is not None
+        patch = tmp_path / "fix.patch"
+        patch.write_bytes(fix.patch.encode())
+        for words in (["--check"], []):
+            subprocess.run(["git", "apply", *words, str(patch)], cwd=stage.code, check=True)
+        left = [(f.cause, f.relation) for f in stage.findings()]
+        assert (finding.cause, finding.relation) not in left
+        fixed = case.text("fixed.sql")
+        assert fixed is not None, "a fix in the code needs fixed.sql"
+        assert run_script(stage, fixed) is None
+
+
+TIMEOUTS = "SET LOCAL lock_timeout = '2s';\nSET LOCAL statement_timeout = '30s';\n"
+
+
+@cases(FIRING)
+def test_migrations_pass_the_linter(stage: Stage, case: Case) -> None:
+    assert squawk_path() is not None
+    playbook = next(p for p in PLAYBOOKS if p.id == case.playbook)
+    for finding in _own(stage, stage.findings()):
+        for fix in finding.fixes:
+            spec = playbook.fix(fix.id)
+            if fix.sql is None or spec is None:
+                continue
+            assert bool(spec.squawk_ignore) == bool(spec.squawk_because), fix.id
+            assert squawk(TIMEOUTS + fix.sql.up, spec.squawk_ignore) == "", fix.id
