@@ -20,8 +20,9 @@ from psycopg.rows import dict_row
 from fixit_tui.errors import CancelledError
 from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
 from fixit_tui.model.target import Target
-from fixit_tui.postgres.connect import Connection, read_only
+from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.definitions import definitions
+from fixit_tui.postgres.read_only import read_only
 
 Rows = dict[str, list[dict[str, Any]]]
 

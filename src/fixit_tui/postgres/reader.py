@@ -13,7 +13,8 @@ from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check
 from fixit_tui.model.plan import ObjectState
 from fixit_tui.model.target import Target
-from fixit_tui.postgres import connect as connecting
+from fixit_tui.postgres import read_only as connecting
+from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.capture import capture
 from fixit_tui.postgres.errors import QUERY_CANCELED, link_lost, sentence, translate
 from fixit_tui.postgres.fingerprint import fingerprint
@@ -35,7 +36,7 @@ def _arbiters(plan: Any) -> Iterator[str]:
 class PgReader:
     """A connection on which every transaction is REPEATABLE READ READ ONLY."""
 
-    def __init__(self, connection: connecting.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._target: Target | None = None
         self._cancelled = False
