@@ -78,6 +78,38 @@ class Module:
         return SgRoot(text, _PARSERS.get(self.language, self.language)).root()
 
     @cached_property
+    def assigned(self) -> frozenset[str]:
+        """Names that are assigned to anywhere after their declaration."""
+        return frozenset(
+            left.text() for left in self._assignment_targets if left.kind() == "identifier"
+        )
+
+    @cached_property
+    def mutated(self) -> frozenset[str]:
+        """Names of objects that get or lose a property after they were made."""
+        found: set[str] = set()
+        for left in self._assignment_targets:
+            target = left.field("object")
+            if target is not None:
+                found.add(target.text())
+        for call in self.root.find_all(kind="call_expression"):
+            function, given = callee(call), arguments(call)
+            if function is not None and given and function.text() == "Object.assign":
+                found.add(given[0].text())
+        for removal in self.root.find_all(kind="unary_expression"):
+            argument = removal.field("argument")
+            target = None if argument is None else argument.field("object")
+            if target is not None and removal.text().startswith("delete"):
+                found.add(target.text())
+        return frozenset(found)
+
+    @cached_property
+    def _assignment_targets(self) -> list[Node]:
+        kinds = ("assignment_expression", "augmented_assignment_expression")
+        changes = [c for kind in kinds for c in self.root.find_all(kind=kind)]
+        return [left for c in changes if (left := c.field("left")) is not None]
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(m.end() for m in re.finditer("\n", self.text))]
 

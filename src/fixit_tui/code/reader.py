@@ -109,7 +109,7 @@ def damage(module: Module) -> list[CodeUnknown]:
 def _is_sql_tag(function: object) -> bool:
     text = getattr(function, "text", lambda: "")()
     last = str(text).rpartition(".")[2].removeprefix("await ")
-    return last.lower() in ("sql", "tx", "trx", "pg", "client", "db", "sqlx", "postgres", "t")
+    return last.lower() in ("sql", "tx", "trx", "pg", "client", "db", "sqlx", "postgres")
 
 
 def finish(

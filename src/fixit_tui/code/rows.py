@@ -244,22 +244,8 @@ class PayloadReader:
         module, binding = found
         if binding.kind == "let" and reassigned(module, binding):
             return f"{binding.name} is assigned more than once"
-        name = binding.name
-        for change in module.root.find_all(kind="assignment_expression"):
-            left = change.field("left")
-            if left is None or left.kind() not in ("member_expression", "subscript_expression"):
-                continue
-            target = left.field("object")
-            if target is not None and target.text() == name:
-                return f"{name} is changed after it was made"
-        for call in module.root.find_all(kind="call_expression"):
-            if method_name(call) == "assign" and _object_text(call) == "Object":
-                given = arguments(call)
-                if given and given[0].text() == name:
-                    return f"{name} is changed after it was made"
-        for removed in module.root.find_all(kind="unary_expression"):
-            if removed.text().startswith((f"delete {name}.", f"delete {name}[")):
-                return f"{name} is changed after it was made"
+        if binding.name in module.mutated:
+            return f"{binding.name} is changed after it was made"
         return None
 
 

@@ -13,20 +13,13 @@ from pathlib import Path
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
 from fixit_tui.code.module import Module, decode
+from fixit_tui.code.prefilter import may_call
 from fixit_tui.code.project import Project
 from fixit_tui.code.reader import CallReader, finish
 from fixit_tui.code.walk import source_files
 from fixit_tui.errors import CancelledError, UsageError
 
 MAX_BYTES = 2_000_000
-_MAY_CALL = re.compile(
-    rb"(?<!Array)(?<!Buffer)(?<!Object)\??\.\s*(?:/[^\n]*\n\s*)*from\s*(?:<[^()]*>)?\s*\("
-    rb"|\.\s*rpc\s*(?:<[^()]*>)?\s*\("
-    rb"|\.\s*(?:query|queryObject|queryArray|none|one|oneOrNone|many|manyOrNone|any|result|unsafe"
-    rb"|\$queryRaw|\$executeRaw|\$queryRawUnsafe|\$executeRawUnsafe)\s*(?:<[^;]{0,300}?>)?\s*[(`]"
-    rb"|\b(?:sql|tx|trx|db|pg|client|postgres|t)\s*(?:<[^;]{0,300}?>)?\s*`",
-    re.IGNORECASE,
-)
 _IMPORTED = re.compile(
     rb"\bimport\s+([\w$*\s{},]+?)\s*from\b"
     rb"|\b(?:const|let|var)\s+([\w$\s{},:]+?)\s*=\s*(?:await\s+)?(?:require|import)\s*\("
@@ -98,7 +91,7 @@ def scan(
         if cancelled is not None and cancelled():
             raise CancelledError("the scan of the code was stopped")
         raw = folder.bytes_of(path)
-        if raw is not None and _MAY_CALL.search(raw):
+        if raw is not None and may_call(raw):
             module = project.load(path)
             if module is not None:
                 modules[path] = module

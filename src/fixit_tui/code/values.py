@@ -255,9 +255,4 @@ def unescape(sequence: str) -> str:
 
 def reassigned(module: Module, binding: Binding) -> bool:
     """Whether a variable gets another value than that of its declaration."""
-    for kind in ("assignment_expression", "augmented_assignment_expression"):
-        for change in module.root.find_all(kind=kind):
-            left = change.field("left")
-            if left is not None and left.kind() == "identifier" and left.text() == binding.name:
-                return True
-    return False
+    return binding.name in module.assigned

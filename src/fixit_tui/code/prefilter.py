@@ -1,0 +1,38 @@
+"""Whether a file's bytes can hold a database call at all: what decides which files are parsed.
+
+Too much is only slow, too little is a missed call. A search is fast when it begins with fixed
+letters, so that comes first, and what stands around them is looked at only where they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TYPES = rb"\s*(?:<[^;]{0,300}?>)?\s*"
+_FROM = re.compile(rb"from" + _TYPES + rb"\(")
+_NOT_FROM = re.compile(rb"(?:\b(?:Array|Buffer|Object|Observable)\s*\??\.\s*|[\w$])\Z")
+_WORDS = (
+    (b"rpc", re.compile(rb"rpc" + _TYPES + rb"\(")),
+    (b"query", re.compile(rb"query(?:Object|Array)?" + _TYPES + rb"[(`]")),
+    (b"unsafe", re.compile(rb"unsafe" + _TYPES + rb"\(")),
+    (b"Raw", re.compile(rb"(?:query|execute)Raw(?:Unsafe)?" + _TYPES + rb"[(`]")),
+    (b"none", re.compile(rb"\.\s*none" + _TYPES + rb"\(")),
+    (b"OrNone", re.compile(rb"OrNone" + _TYPES + rb"\(")),
+    (b".one", re.compile(rb"\.one" + _TYPES + rb"\(")),
+    (b".many", re.compile(rb"\.many" + _TYPES + rb"\(")),
+    (b".any", re.compile(rb"\.any" + _TYPES + rb"\(")),
+    (b".result", re.compile(rb"\.result" + _TYPES + rb"\(")),
+)
+_TAGS = (b"sql`", b"sql<", b"SQL`", b"Sql`", b"tx`", b"tx<", b"trx`", b"pg`", b"db`")
+_TAGS_TOO = (b"client`", b"postgres`", b"sqlx`")
+
+
+def may_call(raw: bytes) -> bool:
+    """Whether the bytes hold something that looks like a database call."""
+    for found in _FROM.finditer(raw):
+        start = found.start()
+        if not _NOT_FROM.search(raw, max(0, start - 24), start):
+            return True
+    if any(word in raw and pattern.search(raw) for word, pattern in _WORDS):
+        return True
+    return any(tag in raw for tag in _TAGS) or any(tag in raw for tag in _TAGS_TOO)
