@@ -294,6 +294,14 @@ def test_rollback_in_catch(eol: str) -> None:
     assert [c.tx for c in calls if "log" in (c.statement or "")] == [None]
 
 
+def test_a_later_rollback_stays_and_a_commit_refuses() -> None:
+    later = TRY.replace("throw err;", "await client.query('ROLLBACK');\n    throw err;")
+    result = edited("rollback-in-catch", later, insert_of(later), {})
+    assert result.count("ROLLBACK") == 2
+    commits = TRY.replace("throw err;", "await client.query('COMMIT');")
+    assert isinstance(apply_edit("rollback-in-catch", commits, insert_of(commits), {}), Refused)
+
+
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
 def test_savepoint_around_statement(eol: str) -> None:
     text = TRY.replace("\n", eol)
