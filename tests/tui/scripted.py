@@ -209,6 +209,10 @@ def diagnosis_of(*findings: Finding, target: Target = TARGET) -> Diagnosis:
 DIAGNOSIS = diagnosis_of(EXPLAINS, INSERT, SEQUENCE)
 
 
+def _off_the_event_loop() -> None:
+    assert threading.current_thread() is not threading.main_thread(), "this would block the screen"
+
+
 @dataclass
 class ScriptedSession:
     """Plays back a diagnosis; notes what it was asked to change."""
@@ -219,6 +223,7 @@ class ScriptedSession:
     symptom: Symptom | None = None
     label: str = "academy"
     hold: threading.Event | None = None
+    connect_hold: threading.Event | None = None
     apply_hold: threading.Event | None = None
     error: FixitError | None = None
     open_receipts: tuple[Receipt, ...] = ()
@@ -231,12 +236,17 @@ class ScriptedSession:
     rehearsal_failure: str = ""
 
     def connect(self) -> Target:
+        _off_the_event_loop()
+        while self.connect_hold is not None and not self.connect_hold.wait(0.02):
+            if self.cancelled:
+                raise CancelledError("stopped")
         return self.diagnosis.target
 
     def understand(self, text: str) -> tuple[Symptom, ...]:
         return (SYMPTOM,) if "42P10" in text else ()
 
     def diagnose(self, on_event: OnEvent, cancelled: Callable[[], bool]) -> Diagnosis:
+        _off_the_event_loop()
         on_event(StageStarted("reading the catalog"))
         if self.error is not None:
             raise self.error
@@ -317,6 +327,7 @@ class ScriptedSession:
         return checked, replace(self.diagnosis, findings=left)
 
     def plan_undo(self, receipt_id: str) -> Plan:
+        _off_the_event_loop()
         step = Step(1, "f1a2", "undo", "undo", "Drop the index", "public.purchases", UNDO, UP, VERIFY,
                     "", (Lock("public.purchases", "ACCESS EXCLUSIVE"),))  # fmt: skip
         return Plan(self.diagnosis.target, (step,), title="the index", reverts=receipt_id)
@@ -332,6 +343,7 @@ class ScriptedSession:
         return self.open_receipts
 
     def export(self, plan: Plan, out: Path) -> tuple[Path, ...]:
+        _off_the_event_loop()
         out.mkdir(parents=True, exist_ok=True)
         path = out / "0001.sql"
         path.write_text("\n".join(s.up for s in plan.steps))

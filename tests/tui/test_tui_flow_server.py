@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from fixit_tui.model.finding import Finding, Fix
 from fixit_tui.model.target import Environment
 from fixit_tui.playbooks.cases import load_case
 from fixit_tui.tui.app import FixitApp
+from fixit_tui.tui.scenes import capture_scenes
 from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.review import ReviewScreen
@@ -74,7 +74,9 @@ def load(repository: Path, tmp_path: Path, dsn: str, playbook: str, name: str) -
         shutil.copytree(source / "code", code)
     else:
         code.mkdir()
-    platform = repository / "playbooks" / "platforms" / f"{load_case(source, playbook).platform}.sql"
+    platform = (
+        repository / "playbooks" / "platforms" / f"{load_case(source, playbook).platform}.sql"
+    )
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(platform.read_bytes())
         connection.execute((source / "setup.sql").read_bytes())
@@ -84,13 +86,13 @@ def load(repository: Path, tmp_path: Path, dsn: str, playbook: str, name: str) -
 
 
 @pytest.fixture
-def purchases(repository: Path, tmp_path: Path, database: str) -> Iterator[Case]:
-    yield load(repository, tmp_path, database, "on-conflict-without-index", "purchases")
+def purchases(repository: Path, tmp_path: Path, database: str) -> Case:
+    return load(repository, tmp_path, database, "on-conflict-without-index", "purchases")
 
 
 @pytest.fixture
-def lessons(repository: Path, tmp_path: Path, database: str) -> Iterator[Case]:
-    yield load(repository, tmp_path, database, "insert-should-be-upsert", "lesson-progress")
+def lessons(repository: Path, tmp_path: Path, database: str) -> Case:
+    return load(repository, tmp_path, database, "insert-should-be-upsert", "lesson-progress")
 
 
 async def choose(app: FixitApp, pilot: Pilot[None], *, sql: bool) -> Finding:
@@ -301,3 +303,14 @@ def test_export_writes_what_apply_would_run(purchases: Case, tmp_path: Path) -> 
         assert purchases.schema() == before
 
     run(body)
+
+
+def test_scenes_are_drawn_from_a_real_incident(purchases: Case, tmp_path: Path) -> None:
+    session = purchases.session()
+    try:
+        paths = asyncio.run(capture_scenes(session, tmp_path / "scenes"))
+    finally:
+        session.close()
+    assert {p.stem for p in paths} >= {"findings", "sql", "review", "applied"}
+    assert all(p.read_text().lstrip().startswith("<svg") for p in paths)
+    assert purchases.sqlstate_of_failing() is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from driving import press_alone, run, running, settle, until
@@ -23,7 +24,7 @@ from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.review import ReviewScreen
 from fixit_tui.tui.screens.triage import TriageScreen
 from fixit_tui.tui.tiers import Tier, demand
-from fixit_tui.tui.widgets.consent_bar import TypedOnly
+from fixit_tui.tui.widgets.consent_bar import ConsentBar, TypedOnly
 
 
 async def to_review(app: FixitApp, pilot: Pilot[None], *, rehearse: bool = True) -> None:
@@ -86,6 +87,7 @@ def test_review_starts_on_cancel_and_enter_never_accepts(tmp_path: Path) -> None
             await to_review(app, pilot)
             assert app.focused is not None
             assert app.focused.id == "consent-cancel"
+            app.screen.query_one(ConsentBar)._opened = monotonic()
             await pilot.press("enter")
             assert isinstance(app.screen, ReviewScreen), "a fresh dialog ignores Enter"
             await pilot.press("tab", "enter")

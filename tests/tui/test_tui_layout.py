@@ -275,6 +275,37 @@ def test_states_loading_empty_error_partial(tmp_path: Path) -> None:
     run(body)
 
 
+def test_the_screen_is_painted_before_anything_is_connected(tmp_path: Path) -> None:
+    async def body() -> None:
+        session = ScriptedSession(connect_hold=threading.Event())
+        app = FixitApp(session, export_dir=tmp_path)  # type: ignore[arg-type]
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: app.workspace.stage is Stage.CONNECTING)
+            await pilot.pause(0.1)
+            text = screen_text(app)
+            assert "1 Findings" in text
+            assert "connecting" in text
+            await pilot.press("question_mark", "escape", "ctrl+c")
+            await until(pilot, lambda: app.jobs.running is None, seconds=1)
+            assert app.workspace.stage is Stage.FAILED
+
+    run(body)
+
+
+def test_themes_are_reached_by_key(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path) as (app, pilot):
+            seen = {app.theme}
+            for _ in range(4):
+                await pilot.press("t")
+                seen.add(app.theme)
+            assert len(seen) == 5
+            await pilot.press("t")
+            assert app.theme == "fixit-dark"
+
+    run(body)
+
+
 def test_a_running_job_can_be_cancelled_quickly(tmp_path: Path) -> None:
     async def body() -> None:
         session = ScriptedSession(hold=threading.Event())

@@ -37,7 +37,9 @@ def test_screen(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("theme", ["fixit-light", "fixit-contrast", "fixit-colour-blind", "fixit-ansi"])
+@pytest.mark.parametrize(
+    "theme", ["fixit-light", "fixit-contrast", "fixit-colour-blind", "fixit-ansi"]
+)
 def test_theme(
     theme: str, size: tuple[int, int], tmp_path: Path, snap_compare: Callable[..., bool]
 ) -> None:
@@ -50,7 +52,9 @@ def test_theme(
 def test_oncall(size: tuple[int, int], tmp_path: Path, snap_compare: Callable[..., bool]) -> None:
     steps = [*"42P10", "ctrl+d"]
     assert snap_compare(
-        _app(tmp_path, mode="oncall"), terminal_size=size, run_before=lambda pilot: _walk(pilot, steps)
+        _app(tmp_path, mode="oncall"),
+        terminal_size=size,
+        run_before=lambda pilot: _walk(pilot, steps),
     )
 
 

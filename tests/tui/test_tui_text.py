@@ -23,14 +23,18 @@ from fixit_tui.tui.widgets.fix_options import DoNothing, option_rows
 from fixit_tui.tui.widgets.lock_table import is_heavy, lock_lines, mode_name, strongest_by_relation
 from fixit_tui.tui.widgets.sql_view import sql_content
 
-LINES = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30), max_size=12)
+LINES = st.lists(
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30), max_size=12
+)
 
 
 @given(st.text())
 def test_visible_text_holds_no_control_character(text: str) -> None:
     shown = visible(text)
     assert all(c == "\n" or unicodedata.category(c) not in {"Cc", "Cs", "Zl", "Zp"} for c in shown)
-    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200e\u200f")
+    assert not set(shown) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200e\u200f"
+    )
     assert "\n" not in one_line(text)
 
 
@@ -56,9 +60,7 @@ def test_sql_is_shown_character_by_character(sql: str) -> None:
 
 @given(LINES, LINES)
 def test_a_unified_diff_shows_every_line_with_its_sign(old: list[str], new: list[str]) -> None:
-    patch = "\n".join(
-        difflib.unified_diff(old, new, "a/src/x.ts", "b/src/x.ts", lineterm="", n=2)
-    )
+    patch = "\n".join(difflib.unified_diff(old, new, "a/src/x.ts", "b/src/x.ts", lineterm="", n=2))
     shown = diff_content(patch, SPLIT_FROM - 1).plain.split("\n")
     body = [line for line in patch.split("\n")[2:] if not line.startswith("@@")] if patch else []
     signed = [line[5:] for line in shown if not line.startswith(("file ", "@@"))] if patch else []
@@ -115,7 +117,9 @@ def test_the_strongest_lock_of_each_relation_comes_first() -> None:
 def test_contrast_of_text_is_at_least_4_5(theme: Theme) -> None:
     colours = {**theme.to_color_system().generate(), **theme.variables}
     names = ["foreground", "primary"] + [
-        n for n in theme.variables if n.startswith(("sev-", "code-")) or n in ("ok", "quiet", "key", "add", "del")
+        n
+        for n in theme.variables
+        if n.startswith(("sev-", "code-")) or n in ("ok", "quiet", "key", "add", "del")
     ]
     for ground in ("background", "panel"):
         for name in names:
@@ -125,7 +129,9 @@ def test_contrast_of_text_is_at_least_4_5(theme: Theme) -> None:
 
 
 def test_every_theme_defines_the_same_meanings() -> None:
-    meanings = [{n for n in t.variables if n.startswith("sev-") or n in ("ok", "quiet")} for t in THEMES]
+    meanings = [
+        {n for n in t.variables if n.startswith("sev-") or n in ("ok", "quiet")} for t in THEMES
+    ]
     assert all(m == meanings[0] for m in meanings)
 
 

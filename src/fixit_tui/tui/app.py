@@ -17,7 +17,6 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.widgets import OptionList
 
 from fixit_tui.errors import CancelledError, FixitError
 from fixit_tui.model.plan import Choice, Consent, Plan
@@ -26,14 +25,15 @@ from fixit_tui.tui import messages as m
 from fixit_tui.tui import theme
 from fixit_tui.tui import workspace as w
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
-from fixit_tui.tui.clipboard import write_copy
 from fixit_tui.tui.commands import KeyCommands
 from fixit_tui.tui.glyphs import AsciiScrollBar, glyphs_for
 from fixit_tui.tui.jobs import Jobs
+from fixit_tui.tui.motions import Where, move
+from fixit_tui.tui.narration import Loudness, toast
 from fixit_tui.tui.plain import one_line
 from fixit_tui.tui.results import take
 from fixit_tui.tui.screens.base import FixitScreen
-from fixit_tui.tui.screens.confirm import ConfirmScreen
+from fixit_tui.tui.screens.confirm import ON_PRODUCTION, WHILE_APPLYING, ConfirmScreen, unapplied
 from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.help import HelpScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
@@ -43,8 +43,6 @@ from fixit_tui.tui.widgets.command_log import KEPT, CommandLog, LogEntry
 
 if TYPE_CHECKING:
     from fixit_tui.engine.session import Session
-
-Loudness = Literal["information", "warning", "error"]
 
 
 class FixitApp(App[None]):
@@ -73,15 +71,11 @@ class FixitApp(App[None]):
         self.log_open = False
         self.entries: deque[LogEntry] = deque(maxlen=KEPT)
         self.keys_seen, self.key_gap, self._last_key = 0, 0.0, 0.0
-        self._session = session
         self._mode = mode
         for each in theme.THEMES:
             self.register_theme(each)
         self.theme = theme.DEFAULT
-        folder = str(session.code_root) if session.code_root is not None else ""
-        self.set_reactive(FixitApp.workspace, w.Workspace(
-            session.label, folder, session.offline, symptom=session.symptom
-        ))  # fmt: skip
+        self.set_reactive(FixitApp.workspace, w.begin(session))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.fallback_variables()
@@ -100,23 +94,14 @@ class FixitApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and not event.is_forwarded:
             now = monotonic()
-            self.keys_seen, self.key_gap, self._last_key = (
-                self.keys_seen + 1,
-                now - self._last_key,
-                now,
-            )
+            self.keys_seen += 1
+            self.key_gap, self._last_key = now - self._last_key, now
         await super().on_event(event)
 
     def watch_workspace(self, ws: w.Workspace) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, FixitScreen) and screen.is_mounted:
                 screen.show_workspace(ws)
-
-    # What screens ask for.
-
-    def busy(self) -> str:
-        """Why no other job can start now, or ""."""
-        return f"still {self.jobs.running}; ctrl+c stops it" if self.jobs.running else ""
 
     def note(self, kind: str, text: str) -> None:
         """Add to the command log."""
@@ -128,19 +113,15 @@ class FixitApp(App[None]):
     def say(self, text: str, severity: Loudness = "information") -> None:
         """A toast of at most two lines; the command log keeps the whole text."""
         self.note("note" if severity == "information" else severity, text)
-        shown = one_line(text if severity == "information" else f"{severity}: {text}")
-        self.notify(shown if len(shown) <= 110 else shown[:107] + self.glyphs.ellipsis,
-                    severity=severity, markup=False)  # fmt: skip
+        self.notify(toast(text, severity, self.glyphs), severity=severity, markup=False)
 
     def show_error(self, error: FixitError) -> None:
         """Say what failed; effect and hint follow in the log."""
-        detail = f"{error.message}; effect: {error.effect}" + (
-            f"; try: {error.hint}" if error.hint else ""
-        )
         if isinstance(error, CancelledError):
             self.say(f"Stopped; {error.effect}.", "warning")
-        else:
-            self.say(detail, "error")
+            return
+        hint = f"; try: {error.hint}" if error.hint else ""
+        self.say(f"{error.message}; effect: {error.effect}{hint}", "error")
 
     def rehearse(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
         """Rehearse; a production target is asked for first, since a rehearsal takes real locks."""
@@ -153,11 +134,7 @@ class FixitApp(App[None]):
             if yes:
                 self.jobs.rehearse(choices, plan)
 
-        question = (
-            "The target is PRODUCTION.\n\nA rehearsal runs the real statements and rolls them back. It takes "
-            "the same locks for as long as it runs, and sequence numbers that it draws are lost."
-        )
-        self.push_screen(ConfirmScreen(question, "rehearse", one_line(target.name)), answered)
+        self.push_screen(ConfirmScreen(ON_PRODUCTION, "rehearse", one_line(target.name)), answered)
 
     def apply(self, plan: Plan, consent: Consent) -> None:
         """Apply what a person accepted; the outcome takes the place of the review."""
@@ -168,17 +145,8 @@ class FixitApp(App[None]):
 
     def export(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
         """Write the plan to the export folder."""
-        self.jobs.export(self.export_dir, choices, plan)
-
-    def copy(self, text: str, name: str) -> None:
-        """Offer text to the terminal's clipboard, and put it into a file as well."""
-        try:
-            path = write_copy(self.export_dir, name, text)
-        except FixitError as error:
-            self.show_error(error)
-        else:
-            self.say(f"Offered to the terminal's clipboard; certain: {path}")
-        self.copy_to_clipboard(text)
+        if not self.jobs.export(self.export_dir, choices, plan):
+            self.say(self.jobs.busy(), "warning")
 
     def show_triage(self, *, diagnose: bool = False) -> None:
         """Go to the findings."""
@@ -192,8 +160,8 @@ class FixitApp(App[None]):
 
     def start_guided(self) -> None:
         """Look for the cause of the pasted error."""
-        if self.busy():
-            self.say(self.busy(), "warning")
+        if self.jobs.busy():
+            self.say(self.jobs.busy(), "warning")
             return
         self.push_screen(GuidedScreen(self.workspace, self.glyphs))
         self.jobs.diagnose()
@@ -209,8 +177,6 @@ class FixitApp(App[None]):
         """Everything that jobs say arrives here."""
         take(self, report)
 
-    # Keys that work everywhere.
-
     def action_keys(self) -> None:
         below = self.screen
         if isinstance(below, FixitScreen):
@@ -221,60 +187,50 @@ class FixitApp(App[None]):
             self.call_later(screen.run_key, key)
 
     async def action_back(self) -> None:
-        screen = self.screen
-        if isinstance(screen, TriageScreen) and screen.go_back():
-            return
-        if len(self.screen_stack) > 2:
-            self.pop_screen()
+        self._step_back()
 
     def action_leave(self) -> None:
-        screen = self.screen
-        if isinstance(screen, TriageScreen) and screen.go_back():
+        if self._step_back():
             return
-        if isinstance(screen, OutcomeScreen):
-            screen.action_leave_outcome()
-        elif len(self.screen_stack) > 2:
-            self.pop_screen()
-        elif self.workspace.choices:
-            count = len(self.workspace.choices)
-            question = (
-                f"{count} chosen {'fix is' if count == 1 else 'fixes are'} not applied. Quit?"
-            )
-            self._ask_to_quit(question)
+        if self.workspace.choices:
+            self._ask_to_quit(unapplied(len(self.workspace.choices)))
         else:
             self.action_quit_now()
+
+    def _step_back(self) -> bool:
+        """Undo the last step into something; false on the first screen."""
+        screen = self.screen
+        if isinstance(screen, FixitScreen) and screen.go_back():
+            return True
+        if deeper := len(self.screen_stack) > 2:
+            self.pop_screen()
+        return deeper
 
     def action_quit_now(self) -> None:
         """Quit; while a change is being applied, only after a second word."""
         if self.jobs.running is m.JobName.APPLY and not isinstance(self.screen, ConfirmScreen):
-            self._ask_to_quit(
-                "A change is being applied.\n\nQuitting asks the server to cancel and roll back. If COMMIT "
-                "was sent already, its outcome is shown first at the next start."
-            )
+            self._ask_to_quit(WHILE_APPLYING)
         else:
-            self.jobs.cancel()
-            self.exit()
+            self._quit()
 
     def _ask_to_quit(self, question: str) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.jobs.cancel()
-                self.exit()
+        dialog = ConfirmScreen(question, "quit", "this app")
+        self.push_screen(dialog, lambda yes: self._quit() if yes else None)
 
-        self.push_screen(ConfirmScreen(question, "quit", "this app"), answered)
+    def _quit(self) -> None:
+        self.jobs.cancel()
+        self.exit()
 
     def action_stop(self) -> None:
-        """Stop the running job; without one, say how to quit, and copy what is selected."""
+        """Stop the running job; without one, say how to quit."""
         if self.jobs.cancel():
             self.workspace = w.cancelling(self.workspace)
-        elif selected := self.screen.get_selected_text():
-            self.copy(selected, "selection.txt")
         else:
             self.say("Nothing is running. ctrl+q quits.")
 
     def action_history(self) -> None:
         if not self.jobs.history():
-            self.say(self.busy(), "warning")
+            self.say(self.jobs.busy(), "warning")
 
     def action_toggle_log(self) -> None:
         self.log_open = not self.log_open
@@ -282,14 +238,10 @@ class FixitApp(App[None]):
             log.display = self.log_open
             log.show(self.entries)
 
-    def action_cursor(self, where: Literal["down", "up", "home", "end"]) -> None:
+    def action_cursor(self, where: Where) -> None:
         """Move in whatever has the focus, as the arrow keys do."""
-        focused = self.screen.focused
-        if isinstance(focused, OptionList):
-            moves = {"down": focused.action_cursor_down, "up": focused.action_cursor_up,
-                     "home": focused.action_first, "end": focused.action_last}  # fmt: skip
-            moves[where]()
-        elif focused is not None:
-            scrolls = {"down": focused.scroll_down, "up": focused.scroll_up,
-                       "home": focused.scroll_home, "end": focused.scroll_end}  # fmt: skip
-            scrolls[where](animate=False)
+        move(self.screen.focused, where)
+
+    def action_next_theme(self) -> None:
+        self.theme = theme.after(self.theme)
+        self.say(f"Theme {self.theme}.")

@@ -42,6 +42,10 @@ class Jobs:
         """The job that runs now."""
         return self._running
 
+    def busy(self) -> str:
+        """Why no other job can start now, or ""."""
+        return f"still {self._running}; ctrl+c stops it" if self._running else ""
+
     def diagnose(self) -> bool:
         """Connect where needed, report what is unsettled, then run every playbook."""
 

@@ -1,6 +1,8 @@
-"""Progress events as entries of the command log."""
+"""Words for the command log and for toasts."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from fixit_tui.model.events import (
     Event,
@@ -11,6 +13,17 @@ from fixit_tui.model.events import (
     StatementStarted,
     Waiting,
 )
+from fixit_tui.tui.glyphs import Glyphs
+from fixit_tui.tui.plain import one_line
+
+Loudness = Literal["information", "warning", "error"]
+_TWO_LINES = 110
+
+
+def toast(text: str, severity: Loudness, glyphs: Glyphs) -> str:
+    """At most two lines, with the severity as a word."""
+    shown = one_line(text if severity == "information" else f"{severity}: {text}")
+    return shown if len(shown) <= _TWO_LINES else shown[: _TWO_LINES - 1] + glyphs.ellipsis
 
 
 def narrate(event: Event) -> tuple[str, str] | None:

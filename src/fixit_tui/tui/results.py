@@ -49,13 +49,12 @@ def take(app: FixitApp, report: m.Report) -> None:
         case m.Applied(_, receipt):
             app.workspace = w.applied(ws, receipt)
             app.note("receipt", f"{receipt.id}: {receipt.state}")
-            if isinstance(app.screen, OutcomeScreen):
-                app.screen.show_receipt(receipt)
+            if (outcome := _outcome(app)) is not None:
+                outcome.show_receipt(receipt)
         case m.Rechecked(receipt, diagnosis):
             app.workspace = w.rechecked(ws, receipt, diagnosis)
-            for screen in app.screen_stack:
-                if isinstance(screen, OutcomeScreen):
-                    screen.show_receipt(receipt, proved=True)
+            if (outcome := _outcome(app)) is not None:
+                outcome.show_receipt(receipt, proved=True)
         case m.HistoryRead():
             _history(app, report)
         case m.Exported(paths):
@@ -69,11 +68,11 @@ def take(app: FixitApp, report: m.Report) -> None:
 def _ended(app: FixitApp, report: m.JobEnded) -> None:
     app.jobs.ended()
     app.workspace = w.ended(app.workspace, report.job, report.error)
-    outcome = app.screen if isinstance(app.screen, OutcomeScreen) else None
+    outcome = _outcome(app)
     if report.error is not None:
         app.show_error(report.error)
         if outcome is not None and report.job in (m.JobName.APPLY, m.JobName.RECHECK):
-            outcome.show_error(report.error)
+            outcome.show_error(report.error, report.job)
     elif report.job is m.JobName.APPLY and outcome is not None:
         receipt = outcome.receipt
         if receipt is not None and w.is_committed(receipt):
@@ -98,3 +97,9 @@ def _history(app: FixitApp, report: m.HistoryRead) -> None:
         app.screen.show_receipts(report.receipts, lead)
     else:
         app.push_screen(HistoryScreen(app.workspace, app.glyphs, report.receipts, lead))
+
+
+def _outcome(app: FixitApp) -> OutcomeScreen | None:
+    """The open outcome, also while help or a question lies over it."""
+    screens = (s for s in reversed(app.screen_stack) if isinstance(s, OutcomeScreen))
+    return next(screens, None)

@@ -75,7 +75,8 @@ _ANSI = Theme(
     panel="ansi_default", boost="ansi_default",
     variables={
         **_meaning("ansi_red", "ansi_yellow", "ansi_cyan", "ansi_green", "ansi_default",
-                   "ansi_yellow", "ansi_cyan", "ansi_green", "ansi_yellow", "ansi_green", "ansi_red"),
+                   "ansi_yellow", "ansi_cyan", "ansi_green", "ansi_yellow", "ansi_green",
+                   "ansi_red"),
         "border-calm": "ansi_default", "block-cursor-background": "ansi_white",
         "block-cursor-foreground": "ansi_black", "block-cursor-text-style": "none",
         "block-cursor-blurred-background": "ansi_default",
@@ -95,3 +96,9 @@ THEMES = (_DARK, _LIGHT, _CONTRAST, _COLOUR_BLIND, _ANSI)
 def fallback_variables() -> dict[str, str]:
     """Values of the meaning colours for a theme that does not define them."""
     return {name: _DARK.variables[name] for name in (*_NAMES, "border-calm")}
+
+
+def after(name: str) -> str:
+    """The theme that follows, around the end."""
+    names = [theme.name for theme in THEMES]
+    return names[(names.index(name) + 1) % len(names)] if name in names else DEFAULT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from fixit_tui.errors import FixitError
 from fixit_tui.model.diagnosis import Diagnosis, Gap, PlaybookRun
@@ -22,6 +23,9 @@ from fixit_tui.model.plan import Choice, PlanState
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Target
 from fixit_tui.tui.messages import JobName
+
+if TYPE_CHECKING:
+    from fixit_tui.engine.session import Session
 
 
 class Stage(StrEnum):
@@ -91,6 +95,12 @@ class Workspace:
         """The newest rehearsal of exactly that plan."""
         hits = (r.rehearsal for r in reversed(self.rehearsals) if r.plan_hash == plan_hash)
         return next(hits, None)
+
+
+def begin(session: Session) -> Workspace:
+    """What is known before anything was connected."""
+    folder = str(session.code_root) if session.code_root is not None else ""
+    return Workspace(session.label, folder, session.offline, symptom=session.symptom)
 
 
 def why_not_choosable(fix: Fix) -> str:

@@ -75,6 +75,10 @@ class FixitScreen(Screen[None]):
             return "nothing is running; ctrl+q quits"
         return ""
 
+    def go_back(self) -> bool:
+        """Undo the last step of looking closer; false when there is none to undo."""
+        return False
+
     @property
     def panel_name(self) -> str:
         """The id of the panel that has the focus."""

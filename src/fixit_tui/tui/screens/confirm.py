@@ -14,6 +14,20 @@ from fixit_tui.tui.plain import plain
 from fixit_tui.tui.tiers import Demand, Tier
 from fixit_tui.tui.widgets.consent_bar import ConsentBar
 
+ON_PRODUCTION = (
+    "The target is PRODUCTION.\n\nA rehearsal runs the real statements and rolls them back. It "
+    "takes the same locks for as long as it runs, and sequence numbers that it draws are lost."
+)
+WHILE_APPLYING = (
+    "A change is being applied.\n\nQuitting asks the server to cancel and roll back. If COMMIT "
+    "was sent already, its outcome is shown first at the next start."
+)
+
+
+def unapplied(count: int) -> str:
+    """The question before quitting with chosen fixes."""
+    return f"{count} chosen {'fix is' if count == 1 else 'fixes are'} not applied. Quit?"
+
 
 class ConfirmScreen(ModalScreen[bool]):
     """Answers true for yes. Esc and Enter answer no."""

@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from fixit_tui.model.finding import Finding, Fix
 from fixit_tui.model.plan import Choice
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
+from fixit_tui.tui.clipboard import offer
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.plain import plain
 from fixit_tui.tui.screens.base import FixitScreen
@@ -91,7 +92,7 @@ class GuidedScreen(FixitScreen):
                     return "take a fix first"
                 if key.id == "guided-rehearse" and self.ws.offline:
                     return "a saved capture has no server to rehearse on"
-                return self.fixit.busy()
+                return self.fixit.jobs.busy()
         return super().unavailable(key)
 
     def on_fix_options_highlighted(self, _: FixOptions.Highlighted) -> None:
@@ -141,11 +142,11 @@ class GuidedScreen(FixitScreen):
 
     def action_copy(self) -> None:
         if self._step is Step.FINDING:
-            self.fixit.copy(self.query_one(FindingView).text, "finding.txt")
+            offer(self.fixit, self.query_one(FindingView).text, "finding.txt")
             return
         change = self.query_one(ChangePanel)
         text, ending = change.source()
-        self.fixit.copy(text, f"{change.tab.value.lower()}.{ending}")
+        offer(self.fixit, text, f"{change.tab.value.lower()}.{ending}")
 
     def _choices(self) -> tuple[Choice, ...]:
         fix = self._fix()

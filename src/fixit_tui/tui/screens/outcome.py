@@ -37,6 +37,7 @@ class OutcomeScreen(FixitScreen):
         self.receipt: Receipt | None = None
         self.error: FixitError | None = None
         self._proved = False
+        self._failed = JobName.APPLY
 
     def compose_body(self) -> Iterable[Widget]:
         with VerticalScroll(id="outcome", classes="panel"):
@@ -55,9 +56,9 @@ class OutcomeScreen(FixitScreen):
         self.receipt, self._proved = receipt, proved
         self._draw()
 
-    def show_error(self, error: FixitError) -> None:
-        """Show why it ended."""
-        self.error = error
+    def show_error(self, error: FixitError, job: JobName) -> None:
+        """Show why the apply, or the check after it, ended."""
+        self.error, self._failed = error, job
         self._draw()
 
     def unavailable(self, key: Key) -> str:
@@ -66,12 +67,16 @@ class OutcomeScreen(FixitScreen):
                 return "there is nothing to take back"
             if not self.receipt.undo:
                 return "no undo is recorded for it"
-            return self.fixit.busy()
+            return self.fixit.jobs.busy()
         return super().unavailable(key)
 
     def action_undo(self) -> None:
         if not self.refuse("outcome-undo") and self.receipt is not None:
             self.fixit.jobs.plan_undo(self.receipt.id)
+
+    def go_back(self) -> bool:
+        self.action_leave_outcome()
+        return True
 
     def action_leave_outcome(self) -> None:
         if self.receipt is None and self.error is None:
@@ -91,6 +96,8 @@ class OutcomeScreen(FixitScreen):
         elif self.error is None:
             parts.append(self._running_text())
         if self.error is not None:
+            if self._failed is JobName.RECHECK:
+                parts.append(Content.styled("Checking again did not work", "bold $sev-warning"))
             parts.append(error_content(self.error))
         return Content("\n\n").join(parts)
 
@@ -124,8 +131,12 @@ class OutcomeScreen(FixitScreen):
             parts.append(_titled("Files written", plain("\n".join(receipt.written_files))))
         if receipt.state in _COMMITTED:
             parts.append(self._proof(receipt))
-        record = f"receipt {receipt.id} {g.dot} transaction {receipt.xid or 'none'} {g.dot} plan {receipt.plan_hash[:12]}"
-        parts.append(plain(record, "$quiet"))
+        record = (
+            f"receipt {receipt.id}",
+            f"transaction {receipt.xid or 'none'}",
+            f"plan {receipt.plan_hash[:12]}",
+        )
+        parts.append(plain(f" {g.dot} ".join(record), "$quiet"))
         return parts
 
     def _proof(self, receipt: Receipt) -> Content:
@@ -181,7 +192,7 @@ def headline(receipt: Receipt, glyphs: Glyphs) -> Content:
             return Content.styled(
                 f"{glyphs.unknown} In doubt: the link was lost around COMMIT", "bold $sev-warning"
             ) + Content(
-                "\nDo not run it again. Open the history (h) and press S: the server knows what became of it."
+                "\nDo not run it again. In the history (h), S asks the server what became of it."
             )
         case _:
             return Content(f"{receipt.state.value}")

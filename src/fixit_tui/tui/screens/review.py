@@ -65,7 +65,7 @@ class ReviewScreen(FixitScreen):
                 return "this plan has no statement to rehearse"
             if self.ws.offline:
                 return "a saved capture has no server to rehearse on"
-            return self.fixit.busy()
+            return self.fixit.jobs.busy()
         return super().unavailable(key)
 
     def action_accept(self) -> None:
@@ -92,7 +92,7 @@ class ReviewScreen(FixitScreen):
         self.action_cancel()
 
     def on_consent_bar_accepted(self) -> None:
-        if reason := self.fixit.busy():
+        if reason := self.fixit.jobs.busy():
             self.fixit.say(reason, "warning")
             return
         consent = Consent(self.plan.hash, self.plan.target.name, write_code=self._write_files)
@@ -116,7 +116,8 @@ class ReviewScreen(FixitScreen):
         box = self.glyphs.chosen if self._write_files else self.glyphs.unchosen
         files = f"{count} file{'' if count == 1 else 's'}"
         if self.ws.code_folder:
-            text = f"{box} w  also write {'this' if count == 1 else 'these'} {files} in {self.ws.code_folder}"
+            these = "this" if count == 1 else "these"
+            text = f"{box} w  also write {these} {files} in {self.ws.code_folder}"
         else:
             text = f"{files} to change by hand: no code folder was given (x exports the patch)"
         switch.update(plain(text))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from textual.widgets import Button, Static, TextArea
 
 from fixit_tui.errors import UsageError
 from fixit_tui.model.symptom import Symptom
+from fixit_tui.symptoms import describe, missing
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.plain import hanging, one_line, plain
@@ -79,7 +79,7 @@ class SymptomInputScreen(FixitScreen):
             self.fixit.show_error(error)
             return
         if not self.fixit.jobs.understand(text):
-            self.fixit.say(self.fixit.busy(), "warning")
+            self.fixit.say(self.fixit.jobs.busy(), "warning")
 
     def action_skip(self) -> None:
         self.fixit.show_triage(diagnose=True)
@@ -122,7 +122,7 @@ def understood(symptoms: tuple[Symptom, ...], width: int) -> Content:
     """Label and value of each field that was read, then what else would help."""
     first = symptoms[0]
     parts = [Content.styled(one_line(first.headline), "bold")]
-    rows = described(first)
+    rows = describe(first)
     wide = max((len(label) for label, _ in rows), default=0) + 2
     parts += [
         hanging(
@@ -137,56 +137,16 @@ def understood(symptoms: tuple[Symptom, ...], width: int) -> Content:
         parts.append(
             plain(f"It follows from an earlier error: {one_line(first.first_error.headline)}")
         )
-    if missing := missing_from(first.root):
-        parts.append(
-            plain(
-                f"\nNot in the text: {', '.join(missing)}. The answer may be less certain.",
-                "$sev-warning",
-            )
-        )
+    if absent := missing(first):
+        parts.append(plain("\nNot in the text, and worth adding", "bold $sev-warning"))
+        parts += [hanging(Content(one_line(a)), Content("- "), 2, width) for a in absent]
     if len(symptoms) > 1:
         parts.append(plain(f"\n{len(symptoms)} errors were read; this is the first.", "$quiet"))
     return Content("\n").join(parts)
 
 
-def described(symptom: Symptom) -> list[tuple[str, str]]:
-    """Label and value of every field that was read, in reading order."""
-    try:
-        describe = importlib.import_module("fixit_tui.symptoms").describe
-    except (ImportError, AttributeError):
-        return _fields(symptom)
-    return [(str(label), str(value)) for label, value in describe(symptom)]
-
-
-def missing_from(symptom: Symptom) -> list[str]:
-    """What the text does not say and would make the answer more certain."""
-    wanted = {
-        "the SQLSTATE": symptom.sqlstate or symptom.postgrest_code,
-        "the table": symptom.relation,
-        "the constraint": symptom.constraint or symptom.sqlstate not in ("23505", "23503"),
-    }
-    return [name for name, value in wanted.items() if not value]
-
-
-def _fields(symptom: Symptom) -> list[tuple[str, str]]:
-    pairs = {
-        "SQLSTATE": symptom.sqlstate,
-        "PostgREST code": symptom.postgrest_code,
-        "HTTP status": symptom.http_status,
-        "request": " ".join(filter(None, (symptom.method, symptom.url_path))),
-        "operation": symptom.operation,
-        "table": ".".join(filter(None, (symptom.schema, symptom.relation))),
-        "constraint": symptom.constraint,
-        "conflict target": ", ".join(symptom.on_conflict or ()),
-        "message": symptom.message,
-        "detail": symptom.detail,
-        "statement": symptom.statement,
-    }
-    return [(label, str(value)) for label, value in pairs.items() if value]
-
-
 def _not_understood() -> Content:
     return Content.styled(f"{_MISSING}\n", "bold $sev-warning") + Content(
-        "Paste more of it: the line with the code (such as 23505 or 42P10), or the whole response.\n"
+        "Paste more of it: the line with the code (such as 23505 or 42P10), or the whole answer.\n"
         "Esc diagnoses the database without it."
     )

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from fixit_tui.model.finding import Finding, Fix
 from fixit_tui.model.plan import Choice
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
+from fixit_tui.tui.clipboard import offer
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.screens.base import FixitScreen
 from fixit_tui.tui.widgets.change_panel import ChangePanel, Tab
@@ -69,7 +70,7 @@ class TriageScreen(FixitScreen):
             case "next-match" | "previous-match" | "open" | "filter":
                 return "" if self.ws.findings or self.ws.fixed else "there is no finding"
         if key.danger or key.id in ("recheck", "export"):
-            return self.fixit.busy()
+            return self.fixit.jobs.busy()
         return super().unavailable(key)
 
     def _why_not_choose(self) -> str:
@@ -197,14 +198,13 @@ class TriageScreen(FixitScreen):
 
     def action_copy(self) -> None:
         if self.panel_name in ("finding", "findings"):
-            self.fixit.copy(self.query_one(FindingView).text, "finding.txt")
+            offer(self.fixit, self.query_one(FindingView).text, "finding.txt")
             return
         change = self.query_one(ChangePanel)
         text, ending = change.source()
-        self.fixit.copy(text, f"{change.tab.value.lower()}.{ending}")
+        offer(self.fixit, text, f"{change.tab.value.lower()}.{ending}")
 
     def go_back(self) -> bool:
-        """Undo the last step of looking closer; false when there is none."""
         if self.has_class("-zoom"):
             self.action_unzoom()
             return True

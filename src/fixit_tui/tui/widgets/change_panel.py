@@ -1,4 +1,4 @@
-"""The exact change of the highlighted option, in tabs: SQL, code, undo, verify, locks, rehearsal."""
+"""The exact change of the highlighted option, in tabs from its SQL to its rehearsal."""
 
 from __future__ import annotations
 

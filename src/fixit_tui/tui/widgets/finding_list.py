@@ -135,7 +135,7 @@ class FindingList(Panel):
             options.append(Option(Content.styled(gap + group, "bold $quiet"), disabled=True))
             options += [Option(self._row(f, group == "Fixed", width), id=f.id) for f in findings]
         lists = self._options
-        # Until the person moves, the best explanation stays under the cursor while others stream in.
+        # Until the person moves, the best explanation stays under the cursor as others come in.
         kept = self._kept
         scroll = lists.scroll_offset.y
         with self.prevent(OptionList.OptionHighlighted):
