@@ -13,6 +13,7 @@ _FROM = re.compile(rb"from" + _TYPES + rb"\(")
 _NOT_FROM = re.compile(rb"(?:\b(?:Array|Buffer|Object|Observable)\s*\??\.\s*|[\w$])\Z")
 _WORDS = (
     (b"rpc", re.compile(rb"rpc" + _TYPES + rb"\(")),
+    (b".auth", re.compile(rb"\.auth\b[^;]{0,80}?\.\s*(?:sign|create|invite)\w+\s*\(")),
     (b"query", re.compile(rb"query(?:Object|Array)?" + _TYPES + rb"[(`]")),
     (b"unsafe", re.compile(rb"unsafe" + _TYPES + rb"\(")),
     (b"Raw", re.compile(rb"(?:query|execute)Raw(?:Unsafe)?" + _TYPES + rb"[(`]")),

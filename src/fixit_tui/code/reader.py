@@ -13,6 +13,8 @@ from fixit_tui.code.guards import connect_guards, connect_sqlstates
 from fixit_tui.code.helpers import call_sites, helper_of, nested
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.project import Project
+from fixit_tui.code.signup import METHODS as SIGN_UPS
+from fixit_tui.code.signup import read_signup
 from fixit_tui.code.sqlcalls import METHODS, read_sql, tag_of
 from fixit_tui.code.supabase import VERBS, read_request, request_of
 from fixit_tui.code.transactions import number_transactions
@@ -20,7 +22,8 @@ from fixit_tui.code.values import Ref, Values
 
 Importers = Callable[[str], Iterator[Module]]
 _NAMES = "|".join(sorted(n.replace("$", r"\$") for n in METHODS))
-_MEMBERS = f"^(from|rpc|{_NAMES})$"
+_SIGN_UPS = "|".join(sorted(SIGN_UPS))
+_MEMBERS = f"^(from|rpc|{_SIGN_UPS}|{_NAMES})$"
 
 
 class CallReader:
@@ -50,6 +53,11 @@ class CallReader:
             return  # not to be trusted; the file is listed as damaged
         if method_name(chain.first.node) in ("from", "rpc"):
             yield from self._request(values, chain, depth)
+            return
+        if method_name(chain.first.node) in SIGN_UPS:
+            signup = read_signup(chain)
+            if signup is not None:
+                yield signup
             return
         draft = read_sql(values, chain)
         if draft is None:
