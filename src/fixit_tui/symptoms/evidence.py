@@ -62,6 +62,9 @@ def from_wire(
     With `partial`, any field is enough: the rest of the error stands elsewhere.
     """
     reading = messages.read_whole(wire.message) if wire.message else None
+    if reading is not None and wire.message:
+        # Applications wrap the server's words in their own.
+        wire.message = wire.message.strip()[slice(*reading.span)]
     sqlstate = wire.sqlstate or (reading.sqlstate if reading else None)
     if sqlstate is None and wire.message:
         sqlstate = messages.nameless(wire.message)
@@ -161,7 +164,7 @@ def joined(first: Evidence, second: Evidence) -> Evidence:
     high, low = (first, second) if first.origin >= second.origin else (second, first)
     if high.symptom.relation:
         schema = high.symptom.schema
-        if schema is None and low.symptom.relation == high.symptom.relation:
+        if schema is None and low.symptom.relation in (None, high.symptom.relation):
             schema = low.symptom.schema
         values.update(relation=high.symptom.relation, schema=schema)
     values["source"] = _better_source(first, second)

@@ -12,6 +12,19 @@ from fixit_tui.symptoms.text import clean, one_line
 
 _LONGEST = 2000
 _LONGEST_STATEMENT = 100_000
+_MEANINGS = {
+    "23505": "a row with this key already exists",
+    "23503": "a row that a foreign key needs is missing or still in use",
+    "23001": "the row is still referenced",
+    "23502": "a column that must not be null got none",
+    "23514": "a check constraint was violated",
+    "23P01": "an exclusion constraint was violated",
+    "42P10": "no unique index fits the ON CONFLICT target",
+    "25P02": "the transaction was already aborted",
+    "42501": "rights or row-level security forbid it",
+    "42P01": "a table does not exist",
+    "21000": "one statement would change the same row twice",
+}
 _KEPT_LINES = frozenset({"statement"})
 
 
@@ -58,6 +71,8 @@ def _headline(s: Symptom) -> str:
     request = " ".join(filter(None, (s.method, s.url_path)))
     if s.message:
         text = s.message
+    elif s.sqlstate in _MEANINGS:
+        text = _MEANINGS[s.sqlstate]
     elif request and s.http_status:
         text = f"{request} was answered with {s.http_status}"
     elif s.http_status:

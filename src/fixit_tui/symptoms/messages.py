@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -22,6 +22,8 @@ _QUOTED = re.compile(
     r"|[“„‟]([^“”„\n]{1,200})[”“]|「([^「」\n]{1,200})」"
 )
 _NO_NAMES = frozenset({"...", "…", "?", "%s", "x.x", "<name>"})
+# A name that closes its quotes, goes on and opens them again is more likely a sentence.
+_SENTENCE = re.compile(r"[\"»«]\s.*[\"»«]")
 _KEY = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){1,1000})\)=\(")
 _NAMELESS = (
     ("23505", re.compile(r"(?i)\bunique constraint\b|\bduplicate key\b|\bunique[_ ]violation\b")),
@@ -57,11 +59,15 @@ class _Template:
     whole: re.Pattern[str]
 
 
+@lru_cache(maxsize=8192)
 def read_whole(message: str) -> Reading | None:
     """Read one message that is known to be a server message and nothing else."""
     text = message.strip()[:4000]
     for template in _templates():
-        if all(word in text for word in template.words) and (found := template.whole.match(text)):
+        if not all(word in text for word in template.words):
+            continue
+        found = template.whole.match(text)
+        if found and not any(_SENTENCE.search(name or "") for name in found.groups()):
             return _reading(template, found)
     return next(iter(read_all(text)), None)
 
@@ -88,6 +94,7 @@ def read_all(text: str) -> list[Reading]:
     return kept
 
 
+@lru_cache(maxsize=8192)
 def nameless(text: str) -> str | None:
     """The SQLSTATE that an English message means when its names were left out."""
     return next((state for state, pattern in _NAMELESS if pattern.search(text)), None)

@@ -35,6 +35,9 @@ _ALIASES = {
 _STATUS = ("status", "statuscode", "httpstatus", "httpstatuscode", "responsestatus")
 _SESSION = ("sessionid", "processid", "pid")
 _WHEN = ("timestamp", "time", "logtime")
+_TELLING = frozenset(
+    [*_ALIASES["message"], *_ALIASES["sqlstate"], *_ALIASES["statement"], *_STATUS, "method", "url"]
+)
 # The login of PostgREST is not the role that a request runs as.
 _LOGINS = frozenset({"authenticator", "pgbouncer", "supavisor"})
 
@@ -92,6 +95,8 @@ def _flat(value: Any, made: dict[str, Any] | None = None, depth: int = 0) -> dic
 
 def _of(item: dict[str, Any], span: tuple[int, int]) -> Iterator[Evidence]:
     named = {_bare(key): value for key, value in item.items() if value not in (None, "")}
+    if _TELLING.isdisjoint(named):
+        return
     if (code := named.get("code")) and codes.is_prisma(code):
         yield prisma.from_object(str(code), item, span)
         return
@@ -108,7 +113,8 @@ def _of(item: dict[str, Any], span: tuple[int, int]) -> Iterator[Evidence]:
 def _server_error(
     named: dict[str, Any], item: dict[str, Any], span: tuple[int, int]
 ) -> Evidence | None:
-    wire = Wire(**{field: _text(named, names) for field, names in _ALIASES.items()})
+    texts: dict[str, Any] = {field: _text(named, names) for field, names in _ALIASES.items()}
+    wire = Wire(**texts)
     code = next(
         (named[name] for name in _ALIASES["sqlstate"] if codes.sqlstate(named.get(name))), None
     )
@@ -171,7 +177,7 @@ def _source(named: dict[str, Any], own: str | None) -> Source:
         "length",
     }
     if own or (
-        ("details" in named or "hint" in named or set(named) <= {"code", "message"})
+        ("details" in named or "hint" in named or set(named) == {"code", "message"})
         and not driver & set(named)
     ):
         return Source.POSTGREST_BODY

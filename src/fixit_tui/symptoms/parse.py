@@ -50,7 +50,9 @@ def _evidence(text: str, depth: int) -> list[Evidence]:
             made += _inside(found, depth)
         if made:
             pieces += [_with_header(text, piece) for piece in made]
-            understood.append(found.span)
+            # What broke off may have been read wrongly: the other readers see it as well.
+            if found.complete:
+                understood.append(found.span)
     text = _hidden(text, understood)
     dart = list(dart_evidence(text))
     pieces += dart

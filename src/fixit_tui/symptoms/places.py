@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from fixit_tui.model.symptom import CodePlace
 
 _MOST = 30
+_MOST_CONSIDERED = 3000
 _EXTENSION = r"(?:[cm]?[jt]sx?|vue|svelte|astro|py|rb|php|dart|go|rs|java|kt|cs|swift|exs?)"
 _SCRIPT = re.compile(
     rf"\.{_EXTENSION}(?:\?[^\s:)]{{0,200}})?:(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,6}}))?(?!\d)"
@@ -17,12 +19,16 @@ _SCRIPT = re.compile(
 _ENDS_PATH = frozenset(" \t\n()<>\"'|@,;=`")
 _LONGEST_PATH = 300
 _START = re.compile(r"[a-z][\w+.-]{1,20}:/{1,3}|(?<![\w])[A-Za-z]:[\\/]|package:")
-_PYTHON = re.compile(r'^\s*File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})', re.MULTILINE)
+_PYTHON = re.compile(r'^[ \t]*File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})', re.MULTILINE)
 _FOREIGN = re.compile(
     r"node_modules|(?:^|/)node:|^internal/|site-packages|dist-packages|/lib/python\d|/python\d(?:\.\d+)?/lib|"
     r"^<|/_next/static/chunks/(?:framework|main)|/\.vite/deps/|/@fs/.*node_modules|^dart:|"
     r"^package:(?:postgrest|supabase|http|flutter|stack_trace)\w*/|/vendor/|/gems/|^org/|/\.cargo/|/\.pub-cache/|"
     r"plancat\.c|nbtinsert\.c"
+)
+_LIBRARY = re.compile(
+    r"node_modules|\bat (?:org\.(?:postgresql|springframework|hibernate|apache|jooq)|javax?|jakarta|jdk|sun|"
+    r"com\.zaxxer|kotlin)\."
 )
 _SCHEME = re.compile(r"^(?:webpack-internal:|webpack:|file:|https?:|rsc:|capacitor:)/{0,3}")
 _HOST = re.compile(r"^(?:localhost|[\w.-]+\.\w{2,}|[\d.]+)(?::\d+)?(?=/)")
@@ -72,11 +78,11 @@ def _trace(group: list[tuple[int, int, CodePlace, bool]]) -> Trace:
 
 
 def _scripts(text: str) -> Iterator[tuple[int, int, CodePlace, bool]]:
-    for match in _SCRIPT.finditer(text):
+    for match in islice(_SCRIPT.finditer(text), _MOST_CONSIDERED):
         start = _path_start(text, match.start())
         file = text[start : match.start("line") - 1].partition("?")[0]
         line_start = text.rfind("\n", max(0, start - 300), start) + 1
-        library = "node_modules" in text[line_start:start] or _FOREIGN.search(file)
+        library = _LIBRARY.search(text[line_start:start]) or _FOREIGN.search(file)
         if library or start == match.start():
             continue
         column = int(match["column"]) if match["column"] else None
@@ -95,6 +101,6 @@ def _path_start(text: str, dot: int) -> int:
 
 
 def _tracebacks(text: str) -> Iterator[tuple[int, int, CodePlace, bool]]:
-    for match in _PYTHON.finditer(text):
+    for match in islice(_PYTHON.finditer(text), _MOST_CONSIDERED):
         if not _FOREIGN.search(match["file"]):
             yield match.start(), match.end(), CodePlace(match["file"], int(match["line"])), True

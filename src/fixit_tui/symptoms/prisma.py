@@ -56,7 +56,7 @@ def from_object(code: str, item: dict[str, Any], span: tuple[int, int]) -> Evide
             key_columns=columns,
             constraint=constraint,
             operation=_operation(text),
-            message=redact.without_values(shown) or f"Prisma error {code}",
+            message=redact.without_values(shown) or None,
             identifiers=(model,) if isinstance(model, str) else (),
         ),
         span,

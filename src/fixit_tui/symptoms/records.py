@@ -59,15 +59,15 @@ _CLASS_LINE = re.compile(
     r"(?:^|[\s(])((?:[\w$]+(?:\.|::))*[A-Z]\w{3,60}(?:Error)?)\)?:[ \t]+(\S[^\n]{0,4000})",
     re.MULTILINE,
 )
+# Where an ORM's statement begins, and what ends it.
 _STATEMENTS = (
-    re.compile(r"\[SQL: (.{5,20000}?)\](?=\n|$|\s*\[parameters|\s*\(Background)", re.DOTALL),
-    re.compile(r"\bSQL: (.{5,20000}?)\)(?=\n|$)", re.DOTALL),
-    re.compile(r"Failed query: (.{5,20000}?)(?=\nparams:|\n\s*at |$)", re.DOTALL),
-    re.compile(
-        r"((?:insert into|update|delete from) [^\n]{5,8000}?) - (?=[^\n]{5,300}[\"»«“])",
-        re.IGNORECASE,
-    ),
+    ("[SQL: ", re.compile(r"(.{5,20000}?)\](?=\n|$|\s*\[parameters|\s*\(Background)", re.DOTALL)),
+    (" SQL: ", re.compile(r"(.{5,20000}?)\)(?=\n|$)", re.DOTALL)),
+    ("Failed query: ", re.compile(r"(.{5,20000}?)(?=\nparams:|\n\s*at |$)", re.DOTALL)),
 )
+_MOST_STATEMENTS = 100
+_LONGEST_STATEMENT = 20_010
+_BEFORE_DASH = re.compile(r"(?i)(?:insert into|update|delete from)\s[^\n]*$")
 
 
 @dataclass(slots=True)
@@ -179,6 +179,8 @@ def _body(text: str, event: _Event, following: int, logged: bool) -> str:
     kept = [lines[0]]
     free = not logged and event.kind in ("statement", "query", "context")
     for line in lines[1:]:
+        if line.lstrip().startswith("at "):
+            break
         if line.startswith(("\t", "#011")):
             kept.append(line.removeprefix("#011").removeprefix("\t"))
         elif free and line.strip():
@@ -260,15 +262,30 @@ def _is_prose(record: _Record, text: str) -> bool:
 
 def _statements(text: str) -> Iterator[Evidence]:
     """SQL that ORMs print beside the error; parameters are not read."""
-    if "SQL: " not in text and "Failed query" not in text and " - " not in text:
-        return
-    for pattern in _STATEMENTS:
-        for match in pattern.finditer(text):
-            made = from_wire(
-                Wire(statement=match.group(1)), Source.DRIVER_ERROR, match.span(), partial=True
-            )
-            if made is not None and made.symptom.operation:
-                yield made
+    for span in _statement_spans(text):
+        wire = Wire(statement=text[slice(*span)])
+        made = from_wire(wire, Source.DRIVER_ERROR, span, partial=True)
+        if made is not None and made.symptom.operation:
+            yield made
+
+
+def _statement_spans(text: str) -> Iterator[tuple[int, int]]:
+    for opening, rest in _STATEMENTS:
+        at = text.find(opening)
+        for _ in range(_MOST_STATEMENTS):
+            if at < 0:
+                break
+            start = at + len(opening)
+            if found := rest.match(text, start, start + _LONGEST_STATEMENT):
+                yield found.span(1)
+            at = text.find(opening, start)
+    # Knex prints `statement - message`.
+    for reading in messages.read_all(text)[:_MOST_STATEMENTS]:
+        end = reading.span[0] - 3
+        if text[max(end, 0) : reading.span[0]] == " - ":
+            line = max(text.rfind("\n", 0, end) + 1, end - 8000)
+            if found := _BEFORE_DASH.search(text[line:end]):
+                yield line + found.start(), end
 
 
 def _session(prefix: str) -> str | None:

@@ -30,6 +30,11 @@ _SECRETS = (
     (re.compile(r"(://[^\s:/@]{0,200}:)[^\s@/]{1,300}(?=@)"), rf"\1{HIDDEN}"),
 )
 _KEY_VALUES_ANY = re.compile(r"\)=\(.*\)", re.DOTALL)
+_KNOWN_TAIL = re.compile(
+    r"\)=\(.*\)(\s(?:already exists|is not present|is still referenced|is duplicated))", re.DOTALL
+)
+# What follows the sentence on a key was put there by somebody else.
+_SENTENCE = re.compile(r"(.*?\)=\(…\)[^\n]*?[.。])(?=\s).*", re.DOTALL)
 _KEY_UNCLOSED = re.compile(r"\)=\((?!…\)).*", re.DOTALL)
 _CONFLICTING = re.compile(r"\)=\(.*?\)(?=[^()]{1,80}\([^()]*(?:\([^()]*\)[^()]*)*\)=\()", re.DOTALL)
 _ROW = re.compile(r"((?:Failing row contains|Fehlgeschlagene Zeile enthält)\s*)\(.*", re.DOTALL)
@@ -54,6 +59,8 @@ def without_values(text: str) -> str:
     if ")=(" in text:
         text = _CONFLICTING.sub(f")=({HIDDEN})", text)
         text = _last_values(text)
+        if one_sentence := _SENTENCE.match(text):
+            text = one_sentence.group(1)
     text = _ROW.sub(rf"\1({HIDDEN})", text)
     text = _BAD_VALUE.sub(rf'\1"{HIDDEN}"', text)
     return without_secrets(text)
@@ -88,7 +95,9 @@ def _last_values(text: str) -> str:
             continue
         head, tail = text[:at], text[at:]
         # A value may itself hold parentheses and line ends: hide to the last one that closes.
-        hidden = _KEY_VALUES_ANY.sub(f")=({HIDDEN})", tail, count=1)
+        hidden = _KNOWN_TAIL.sub(f")=({HIDDEN})\\1", tail, count=1)
+        if hidden == tail:
+            hidden = _KEY_VALUES_ANY.sub(f")=({HIDDEN})", tail, count=1)
         return head + (
             hidden if hidden != tail else _KEY_UNCLOSED.sub(f")=({HIDDEN})", tail, count=1)
         )

@@ -19,7 +19,8 @@ _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n|$)')
 _DART = re.compile(
     r"Postgrest(?:Api)?Exception\(message: (?P<message>.{1,4000}?), "
     r"(?:code|errorCode): (?P<code>\w{1,12}|null)"
-    r"(?:, statusCode: \w{1,6})?(?:, (?:details?): (?P<detail>.{0,4000}?))?(?:, hint: (?P<hint>.{0,2000}?))?\)(?=\s|$|[,;\"'}])",
+    r"(?:, statusCode: \w{1,6})?"
+    r"(?:, details?: (?P<detail>.{0,4000}?), hint: (?P<hint>.{0,2000}?))?\)(?=\s|$|[,;\"'}])",
     re.DOTALL,
 )
 # Fields of a csvlog row by place.

@@ -16,6 +16,8 @@ _DML = re.compile(
     rf"({_NAME})(?:\s*\.\s*({_NAME}))?",
     re.IGNORECASE,
 )
+# A log may cut the statement off right after its first words.
+_CUT = re.compile(r"\b(INSERT(?=\s+INTO)|DELETE(?=\s+FROM))\b", re.IGNORECASE)
 _COLUMNS = re.compile(rf"\s*(?:AS\s+{_NAME}\s*)?{_PARENS}", re.IGNORECASE)
 _CONFLICT = re.compile(rf"\bON\s+CONFLICT\b\s*(?:{_PARENS})?", re.IGNORECASE)
 _ACTION = re.compile(r"\bDO\s+(NOTHING|UPDATE)\b", re.IGNORECASE)
@@ -39,6 +41,8 @@ def read_statement(text: str) -> Statement:
     visible = _HIDE.sub(lambda match: " " * len(match.group()), text[:_LONGEST])
     found = _DML.search(visible)
     if found is None:
+        if cut := _CUT.search(visible):
+            return Statement(operation=cut.group(1).lower())
         return Statement(operation="select") if _SELECT.match(visible) else Statement()
     first, second = _plain(found.group(5)), _plain(found.group(6))
     schema, relation = (first, second) if second else (None, first)
