@@ -226,7 +226,11 @@ def test_ascii_mode_draws_ascii_only(tmp_path: Path) -> None:
                     await pilot.pause(0.1)
                     odd = {c for c in screen_text(app) if ord(c) > 126}
                     assert odd == set(), walk.__name__
+                await pilot.press("escape", "ctrl+p")
+                await pilot.pause(0.4)
+                assert {c for c in screen_text(app) if ord(c) > 126} == set()
                 await pilot.press("escape")
+                await pilot.pause(0.2)
                 await _review(app, pilot)
                 assert {c for c in screen_text(app) if ord(c) > 126} == set()
 
@@ -392,5 +396,24 @@ def test_copy_writes_a_file_and_claims_only_that(tmp_path: Path) -> None:
             assert path.stat().st_mode & 0o077 == 0
             assert str(path) in app.entries[-1].text
             assert "copied" not in app.entries[-1].text.split(":")[0].lower()
+
+    run(body)
+
+
+def test_no_color_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def body() -> None:
+        async with running(ScriptedSession(), tmp_path) as (app, _):
+            strips = app.screen._compositor.render_strips()
+            colours = {
+                colour.triplet
+                for strip in strips
+                for segment in strip
+                if segment.style is not None
+                for colour in (segment.style.color, segment.style.bgcolor)
+                if colour is not None and colour.triplet is not None
+            }
+            assert all(len(set(triplet)) == 1 for triplet in colours), "only shades of grey"
 
     run(body)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -64,7 +65,7 @@ class FixitApp(App[None]):
     ) -> None:
         super().__init__()
         self.jobs = Jobs(self, session)
-        self.ascii_only = ascii
+        self.set_class(ascii, "-ascii")
         self.glyphs = glyphs_for(ascii)
         ScrollBar.renderer = AsciiScrollBar if ascii else ScrollBarRender
         self.export_dir = export_dir
@@ -72,9 +73,7 @@ class FixitApp(App[None]):
         self.entries: deque[LogEntry] = deque(maxlen=KEPT)
         self.keys_seen, self.key_gap, self._last_key = 0, 0.0, 0.0
         self._mode = mode
-        for each in theme.THEMES:
-            self.register_theme(each)
-        self.theme = theme.DEFAULT
+        theme.register(self)
         self.set_reactive(FixitApp.workspace, w.begin(session))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -145,8 +144,7 @@ class FixitApp(App[None]):
 
     def export(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
         """Write the plan to the export folder."""
-        if not self.jobs.export(self.export_dir, choices, plan):
-            self.say(self.jobs.busy(), "warning")
+        self.jobs.export(self.export_dir, choices, plan)
 
     def show_triage(self, *, diagnose: bool = False) -> None:
         """Go to the findings."""
@@ -185,6 +183,11 @@ class FixitApp(App[None]):
     def _run_later(self, screen: FixitScreen, key: Key | None) -> None:
         if key is not None:
             self.call_later(screen.run_key, key)
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            palette = CommandPalette(placeholder="what do you want to do?", id="--command-palette")
+            self.push_screen(palette)
 
     async def action_back(self) -> None:
         self._step_back()
@@ -229,8 +232,7 @@ class FixitApp(App[None]):
             self.say("Nothing is running. ctrl+q quits.")
 
     def action_history(self) -> None:
-        if not self.jobs.history():
-            self.say(self.jobs.busy(), "warning")
+        self.jobs.history()
 
     def action_toggle_log(self) -> None:
         self.log_open = not self.log_open

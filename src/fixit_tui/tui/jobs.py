@@ -160,6 +160,7 @@ class Jobs:
 
     def _start(self, name: m.JobName, work: Work) -> bool:
         if self._running is not None:
+            self._post(m.JobRefused(self.busy()))
             return False
         self._running = name
         stop = self._stop = threading.Event()

@@ -43,6 +43,13 @@ class JobStarted(Report):
 
 
 @dataclass
+class JobRefused(Report):
+    """A job could not start because another one runs."""
+
+    reason: str
+
+
+@dataclass
 class JobEvent(Report):
     """A running job reports."""
 

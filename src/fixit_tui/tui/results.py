@@ -27,6 +27,8 @@ def take(app: FixitApp, report: m.Report) -> None:
         case m.JobStarted(job):
             app.note("job", job)
             app.workspace = w.began(ws, job, monotonic())
+        case m.JobRefused(reason):
+            app.say(reason, "warning")
         case m.JobEvent(_, event):
             if entry := narrate(event):
                 app.note(*entry)

@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 DEFAULT = "fixit-dark"
 
@@ -91,6 +96,13 @@ _ANSI = Theme(
 
 THEMES = (_DARK, _LIGHT, _CONTRAST, _COLOUR_BLIND, _ANSI)
 """All themes of the app, the default first."""
+
+
+def register(app: App[None]) -> None:
+    """Make the themes known to the app and start with the default."""
+    for each in THEMES:
+        app.register_theme(each)
+    app.theme = DEFAULT
 
 
 def fallback_variables() -> dict[str, str]:

@@ -58,7 +58,6 @@ class FixitScreen(Screen[None]):
         return ()
 
     def on_mount(self) -> None:
-        self.set_class(self.fixit.ascii_only, "-ascii")
         self.show_workspace(self.fixit.workspace)
         self.query_one(CommandLog).display = self.fixit.log_open
 

@@ -50,7 +50,6 @@ class ConfirmScreen(ModalScreen[bool]):
             yield ConsentBar(self._verb, self._target_name)
 
     def on_mount(self) -> None:
-        self.set_class(getattr(self.app, "ascii_only", False), "-ascii")
         self.query_one(ConsentBar).ask(Demand(Tier.PRESS, ""))
 
     def action_yes(self) -> None:

@@ -42,7 +42,6 @@ class HelpScreen(ModalScreen[Key | None]):
             yield OptionList(id="help-keys", markup=False)
 
     def on_mount(self) -> None:
-        self.set_class(getattr(self.app, "ascii_only", False), "-ascii")
         self._draw("")
         self.query_one("#help-filter").focus()
 

@@ -78,8 +78,7 @@ class SymptomInputScreen(FixitScreen):
         except UsageError as error:
             self.fixit.show_error(error)
             return
-        if not self.fixit.jobs.understand(text):
-            self.fixit.say(self.fixit.jobs.busy(), "warning")
+        self.fixit.jobs.understand(text)
 
     def action_skip(self) -> None:
         self.fixit.show_triage(diagnose=True)
