@@ -21,6 +21,7 @@ _QUOTED = re.compile(
     r'"([^"\n]{1,200})"|»\s?([^»«\n]{1,200}?)\s?«|«\s?([^»«\n]{1,200}?)\s?»'
     r"|[“„‟]([^“”„\n]{1,200})[”“]|「([^「」\n]{1,200})」"
 )
+_DOTTED = re.compile(r'([^."]+)\.([^."]+)')
 _NO_NAMES = frozenset({"...", "…", "?", "%s", "x.x", "<name>"})
 # A name that closes its quotes, goes on and opens them again is more likely a sentence.
 _SENTENCE = re.compile(r"[\"»«]\s.*[\"»«]")
@@ -59,7 +60,7 @@ class _Template:
     whole: re.Pattern[str]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def read_whole(message: str) -> Reading | None:
     """Read one message that is known to be a server message and nothing else."""
     text = message.strip()[:4000]
@@ -94,7 +95,7 @@ def read_all(text: str) -> list[Reading]:
     return kept
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def nameless(text: str) -> str | None:
     """The SQLSTATE that an English message means when its names were left out."""
     return next((state for state, pattern in _NAMELESS if pattern.search(text)), None)
@@ -244,13 +245,9 @@ def _reading(template: _Template, match: re.Match[str]) -> Reading:
         k: v.strip() for k, v in match.groupdict().items() if v and v.strip() not in _NO_NAMES
     }
     schema, relation = values.get("schema"), values.get("relation")
-    if (
-        template.key == "no_relation"
-        and relation
-        and relation.count(".") == 1
-        and '"' not in relation
-    ):
-        schema, relation = relation.split(".")
+    dotted = _DOTTED.fullmatch(relation) if relation and template.key == "no_relation" else None
+    if dotted is not None:
+        schema, relation = dotted.groups()
     return Reading(
         key=template.key,
         sqlstate=template.sqlstate,

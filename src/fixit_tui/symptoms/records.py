@@ -173,7 +173,8 @@ def _body(text: str, event: _Event, following: int, logged: bool) -> str:
     """The text of a label: its line, with the continuation lines that belong to it."""
     if event.end is not None:
         return text[event.body : event.end]
-    following_line = text.rfind("\n", 0, following) + 1
+    # The next label's line belongs to it from its prefix on.
+    following_line = text.rfind("\n", 0, following) + 1 if following < len(text) else following
     stop = following_line if following_line > event.body else following
     lines = text[event.body : min(stop, event.body + _LONGEST_BODY)].split("\n")
     kept = [lines[0]]
