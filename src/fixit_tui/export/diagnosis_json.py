@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from fixit_tui.model.diagnosis import DIAGNOSIS_SCHEMA, Diagnosis
-from fixit_tui.model.finding import Finding, Fix, Site, SqlChange
+from fixit_tui.model.finding import Finding, Fix, Site, SqlChange, WriteUpFix
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Target
 
@@ -92,7 +92,13 @@ def _finding(finding: Finding) -> Json:
         "sites": [_site(s) for s in finding.sites],
         "ruled_out": [{"cause": r.cause, "because": r.because} for r in finding.ruled_out],
         "fixes": [_fix(f) for f in finding.fixes],
+        "do_nothing": finding.do_nothing,
+        "writeup": _writeup(finding.writeup) if finding.writeup is not None else None,
     }
+
+
+def _writeup(fix: WriteUpFix) -> Json:
+    return {"title": fix.title, "why_not": fix.why_not}
 
 
 def _site(site: Site) -> Json:
@@ -108,6 +114,7 @@ def _fix(fix: Fix) -> Json:
         "recommended": fix.recommended,
         "kind": str(fix.kind),
         "tradeoff": fix.tradeoff,
+        "advice": fix.advice,
         "sql": _sql(fix.sql) if fix.sql is not None else None,
         "patch": fix.patch,
         "preconditions": [
