@@ -1,6 +1,6 @@
 -- A plain insert in code of the very row that a trigger wrote for an earlier insert in the same function.
 WITH doubled AS (
-  SELECT s.verdict, s.because, s.covers, s.extra_columns, w.id AS write, w.call, w.path, w.line, w.columns, w.column_values, w.via,
+  SELECT s.verdict, s.because, s.covers, s.extra_columns, w.id AS write, w.call, w.path, w.line, w.columns, w.column_values, w.via, c.tx,
          r.qualified, r.name AS rel_name,
          t.name AS trigger_name, q.qualified AS routine_name, tr.qualified AS trigger_relation,
          tw.routine_line, tw.conditional, tw.has_conflict AS trigger_tolerant,
@@ -38,7 +38,9 @@ SELECT
   json_array(
     'Trigger ' || d.trigger_name || ' on ' || d.trigger_relation || ' runs ' || d.routine_name || '(), which inserts into ' || d.qualified || ' (line ' || d.routine_line || ' of its body) within the first statement.',
     'The manual INSERT in ' || d.path || ':' || d.line || ' then brings the same (' || d.key_text || ') and meets ' || d.key_name || ': ' || d.because || '.',
-    'The two are separate requests: the first row stays although the whole operation reports a failure, so a retry meets the first table''s own keys.',
+    CASE WHEN d.via = 'postgrest' THEN 'The two are separate requests: the first row stays although the whole operation reports a failure, so a retry meets the first table''s own keys.'
+         WHEN d.tx IS NOT NULL THEN 'Both stand in one transaction, so the whole of it is rolled back: the operation never succeeds.'
+         ELSE 'Outside a transaction the first row stays although the operation reports a failure, so a retry meets the first table''s own keys.' END,
     CASE WHEN d.fires <> 'always' THEN 'The trigger fires only under a condition, so not every call fails.' ELSE 'The trigger fires for every row.' END
   ) AS why,
   (SELECT json_group_array(value) FROM (

@@ -45,6 +45,7 @@ class Case:
     findings: tuple[ExpectedFinding, ...]
     failing: Failing | None
     explained: str | None
+    needs_symptom: bool = False
 
     def text(self, name: str) -> str | None:
         """The text of one of the case's files, or None."""
@@ -78,6 +79,7 @@ def load_case(folder: Path, playbook: str) -> Case:
             ),
             failing=Failing(**failing) if failing else None,
             explained=raw.get("explained", {}).get("cause"),
+            needs_symptom=raw.get("needs_symptom", False),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: {type(error).__name__}: {error}") from error

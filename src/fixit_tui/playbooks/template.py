@@ -32,6 +32,10 @@ def _each(value: Typed, pattern: str, between: str = ", ") -> Typed:
     return Typed(between.join(parts), between.join(parts))
 
 
+def _quoted(value: Typed) -> str:
+    return value.sql
+
+
 def _suffixed(value: Typed, suffix: str) -> Typed:
     return new_name(value.bare[-1] + suffix)
 
@@ -52,7 +56,7 @@ def _environment(for_sql: bool) -> ImmutableSandboxedEnvironment:
         finalize=_sql_only if for_sql else (lambda v: "" if v is None else str(v)),
     )
     environment.filters.update(
-        literal=_literal, comment=_comment, each=_each, suffixed=_suffixed, text=str
+        literal=_literal, comment=_comment, each=_each, quoted=_quoted, suffixed=_suffixed, text=str
     )
     environment.globals.clear()
     return environment
