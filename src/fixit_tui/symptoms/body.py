@@ -57,7 +57,7 @@ def read_objects(text: str) -> list[Found]:
         try:
             value = reader.value(0)
         except _BrokenError:
-            # A longer read would break at the same place: go on behind it, so no text is read twice.
+            # A longer read would break at the same place: go on behind it.
             partial = reader.partial
             found += reader.closed
             if partial:

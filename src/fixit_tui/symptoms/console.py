@@ -15,11 +15,13 @@ _LONGEST_LINE = 20_000
 _METHODS = "GET|POST|PATCH|PUT|DELETE|HEAD|OPTIONS"
 _REASONS = (
     "Conflict|Bad Request|Unauthorized|Forbidden|Not Found|Method Not Allowed|Not Acceptable|"
-    "Internal Server Error|Unprocessable \\w+|Service Unavailable|Gateway Timeout|Precondition Failed"
+    "Internal Server Error|Unprocessable \\w+|"
+    "Service Unavailable|Gateway Timeout|Precondition Failed"
 )
 _INTERESTING = re.compile(
     rf"://|/(?:rest|storage|auth|functions)/v\d|\bHTTP\b|(?i:status)|\b(?:{_METHODS})\b|\b[45]\d\d\b|"
-    r"(?i:\b(?:prefer|(?:content|accept)-profile|authorization|apikey|proxy-status|request (?:url|method)))"
+    r"(?i:\b(?:prefer|(?:content|accept)-profile|authorization|apikey|proxy-status|"
+    r"request (?:url|method)))"
 )
 _REQUEST_LINE = re.compile(rf"^[>\s*]{{0,4}}({_METHODS}) (\S+) HTTP/\d")
 _STATUS_LINE = re.compile(r"^[<\s*]{0,4}HTTP/\d(?:\.\d)? (\d{3})\b")
@@ -44,9 +46,11 @@ _STATUS_AFTER = re.compile(
     re.IGNORECASE,
 )
 _STATUS = re.compile(
-    rf"(?i:\bstatus(?:[ _]?code)?)[\"']?(?: of| was|:|=|\s)\s*[\"']?([1-5]\d\d)\b|\|\s*([1-5]\d\d)\s*\||"
+    rf"(?i:\bstatus(?:[ _]?code)?)[\"']?(?: of| was|:|=|\s)\s*[\"']?([1-5]\d\d)\b|"
+    r"\|\s*([1-5]\d\d)\s*\||"
     rf"\b([45]\d\d)\s*\((?:{_REASONS})?\)|\b([45]\d\d)[\s:*_-]{{1,5}}(?i:{_REASONS})\b|"
-    r"\bHTTP(?:/\d(?:\.\d)?)?(?: error| status)?[:\s]\s*([1-5]\d\d)\b|(?i:\berror(?: code)?)\W{1,4}([45]\d\d)\b"
+    r"\bHTTP(?:/\d(?:\.\d)?)?(?: error| status)?[:\s]\s*([1-5]\d\d)\b|"
+    r"(?i:\berror(?: code)?)\W{1,4}([45]\d\d)\b"
 )
 
 
@@ -150,6 +154,10 @@ class _Reader:
         request = Request(span=span, status=status, source=Source.CONSOLE_LINE)
         if url is not None:
             methods = _METHOD.findall(line[: url.start()]) or _METHOD.findall(line[url.end() :])
+            answered = _STATUS_AFTER.match(line[url.end() :]) is not None
+            if not (methods or answered or "/v1/" in url.group()):
+                # A link in a sentence, not a request.
+                return False
             request.method, request.url = (
                 (methods[-1] if methods else None),
                 url.group().rstrip(".,;"),

@@ -112,7 +112,12 @@ def _requests(weak: list[Evidence]) -> list[Evidence]:
     """Neighbours that complete each other: a URL and its options, a request and its status."""
     made: list[Evidence] = []
     for piece in weak:
-        if made and _gap(made[-1], piece) <= 1500 and _complete(made[-1].symptom, piece.symptom):
+        if (
+            made
+            and not _differ(made[-1].session, piece.session)
+            and _gap(made[-1], piece) <= 1500
+            and _complete(made[-1].symptom, piece.symptom)
+        ):
             made[-1] = joined(made[-1], piece)
         else:
             made.append(piece)
@@ -177,6 +182,8 @@ def _attach(groups: list[Evidence], weak: list[Evidence]) -> tuple[list[Evidence
 
 def _fits(error: Evidence, request: Evidence) -> bool:
     e, r = error.symptom, request.symptom
+    if _differ(error.session, request.session):
+        return False
     if (
         _differ(e.http_status, r.http_status)
         or _differ(e.method, r.method)
@@ -217,7 +224,9 @@ def _answered(error: Evidence, request: Evidence) -> Evidence:
 
 
 def _affinity(error: Evidence, request: Evidence) -> int:
-    """Does the error name the table of the request?"""
+    """Does the error name the table of the request, or is it of the same session?"""
+    if error.session and error.session == request.session:
+        return 3
     name = request.symptom.relation
     if not name:
         return 0

@@ -69,7 +69,7 @@ def _inside(found: Found, depth: int) -> Iterator[Evidence]:
         if number >= _MOST_INSIDE:
             return
         for piece in _evidence(plain.clean(inner), depth + 1):
-            if not piece.weak or piece.symptom.http_status:
+            if not piece.weak or piece.symptom.http_status or piece.session:
                 yield replace(piece, span=found.span)
 
 

@@ -27,8 +27,8 @@ _FOREIGN = re.compile(
     r"plancat\.c|nbtinsert\.c"
 )
 _LIBRARY = re.compile(
-    r"node_modules|\bat (?:org\.(?:postgresql|springframework|hibernate|apache|jooq)|javax?|jakarta|jdk|sun|"
-    r"com\.zaxxer|kotlin)\."
+    r"node_modules|\bat (?:org\.(?:postgresql|springframework|hibernate|apache|jooq)|"
+    r"javax?|jakarta|jdk|sun|com\.zaxxer|kotlin)\."
 )
 _SCHEME = re.compile(r"^(?:webpack-internal:|webpack:|file:|https?:|rsc:|capacitor:)/{0,3}")
 _HOST = re.compile(r"^(?:localhost|[\w.-]+\.\w{2,}|[\d.]+)(?::\d+)?(?=/)")

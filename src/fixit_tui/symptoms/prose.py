@@ -38,7 +38,8 @@ _KNOWN = frozenset(
 )
 _CODE = re.compile(r"(?<![\w.-])(PGRST(?:\d{3}|X\d\d)|[0-9A-Z]{5})(?![\w-])")
 _CONSTRAINT = re.compile(
-    r"\b(?:constraint|index|unique key)\s+[\"'`«»“]?([A-Za-z_][\w$]{2,62}_(?:key|pkey|fkey|idx|uniq\w*|check|excl))\b",
+    r"\b(?:constraint|index|unique key)\s+[\"'`«»“]?"
+    r"([A-Za-z_][\w$]{2,62}_(?:key|pkey|fkey|idx|uniq\w*|check|excl))\b",
     re.IGNORECASE,
 )
 

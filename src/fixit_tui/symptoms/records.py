@@ -156,7 +156,7 @@ def _unlabelled(text: str) -> Iterator[_Event]:
 
 
 def _is_announced(text: str, event: _Event, announced: list[tuple[int, str]]) -> bool:
-    """Does a severity label stand right before the message, or is the text part of a label's body?"""
+    """Does a label stand right before the message?"""
     at = bisect.bisect_right(announced, (event.start, "~")) - 1
     if at < 0:
         return False

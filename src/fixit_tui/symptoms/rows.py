@@ -12,7 +12,8 @@ from fixit_tui.symptoms.evidence import Evidence, Wire, from_wire
 
 _LONGEST = 64_000
 _ROW = re.compile(
-    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [\w+:/-]{1,30},(?=(?:\"[^\"\n]{0,130}\"|[^,\"\n]{0,130}),)",
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [\w+:/-]{1,30},"
+    r"(?=(?:\"[^\"\n]{0,130}\"|[^,\"\n]{0,130}),)",
     re.MULTILINE,
 )
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n|$)')

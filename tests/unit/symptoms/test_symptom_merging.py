@@ -108,6 +108,24 @@ def test_lines_of_interleaved_sessions_go_to_their_own_error() -> None:
     assert {s.constraint: s.key_columns for s in parse(text)} == {"a_key": ("a",), "b_key": ("b",)}
 
 
+def test_log_lines_inside_json_find_their_session() -> None:
+    lines = [
+        f"{at(1)}ERROR:  {DUPLICATE.format('a_key')}\n",
+        f"{at(2)}ERROR:  {DUPLICATE.format('b_key')}\n",
+        f"{at(1)}STATEMENT:  insert into a values (1)\n",
+    ]
+    text = "\n".join(json.dumps({"log": line, "stream": "stderr"}) for line in lines)
+    assert {s.constraint: s.statement for s in parse(text)} == {
+        "a_key": "insert into a values (1)",
+        "b_key": None,
+    }
+
+
+def test_a_link_beside_a_status_is_no_request() -> None:
+    text = f"Open https://example.com/dashboard to fix the 409 (Conflict) of {HOST}\n"
+    assert all(symptom.url_path is None for symptom in parse(text))
+
+
 def test_warnings_are_no_errors_and_keep_their_details() -> None:
     text = (
         f"{at(1)}ERROR:  {DUPLICATE.format('a_key')}\n{at(1)}WARNING:  there is no transaction\n"
