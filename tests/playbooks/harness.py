@@ -44,9 +44,12 @@ class Stage:
         finally:
             session.close()
 
-    def findings(self, code: Path | None = None) -> tuple[Finding, ...]:
-        """Findings above info of every playbook."""
-        diagnosis = self.diagnose(code=code)
+    def findings(self, *, told: bool | None = None) -> tuple[Finding, ...]:
+        """Findings above info of every playbook; with the symptom where the case needs it."""
+        told = self.case.needs_symptom if told is None else told
+        symptom = self.case.text("symptom.txt") if told else None
+        assert symptom or not told, "the case needs symptom.txt"
+        diagnosis = self.diagnose(symptom=symptom)
         broken = [run for run in diagnosis.runs if run.status.value == "failed"]
         assert not broken, broken
         return tuple(f for f in diagnosis.findings if f.severity is not Severity.INFO)

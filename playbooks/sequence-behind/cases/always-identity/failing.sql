@@ -1,0 +1,1 @@
+INSERT INTO "Sales"."Credit Note" DEFAULT VALUES;

@@ -1,0 +1,1 @@
+INSERT INTO orders (customer, total) VALUES ('Edsger', 12.5);

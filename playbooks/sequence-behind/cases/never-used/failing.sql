@@ -1,0 +1,1 @@
+INSERT INTO "Sales"."Invoice" (amount) VALUES (40);

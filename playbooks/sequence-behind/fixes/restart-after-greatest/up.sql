@@ -1,0 +1,3 @@
+LOCK TABLE {{ relation }} IN SHARE ROW EXCLUSIVE MODE;
+
+ALTER SEQUENCE {{ sequence }} RESTART WITH {{ restart }};
