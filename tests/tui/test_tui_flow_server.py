@@ -282,7 +282,7 @@ def test_on_call_from_paste_to_proof(purchases: Case, tmp_path: Path) -> None:
             await settle(app, pilot)
             await accept(app, pilot)
             assert isinstance(app.screen, OutcomeScreen)
-            assert "the finding is gone" in screen_text(app)
+            assert "Applied and verified" in screen_text(app), screen_text(app)
             assert purchases.sqlstate_of_failing() is None
 
     run(body)

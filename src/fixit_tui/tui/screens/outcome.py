@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -10,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fixit_tui.errors import Effect, FixitError
+from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Plan, PlanState
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
@@ -145,9 +147,9 @@ class OutcomeScreen(FixitScreen):
         if receipt.replay_after is not None:
             lines.append(replay_line("the statement that failed", receipt.replay_after, g))
         if receipt.verification:
-            lines.append(check_lines(receipt.verification, g))
+            lines.append(check_lines([self._titled_check(c) for c in receipt.verification], g))
         left = {f.id for f in self.ws.findings}
-        if self._proved and not receipt.undo_of:
+        if self._proved and not receipt.undo_of and not receipt.verification:
             for finding_id in receipt.findings:
                 if finding_id not in left:
                     lines.append(plain(f"{g.yes} the finding is gone", "$ok"))
@@ -165,6 +167,13 @@ class OutcomeScreen(FixitScreen):
         if not lines:
             lines.append(plain("Not checked again yet; r in the findings does it.", "$quiet"))
         return _titled("Proof", Content("\n").join(lines))
+
+    def _titled_check(self, check: Check) -> Check:
+        """The check with the titles of findings where it names their ids."""
+        label = check.label
+        for finding in (*self.ws.findings, *self.ws.fixed):
+            label = label.replace(finding.id, f"'{finding.title}'")
+        return replace(check, label=label)
 
 
 def headline(receipt: Receipt, glyphs: Glyphs) -> Content:

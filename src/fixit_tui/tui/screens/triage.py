@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
@@ -115,6 +116,12 @@ class TriageScreen(FixitScreen):
             rehearsed = self.ws.rehearsal_of(self._finding.id, row.id)
         self.query_one(ChangePanel).show(row, rehearsed.rehearsal if rehearsed else None)
         self.refresh_keys()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        super().on_descendant_focus(event)
+        # The panel that is read gets the room.
+        for panel in ("finding", "options", "change"):
+            self.set_class(self.panel_name == panel, f"-at-{panel}")
 
     def open_rehearsal(self) -> None:
         """Show the rehearsal's tab, without moving the focus."""
