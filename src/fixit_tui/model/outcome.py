@@ -110,3 +110,8 @@ class Receipt:
     edits: tuple[FileEdit, ...] = ()
     code_root: str = ""
     pending_code: tuple[str, ...] = ()
+
+    @property
+    def leaves_undo(self) -> bool:
+        """Whether there is something to take back: undo statements, or files that were written."""
+        return bool(self.undo or self.written_files)

@@ -54,7 +54,7 @@ class HistoryScreen(FixitScreen):
             receipt = self._current()
             if receipt is None or receipt.state not in _UNDOABLE:
                 return "this change is not there to be taken back"
-            return self.fixit.jobs.busy() if receipt.undo else "no undo is recorded for it"
+            return self.fixit.jobs.busy() if receipt.leaves_undo else "no undo is recorded for it"
         if key.id == "history-settle":
             unsettled = any(r.state in UNSETTLED for r in self._receipts)
             return self.fixit.jobs.busy() if unsettled else "nothing is unsettled"

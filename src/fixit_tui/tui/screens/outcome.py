@@ -67,7 +67,7 @@ class OutcomeScreen(FixitScreen):
         if key.id == "outcome-undo":
             if self.receipt is None or self.receipt.state not in _COMMITTED:
                 return "there is nothing to take back"
-            if not self.receipt.undo:
+            if not self.receipt.leaves_undo:
                 return "no undo is recorded for it"
             return self.fixit.jobs.busy()
         return super().unavailable(key)
