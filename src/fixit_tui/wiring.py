@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fixit_tui.errors import FixitError, UsageError
+from fixit_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from fixit_tui.cli.services import DemoServer
@@ -307,7 +307,7 @@ class Wiring:
         demo = self._demo.start(document_cases(playbooks), root / "platforms", reset=reset)
         if keep:
             self._demo = None
-        return DemoServer(demo.dsn, demo.code, demo.data_dir)
+        return DemoServer(demo.dsn, demo.code, demo.errors, demo.data_dir)
 
     def stop_demo(self) -> bool:
         """Stop the demo server; True if there was one to stop."""
@@ -317,18 +317,33 @@ class Wiring:
             return bool(self._demo.stop())
         return DemoDatabase().stop(force=True)
 
+    def own_playbooks(self) -> Path:
+        """The folder in which a person keeps their own playbooks; it need not be there yet."""
+        from fixit_tui.store.paths import config_dir, own_playbooks
+        from fixit_tui.store.settings import load_settings
+
+        configured = load_settings(config_dir()).playbooks
+        return Path(configured).expanduser() if configured else own_playbooks()
+
+    def test_playbooks(
+        self, folders: Sequence[Path], on_case: Callable[[str, str, tuple[str, ...]], None]
+    ) -> None:
+        """Hold every case of playbook folders on a server of its own.
+
+        Tells playbook, case and one sentence for each broken promise.
+        """
+        from fixit_tui.case_runs import run_cases
+        from fixit_tui.playbooks.manifest import load_playbook
+
+        tested = [load_playbook(folder.resolve(), "extra") for folder in folders]
+        others, _ = self._playbooks((), ())
+        run_cases(tested, others, on_case)
+
     def doctor(self) -> list[tuple[str, bool, str]]:
         """Checks of this machine: label, whether it is all right, detail."""
-        import sys
+        from fixit_tui.machine import machine_checks
 
-        from fixit_tui.store.paths import config_dir, state_dir
-
-        version = ".".join(str(n) for n in sys.version_info[:3])
-        checks = [("python", sys.version_info >= (3, 11), version)]
-        checks.append(("terminal", sys.stdout.isatty(), self._environ.get("TERM", "not set")))
-        for label, folder in (("settings", config_dir()), ("ledger", state_dir())):
-            checks.append((label, _writable(folder), str(folder)))
-        return [*checks, _keyring_check(), _server_check(), self._playbook_check()]
+        return [*machine_checks(self._environ), self._playbook_check()]
 
     def _playbook_check(self) -> tuple[str, bool, str]:
         try:
@@ -347,30 +362,6 @@ def _is_file(word: str) -> bool:
         return Path(word).is_file()
     except (OSError, ValueError):  # too long, or with a byte that no name may hold
         return False
-
-
-def _writable(folder: Path) -> bool:
-    present = next(p for p in (folder, *folder.parents) if p.exists())
-    return os.access(present, os.W_OK)
-
-
-def _keyring_check() -> tuple[str, bool, str]:
-    from fixit_tui.store import secrets
-
-    try:
-        secrets.read("fixit-tui-doctor")
-    except FixitError as error:
-        return "keyring", False, f"{error.message}; {error.hint}"
-    return "keyring", True, "answers"
-
-
-def _server_check() -> tuple[str, bool, str]:
-    from fixit_tui.postgres.local_server import find_bin_dir
-
-    try:
-        return "server for the demo", True, str(find_bin_dir())
-    except FixitError as error:
-        return "server for the demo", False, error.message
 
 
 def open_session(target: str | None, **options: Any) -> Session:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import narrate_event, never_cancelled
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.engine.session import Session
@@ -78,15 +79,21 @@ def _consent(plan: Plan, ask: Ask) -> bool:
     return ask("Apply it? Type yes:").lower() == "yes"
 
 
+def _rehearsed(session: Session, plan: Plan, ask: Ask) -> bool:
+    """False when a rehearsal was wanted and failed."""
+    if ask("Rehearse it now (runs it in a transaction and rolls back)? [y/n]") != "y":
+        return True
+    with orderly_stop(session) as stopped:
+        rehearsal = session.rehearse(plan, narrate_event, stopped)
+    data(rehearsal_report(rehearsal))
+    return rehearsal.succeeded
+
+
 def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
     data(plan_report(plan))
-    if plan.steps and not session.offline:
-        if ask("Rehearse it now (runs it in a transaction and rolls back)? [y/n]") == "y":
-            rehearsal = session.rehearse(plan, narrate_event, never_cancelled)
-            data(rehearsal_report(rehearsal))
-            if not rehearsal.succeeded:
-                narrate("the rehearsal failed; nothing changed")
-                return int(ExitCode.NOT_APPLIED)
+    if plan.steps and not session.offline and not _rehearsed(session, plan, ask):
+        narrate("the rehearsal failed; nothing changed")
+        return int(ExitCode.NOT_APPLIED)
     if session.offline or ask("Export instead of applying? [y/n]") == "y":
         for path in session.export(plan, out):
             data(str(path))
@@ -98,7 +105,8 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
         ask(f"Also write {len(plan.edits)} files in {session.code_root}? [y/n]") == "y"
     )
     consent = Consent(plan.hash, plan.target.name, write_code)
-    receipt = session.apply(plan, consent, narrate_event, never_cancelled)
+    with orderly_stop(session) as stopped:
+        receipt = session.apply(plan, consent, narrate_event, stopped)
     receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
     data(receipt_markdown(receipt))
     return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.NOT_APPLIED)

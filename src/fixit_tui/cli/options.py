@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -78,6 +79,10 @@ def read_symptom(symptom: Path | None) -> str | None:
         ) from error
 
 
+NOT_UNDERSTOOD = "nothing in the given text was understood as a database error"
+WHAT_TO_PASTE = "give the response body, the driver's error, or the server log line"
+
+
 def open_session(
     services: Services,
     target: str | None,
@@ -85,15 +90,34 @@ def open_session(
     symptom: Path | None,
     playbook_ids: tuple[str, ...],
     playbook_dirs: tuple[Path, ...],
+    *,
+    insist_on_symptom: bool = False,
 ) -> Session:
-    """The session that these options describe, not yet connected."""
-    return services.open_session(
+    """The session that these options describe, not yet connected.
+
+    With `insist_on_symptom` a given text that holds no error is a UsageError; else it is noted.
+    """
+    session = services.open_session(
         target,
         code=code,
         symptom_text=read_symptom(symptom),
         playbook_dirs=playbook_dirs,
         playbook_ids=playbook_ids,
     )
+    if symptom is not None and session.symptom is None:
+        if insist_on_symptom:
+            raise UsageError(NOT_UNDERSTOOD, hint=WHAT_TO_PASTE)
+        narrate(f"{NOT_UNDERSTOOD}; going on without it")
+        narrate(f"  try:    {WHAT_TO_PASTE}")
+    return session
+
+
+def mind_unread(diagnosis: Diagnosis, symptom: Path | None) -> Diagnosis:
+    """The diagnosis, saying so where a text was given of which nothing was understood."""
+    if symptom is None or diagnosis.symptom is not None:
+        return diagnosis
+    told = f"{NOT_UNDERSTOOD}: {WHAT_TO_PASTE}"
+    return replace(diagnosis, unexplained=(told, *diagnosis.unexplained))
 
 
 def narrate_event(event: Event) -> None:
@@ -125,8 +149,15 @@ def choose(diagnosis: Diagnosis, fixes: tuple[str, ...]) -> tuple[Choice, ...]:
     from fixit_tui.model.plan import Choice
 
     if not fixes:
-        explaining = [f for f in diagnosis.findings if f.explains]
-        pool = explaining[:1] or [f for f in diagnosis.findings if f.severity is not Severity.INFO]
+        pool = [f for f in diagnosis.findings if f.severity is not Severity.INFO]
+        if diagnosis.symptom is not None:
+            pool = [f for f in diagnosis.findings if f.explains][:1]
+            if not pool:
+                known = ", ".join(f.id for f in diagnosis.findings) or "none"
+                raise UsageError(
+                    "no finding explains the given error, so none is chosen for you",
+                    hint=f"name one with --fix, or leave --symptom out; findings: {known}",
+                )
         return tuple(
             Choice(f.id, f.recommended.id)
             for f in pool

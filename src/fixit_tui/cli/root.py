@@ -29,7 +29,7 @@ _COMMANDS = {
     "capture": "Save the schema facts of a database to one file.",
     "facts": "Print the fact tables, or query them.",
     "targets": "List, add and remove named targets.",
-    "playbooks": "List, show, check and test playbooks.",
+    "playbooks": "List, show, check, test and start playbooks.",
     "doctor": "Check this machine.",
     "completion": "Print a shell completion script.",
 }
@@ -78,14 +78,13 @@ def main(services: Services, arguments: list[str] | None = None) -> int:
     except FixitError as error:
         show_error(error)
         return int(exit_code_of(error))
-    except click.exceptions.Abort:
-        narrate("stopped; nothing changed")
-        return int(ExitCode.INTERRUPTED)
     except click.ClickException as error:
         error.show(file=sys.stderr)
         return int(ExitCode.USAGE)
-    except KeyboardInterrupt:
-        narrate("stopped")
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        narrate("fixit-tui: stopped")
+        narrate("  effect: looking changes nothing; if a change was under way, its outcome is open")
+        narrate("  try:    fixit-tui recover says what became of a change")
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DemoServer:
-    """A running demo: how to reach its database and where its code folder is."""
+    """A running demo: its DSN, its code folder, and the errors as users reported them."""
 
     dsn: str
     code: Path
+    errors: Path
     data_dir: Path
 
 
@@ -65,6 +66,19 @@ class Services(Protocol):
 
     def playbook_roots(self, extra: Sequence[Path]) -> tuple[tuple[str, Path], ...]:
         """Layer name and folder, built-in first."""
+        ...
+
+    def own_playbooks(self) -> Path:
+        """The folder in which a person keeps their own playbooks; it need not be there yet."""
+        ...
+
+    def test_playbooks(
+        self, folders: Sequence[Path], on_case: Callable[[str, str, tuple[str, ...]], None]
+    ) -> None:
+        """Hold every case of playbook folders on a server of its own.
+
+        Tells playbook, case and one sentence for each broken promise.
+        """
         ...
 
     def doctor(self) -> list[tuple[str, bool, str]]:

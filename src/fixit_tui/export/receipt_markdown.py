@@ -38,7 +38,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         yield from (f"- {_code(path)}" for path in receipt.written_files)
     yield from ("", "## How to take it back", "")
     if receipt.undo or receipt.written_files:
-        yield from _block(f"fixit-tui undo {receipt.id}")
+        yield from _block(f"fixit-tui undo --receipt {receipt.id}")
         yield from _block("\n".join(receipt.undo))
     else:
         yield "Nothing of this can be taken back."

@@ -89,6 +89,9 @@ def _finding(number: int, finding: Finding, width: int) -> Iterator[str]:
         yield from _wrapped(f"   not {other.cause}: ", other.because, width)
     for fix in finding.fixes:
         yield from _fix(fix, width)
+    if finding.writeup is not None:
+        yield from _wrapped("   the write-up's fix: ", finding.writeup.title, width)
+        yield from _wrapped("     why it is not recommended: ", finding.writeup.why_not, width)
     if finding.do_nothing:
         yield from _wrapped("   doing nothing: ", finding.do_nothing, width)
 

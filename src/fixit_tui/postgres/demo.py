@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 import psycopg
 
-from fixit_tui.errors import UsageError
+from fixit_tui.errors import FixitError, UsageError
 from fixit_tui.playbooks.cases import Case
 from fixit_tui.postgres.local_server import LocalServer
 
 DATABASE = "fixit_demo"
+START_LIMIT = 120.0
+"""Seconds to wait for another process that is starting or filling the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,31 @@ class DemoDatabase:
         return self.folder / "data"
 
     def start(self, cases: Sequence[Case], platforms: Path, *, reset: bool) -> Demo:
-        """Bring the demo up, filled; `reset` starts over. Raises FixitError if it cannot."""
-        if reset:
-            self.stop(force=True)
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """Bring the demo up, filled; `reset` starts over. Raises FixitError if it cannot.
+
+        A server that is up already is used and left alone; one started here ends with this
+        process, however that ends.
+        """
         if self.folder.is_symlink():
             raise UsageError(
                 f"{self.folder} is a link; the demo does not follow it",
                 hint="remove it, then run fixit-tui demo --reset",
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._server = LocalServer.attach(self.data_dir)
-        if self._server is None:
-            self._server = LocalServer.start(self.data_dir, keep=True)
-            self._ours = True
-        if not self._is_filled():
-            self._fill(cases, platforms)
+        with _alone(self.folder):
+            if reset:
+                self.stop(force=True)
+                shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._server = LocalServer.attach(self.data_dir)
+            if self._server is None:
+                self._server = LocalServer.start(self.data_dir)
+                self._ours = True
+            try:
+                if not self._is_filled():
+                    self._fill(cases, platforms)
+            except BaseException:
+                self.stop()
+                raise
         return Demo(
             self._server.dsn(DATABASE), self.folder / "code", self.folder / "errors", self.data_dir
         )
@@ -112,3 +126,37 @@ class DemoDatabase:
             if symptom.exists():
                 shutil.copyfile(symptom, self.folder / "errors" / f"{case.folder.name}.txt")
         (self.folder / "complete").touch()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time makes, fills or resets the demo; the system frees a dead one's lock."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder.with_name(f"{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        end = time.monotonic() + START_LIMIT
+        while not _locked(handle):
+            if time.monotonic() > end:
+                raise FixitError(
+                    "another process has been making the demo for too long",
+                    hint="end it, then run fixit-tui demo --reset",
+                )
+            time.sleep(0.1)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -303,8 +303,9 @@ class LocalServer:
 
     @property
     def running(self) -> bool:
-        """Whether the server's first process lives."""
-        return _first_process(self.data_dir) is not None
+        """Whether this very server lives, not another that runs on the same data folder now."""
+        found = _first_process(self.data_dir)
+        return found is not None and found[1] == self.port
 
     @property
     def version(self) -> int:

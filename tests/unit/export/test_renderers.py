@@ -177,4 +177,4 @@ def test_a_receipt_never_breaks_out_of_its_markdown(title: str, sql: str, detail
         if t.type == "heading_open" and t.tag == "h2"
     ) == sorted(headings)
     fences = [t.content.strip() for t in tokens if t.type == "fence"]
-    assert "fixit-tui undo r1" in fences
+    assert "fixit-tui undo --receipt r1" in fences

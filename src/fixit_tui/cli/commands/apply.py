@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import (
     fix_option,
     narrate_event,
@@ -47,7 +48,9 @@ def command(
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent, PlanState
 
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
+    session = open_session(
+        services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
+    )
     try:
         _, plan = plan_of(session, fixes)
         if not (yes and plan_hash):
@@ -60,7 +63,8 @@ def command(
                 hint="something it depends on changed: rehearse again and look at the new plan",
             )
         consent = Consent(plan.hash, plan.target.name, write_code)
-        receipt = session.apply(plan, consent, narrate_event, never_cancelled)
+        with orderly_stop(session) as stopped:
+            receipt = session.apply(plan, consent, narrate_event, stopped)
         receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
     finally:
         session.close()

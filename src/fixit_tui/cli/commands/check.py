@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.commands.diagnose import emit, verdict
-from fixit_tui.cli.options import narrate_event, never_cancelled, open_session, target_options
+from fixit_tui.cli.options import (
+    mind_unread,
+    narrate_event,
+    never_cancelled,
+    open_session,
+    target_options,
+)
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data
 
@@ -31,7 +37,7 @@ def command(
     session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
     try:
         session.connect()
-        diagnosis = session.diagnose(narrate_event, never_cancelled)
+        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), symptom)
     finally:
         session.close()
     if output == "lines":

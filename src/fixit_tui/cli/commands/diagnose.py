@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
-from fixit_tui.cli.options import narrate_event, never_cancelled, open_session, target_options
+from fixit_tui.cli.options import (
+    mind_unread,
+    narrate_event,
+    never_cancelled,
+    open_session,
+    target_options,
+)
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, data_json
 
@@ -69,7 +75,7 @@ def command(
     session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
     try:
         session.connect()
-        diagnosis = session.diagnose(narrate_event, never_cancelled)
+        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), symptom)
     finally:
         session.close()
     emit(diagnosis, output)

@@ -28,7 +28,9 @@ def command(
     out: Path,
 ) -> int:
     """Write the chosen fixes as SQL files with their undo, and the code changes as a patch."""
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
+    session = open_session(
+        services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
+    )
     try:
         _, plan = plan_of(session, fixes)
         for path in session.export(plan, out):

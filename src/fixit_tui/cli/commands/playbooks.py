@@ -18,7 +18,7 @@ _FOLDERS = click.option(
 
 @click.group(name="playbooks")
 def command() -> None:
-    """List, show and check playbooks."""
+    """List, show, check, test and start playbooks."""
 
 
 @command.command(name="list")
@@ -58,6 +58,18 @@ def show(services: Services, playbook_id: str, dirs: tuple[Path, ...]) -> None:
     data("\n" + (found.folder / "findings.sql").read_text(encoding="utf-8"))
 
 
+def _folders(services: Services, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Playbook folders: those given, a folder of playbooks standing for all in it; else all."""
+    roots = given or tuple(root for _, root in services.playbook_roots(()))
+    found: list[Path] = []
+    for root in roots:
+        if not root.is_dir():
+            raise UsageError(f"{root} is not a folder", hint="give a playbook's folder")
+        inner = [p.parent for p in sorted(root.glob("*/playbook.toml"))]
+        found += inner if inner and not (root / "playbook.toml").exists() else [root]
+    return tuple(found)
+
+
 @command.command(name="check")
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_obj
@@ -65,19 +77,48 @@ def check(services: Services, folders: tuple[Path, ...]) -> int:
     """Report what is wrong with playbook FOLDERS (default: all that are loaded)."""
     from fixit_tui.playbooks.check import check as check_folder
 
-    if not folders:
-        folders = tuple(
-            child
-            for _, root in services.playbook_roots(())
-            for child in sorted(root.iterdir())
-            if (child / "playbook.toml").exists()
-        )
     bad = 0
-    for folder in folders:
-        problems = check_folder(folder)
+    for folder in _folders(services, folders):
+        problems = check_folder(folder.resolve())
         bad += len(problems)
         for problem in problems:
             data(f"{folder.name}: {problem}")
         if not problems:
             narrate(f"{folder.name}: fine")
     return int(ExitCode.FINDINGS if bad else ExitCode.DONE)
+
+
+@command.command(name="test")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_obj
+def test(services: Services, folders: tuple[Path, ...]) -> int:
+    """Run the cases of playbook FOLDERS (default: all) on an embedded server.
+
+    Findings must be exactly those expected, failing.sql must fail as told, and its fix must
+    cure it and be undone.
+    """
+    bad = 0
+
+    def on_case(playbook: str, case: str, broken: tuple[str, ...]) -> None:
+        nonlocal bad
+        bad += bool(broken)
+        data(f"{'broken' if broken else 'ok    '}  {playbook}/{case}")
+        for sentence in broken:
+            data(f"        {sentence}")
+
+    services.test_playbooks(_folders(services, folders), on_case)
+    return int(ExitCode.FINDINGS if bad else ExitCode.DONE)
+
+
+@command.command(name="new")
+@click.argument("playbook_id", metavar="ID")
+@click.option("--into", type=click.Path(path_type=Path), help="Default: your own playbooks.")
+@click.pass_obj
+def new(services: Services, playbook_id: str, into: Path | None) -> int:
+    """Make a small working playbook called ID to start from."""
+    from fixit_tui.playbooks.scaffold import scaffold
+
+    folder = scaffold(into if into is not None else services.own_playbooks(), playbook_id)
+    data(str(folder))
+    narrate(f"next: edit it, then fixit-tui playbooks check {folder}, then … test {folder}")
+    return int(ExitCode.DONE)

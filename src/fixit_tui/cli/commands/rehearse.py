@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import (
     fix_option,
     narrate_event,
-    never_cancelled,
     open_session,
     plan_of,
     target_options,
@@ -38,14 +38,17 @@ def command(
     """
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
+    session = open_session(
+        services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
+    )
     try:
         _, plan = plan_of(session, fixes)
         data(plan_report(plan))
         if not plan.steps:
             narrate("this plan changes code only; there is nothing to rehearse")
             return int(ExitCode.DONE)
-        rehearsal = session.rehearse(plan, narrate_event, never_cancelled)
+        with orderly_stop(session) as stopped:
+            rehearsal = session.rehearse(plan, narrate_event, stopped)
     finally:
         session.close()
     data(rehearsal_report(rehearsal))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
-from fixit_tui.cli.options import narrate_event, never_cancelled
+from fixit_tui.cli.interrupts import orderly_stop
+from fixit_tui.cli.options import narrate_event
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.errors import StalePlanError, UsageError
@@ -53,7 +54,8 @@ def command(
                 hint="look at the new plan: fixit-tui undo",
             )
         consent = Consent(plan.hash, plan.target.name, write_code)
-        receipt = session.apply(plan, consent, narrate_event, never_cancelled)
+        with orderly_stop(session) as stopped:
+            receipt = session.apply(plan, consent, narrate_event, stopped)
     finally:
         session.close()
     data(receipt_markdown(receipt))
