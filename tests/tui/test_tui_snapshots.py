@@ -80,4 +80,6 @@ async def _walk(pilot: Pilot[None], steps: list[str]) -> None:
         else:
             await pilot.press(step)
         await settle(app, pilot)
+    for box in app.screen.query("Input, TextArea"):
+        box._pause_blink(visible=box.has_focus)  # type: ignore[attr-defined]
     await pilot.pause(0.2)
