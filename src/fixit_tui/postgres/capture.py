@@ -1,74 +1,116 @@
 """The catalog as fact rows: one snapshot, bulk queries, nothing that can hang.
 
-Raw catalogs first; functions that open a relation (definitions, expressions, maxima) in a second phase
-that leaves out what somebody holds exclusively and turns it into a gap.
+First the raw catalogs, which open no relation and so wait for no lock; then what only the server
+can print, without the relations that somebody holds exclusively: those become gaps.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import psycopg
-from psycopg import sql
-from psycopg.rows import dict_row
 
 from fixit_tui.errors import CancelledError
 from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
-from fixit_tui.model.target import Target
+from fixit_tui.model.target import Platform, Target
+from fixit_tui.postgres.bulk import Record, Rows, fetch
 from fixit_tui.postgres.connect import Connection
-from fixit_tui.postgres.definitions import definitions
-from fixit_tui.postgres.read_only import read_only
-
-Rows = dict[str, list[dict[str, Any]]]
+from fixit_tui.postgres.definitions import add_definitions
+from fixit_tui.postgres.neighbourhood import neighbourhood, only
+from fixit_tui.postgres.read_only import read_only, use_catalog_names
+from fixit_tui.postgres.sequences import compare_sequences
 
 MANAGED_SCHEMAS = (
-    "auth", "storage", "realtime", "vault", "extensions", "graphql", "graphql_public", "pgbouncer",
-    "pgsodium", "pgsodium_masks", "net", "cron", "supabase_functions", "supabase_migrations",
-    "_realtime", "_analytics", "_supavisor",
-)  # fmt: skip
+    r"^(auth|storage|_?realtime|vault|extensions|graphql|graphql_public|pgbouncer|net|cron|pgtle"
+    r"|pgsodium|pgsodium_masks|pgmq|pgmq_public|_analytics|_supavisor|_supabase|supabase_.*)$"
+)
+"""Schemas that belong to Supabase, not to the application, where the platform is Supabase."""
 
-_BULK = (
-    "relation", "attribute", "rel_constraint", "rel_index", "rel_trigger", "routine", "policy",
-    "privilege", "sequence", "role", "extension", "setting", "event_trigger", "publication_table",
-)  # fmt: skip
+_TABLES = (
+    "relation",
+    "attribute",
+    "rel_constraint",
+    "rel_index",
+    "rel_trigger",
+    "routine",
+    "policy",
+    "privilege",
+    "sequence",
+    "role",
+    "extension",
+    "setting",
+    "event_trigger",
+    "publication_table",
+    "view_source",
+)
+_HELPING = ("collation", "column_collation", "server")
+_ACTIONS = {
+    "a": "no action",
+    "r": "restrict",
+    "c": "cascade",
+    "n": "set null",
+    "d": "set default",
+}
+# The catalogs of 50,000 tables on a busy server take their time; a person can cancel.
+_CATALOG_LIMIT = "SET LOCAL statement_timeout = '60s'"
+_STATEMENT_LIMIT = "SET LOCAL statement_timeout = '5s'"
 
-
-@cache
-def query_text(name: str) -> str:
-    """The text of a catalog query."""
-    return files("fixit_tui.postgres").joinpath("catalog", f"{name}.sql").read_text("utf-8")
-
-
-def _for_version(text: str, version: int) -> str:
-    nulls = "i.indnullsnotdistinct::int" if version >= 150000 else "0"
-    body = "pg_get_function_sqlbody(p.oid)" if version >= 140000 else "NULL"
-    return text.replace("{nulls}", nulls).replace("{body}", body)
-
-
-def _fetch(
-    connection: Connection, name: str, parameters: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    text = _for_version(query_text(name), connection.info.server_version)
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(text.encode(), parameters).fetchall()
-
-
-_SERVER = """
-SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-               WHERE n.nspname = 'auth' AND p.proname = 'uid' AND p.pronargs = 0)::int,
-       (EXISTS (SELECT FROM pg_roles WHERE rolname = 'authenticator')
-        OR EXISTS (SELECT FROM pg_event_trigger WHERE evtname LIKE 'pgrst%'))::int
-"""
+Cancelled = Callable[[], bool]
 
 
-def _server_row(connection: Connection, target: Target) -> dict[str, Any]:
-    row = connection.execute(_SERVER).fetchone()
-    assert row is not None
+def capture(
+    connection: Connection,
+    target: Target,
+    on_event: OnEvent,
+    cancelled: Cancelled,
+    scope: frozenset[str] = frozenset(),
+) -> Rows:
+    """Every catalog fact in one read-only snapshot; rows for the tables of `facts/schema.sql`.
+
+    With a `scope` only the neighbourhood of the relations, constraints, indexes and functions of
+    these names, where there are any. Raises CancelledError when asked to stop, else psycopg.Error.
+    """
+    with read_only(connection):
+        rows = _raw(connection, target, on_event, cancelled)
+        rows["gap"] = []
+        if scope:
+            only(rows, neighbourhood(rows, scope))
+        on_event(StageStarted("reading definitions"))
+        add_definitions(connection, rows)
+        compare_sequences(connection, rows, on_event, cancelled)
+    return rows
+
+
+def _raw(
+    connection: Connection, target: Target, on_event: OnEvent, cancelled: Cancelled
+) -> Rows:
+    """The first phase, with the names of columns in place of their numbers."""
+    found = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
+    assert found is not None
+    use_catalog_names(connection)
+    connection.execute(_CATALOG_LIMIT)
+    parameters = {
+        "supabase": target.platform is Platform.SUPABASE,
+        "managed": MANAGED_SCHEMAS,
+        "search_path": found[0],
+    }
+    rows: Rows = {}
+    names = (*_TABLES, *_HELPING)
+    on_event(StageStarted("reading the catalog", len(names)))
+    for number, (name, records) in enumerate(fetch(connection, names, parameters), 1):
+        rows[name] = records
+        on_event(StageAdvanced(number, len(names), name))
+        if cancelled():
+            raise CancelledError("stopped while reading the catalog")
+    connection.execute(_STATEMENT_LIMIT)
+    _only_known_relations(rows)
+    _name_columns(rows)
+    rows["server"] = [_server_row(rows.pop("server")[0], target)]
+    return rows
+
+
+def _server_row(found: Record, target: Target) -> Record:
     return {
         "host": target.host,
         "port": target.port,
@@ -79,125 +121,82 @@ def _server_row(connection: Connection, target: Target) -> dict[str, Any]:
         "replica": int(target.replica),
         "superuser": int(target.superuser),
         "pooled": int(target.pooled),
-        "has_auth_uid": row[0],
-        "has_postgrest": row[1],
         "captured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        **found,
     }
 
 
-_LOCKED = """
-SELECT DISTINCT l.relation::bigint FROM pg_locks l
-WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
+def _only_known_relations(rows: Rows) -> None:
+    """Drop what hangs on relations that were not captured (a rebuilt information_schema)."""
+    known = {r["oid"] for r in rows["relation"]}
+    for name, column in (
+        ("attribute", "relation"),
+        ("rel_constraint", "relation"),
+        ("rel_index", "relation"),
+        ("rel_trigger", "relation"),
+        ("policy", "relation"),
+        ("privilege", "relation"),
+        ("publication_table", "relation"),
+        ("view_source", "view"),
+        ("view_source", "relation"),
+    ):
+        rows[name] = [r for r in rows[name] if r[column] in known]
 
 
-def _body_line(definition: str | None, body: str | None) -> int | None:
-    if not definition or not body or body not in definition:
-        return None
-    return definition[: definition.index(body)].count("\n") + 1
-
-
-def _finish_routines(routines: list[dict[str, Any]]) -> None:
-    for routine in routines:
-        routine["body_line"] = _body_line(routine["definition"], routine["body"])
-        routine.pop("argument_names", None)
-
-
-def _column_max(
-    connection: Connection, rows: Rows, locked: frozenset[int], gaps: list[dict[str, str]]
-) -> Callable[[dict[str, Any]], None]:
-    relations = {r["oid"]: r for r in rows["relation"]}
-    leading = {
-        (i["relation"], json.loads(i["columns"])[0])
-        for i in rows["rel_index"]
-        if i["is_valid"] and not i["has_predicate"]
-    }
-
-    def ask(sequence: dict[str, Any]) -> None:
-        relation = relations.get(sequence["relation"])
-        column = sequence["attribute"]
-        if relation is None or (relation["oid"], column) not in leading:
-            return
-        if relation["oid"] in locked or not relation["bytes"]:
-            return
-        text = sql.SQL("SELECT max({})::text FROM {}").format(
-            sql.Identifier(column), sql.Identifier(relation["schema"], relation["name"])
-        )
-        try:
-            with connection.transaction():
-                row = connection.execute(text).fetchone()
-                last = connection.execute(
-                    "SELECT pg_sequence_last_value(%s::bigint::oid::regclass)::text",
-                    (sequence["oid"],),
-                ).fetchone()
-        except psycopg.Error as error:
-            if error.sqlstate is None:
-                raise
-            gaps.append(
-                {
-                    "what": f"the greatest {column} of {relation['qualified']} ({error.sqlstate})",
-                    "costs": "whether its sequence is behind is not known",
-                }
-            )
-            return
-        sequence["column_max"] = int(row[0]) if row and row[0] is not None else None
-        sequence["last_value"] = int(last[0]) if last and last[0] is not None else None
-
-    return ask
-
-
-def _sequences(
-    connection: Connection, rows: Rows, locked: frozenset[int], gaps: list[dict[str, str]],
-    on_event: OnEvent, cancelled: Callable[[], bool],
-) -> None:  # fmt: skip
-    """Last value and the column's maximum, one bounded look-up a table that has rows."""
-    owned = [s for s in rows["sequence"] if s["relation"] is not None]
-    ask = _column_max(connection, rows, locked, gaps)
-    on_event(StageStarted("comparing sequences with their columns", len(owned)))
-    for number, sequence in enumerate(owned, 1):
-        if cancelled():
-            raise CancelledError("stopped while comparing sequences")
-        ask(sequence)
-        if number % 50 == 0 or number == len(owned):
-            on_event(StageAdvanced(number, len(owned)))
-
-
-def _gaps_of_locks(rows: Rows, locked: frozenset[int]) -> list[dict[str, str]]:
-    return [
-        {
-            "what": f"{r['qualified']} is locked by another session (ACCESS EXCLUSIVE)",
-            "costs": "its predicates, policies and trigger conditions were not read",
-        }
-        for r in rows["relation"]
-        if r["oid"] in locked
-    ]
-
-
-def capture(
-    connection: Connection,
-    target: Target,
-    on_event: OnEvent,
-    cancelled: Callable[[], bool],
-) -> Rows:
-    """Every catalog fact in one read-only snapshot. Raises CancelledError when asked to stop."""
-    parameters = {"managed": list(MANAGED_SCHEMAS)}
-    rows: Rows = {}
-    gaps: list[dict[str, str]] = []
-    with read_only(connection):
-        on_event(StageStarted("reading the catalog", len(_BULK)))
-        for number, name in enumerate(_BULK, 1):
-            if cancelled():
-                raise CancelledError("stopped while reading the catalog")
-            rows[name] = _fetch(connection, name, parameters)
-            on_event(StageAdvanced(number, len(_BULK), name))
-        rows["server"] = [_server_row(connection, target)]
-        locked = frozenset(int(r[0]) for r in connection.execute(_LOCKED).fetchall())
-        gaps += _gaps_of_locks(rows, locked)
-        definitions(connection, rows, locked, gaps)
-        _sequences(connection, rows, locked, gaps, on_event, cancelled)
-    _finish_routines(rows["routine"])
+def _name_columns(rows: Rows) -> None:
+    names: dict[int, dict[int, str]] = {}
+    for column in rows["attribute"]:
+        names.setdefault(column["relation"], {})[column["number"]] = column["name"]
+    for key in rows["rel_constraint"]:
+        _name_constraint(key, names)
+    collation_names = {r["oid"]: r["name"] for r in rows.pop("collation")}
+    collations = {(r["relation"], r["number"]): r["oid"] for r in rows.pop("column_collation")}
     for index in rows["rel_index"]:
-        del index["has_expressions"], index["has_predicate"]
-    rows["gap"] = [dict(g) for g in gaps]
-    return rows
+        _name_index(index, names.get(index["relation"], {}), collation_names, collations)
+    for trigger in rows["rel_trigger"]:
+        own = names.get(trigger["relation"], {})
+        trigger["update_columns"] = _json([own[n] for n in trigger.pop("column_numbers")])
+    owners = {
+        i["oid"]: k["oid"]
+        for k in rows["rel_constraint"]
+        if k["kind"] in ("primary", "unique", "exclusion")
+        for i in ({"oid": k["index_oid"]},)
+    }
+    for index in rows["rel_index"]:
+        index["constraint_oid"] = owners.get(index["oid"])
+
+
+def _name_constraint(key: Record, names: dict[int, dict[int, str]]) -> None:
+    own = names.get(key["relation"], {})
+    numbers, referenced = key.pop("column_numbers") or (), key.pop("ref_numbers")
+    # A check may look at a system column, which has no row of its own.
+    key["columns"] = _json([own[n] for n in numbers if n in own])
+    key["ref_columns"] = None
+    if key["kind"] == "foreign":
+        theirs = names.get(key["ref_relation"], {})
+        key["ref_columns"] = _json([theirs[n] for n in referenced or () if n in theirs])
+        for action in ("on_delete", "on_update"):
+            key[action] = _ACTIONS[key[action]]
+
+
+def _name_index(
+    index: Record,
+    own: dict[int, str],
+    collation_names: dict[int, str],
+    collations: dict[tuple[int, int], int],
+) -> None:
+    numbers, count = index.pop("column_numbers"), index.pop("key_count")
+    keys = numbers[:count]
+    index["columns"] = _json([own.get(n) for n in keys])
+    index["include_columns"] = _json([own[n] for n in numbers[count:] if n in own])
+    index["collations"] = _json(
+        [
+            collation_names.get(oid) if oid and oid != collations.get((index["relation"], n), 100)
+            else None
+            for n, oid in zip(keys, index.pop("key_collations"), strict=True)
+        ]
+    )  # fmt: skip
+
+
+def _json(value: list[Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)

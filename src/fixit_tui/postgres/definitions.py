@@ -1,137 +1,189 @@
 """Texts that only the server can print: expressions, predicates, conditions, definitions.
 
-Each query opens relations, so it leaves out those that another session holds, and a wait that runs into
-the lock timeout all the same costs a gap, never a hang.
+To print them the server opens the relation, so a relation that another session holds exclusively
+(or waits to hold, with us behind it in the queue) is left out and becomes a gap. A wait that
+happens all the same ends after the lock timeout; after a few of those the rest is left out.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
+from fixit_tui.postgres.bulk import Record, Rows
 from fixit_tui.postgres.connect import Connection
+from fixit_tui.postgres.errors import LOCK_NOT_AVAILABLE, QUERY_CANCELED, link_lost, sentence
+from fixit_tui.postgres.read_only import shielded
+from fixit_tui.postgres.tokens import trigger_condition
 
-Rows = dict[str, list[dict[str, Any]]]
-_WHEN = re.compile(r" WHEN \((.*)\) EXECUTE (?:FUNCTION|PROCEDURE) ", re.S)
-_MANY_RELATIONS = 3000
+# From here on only what decides a question is printed; each text costs an opened relation.
+_MANY_RELATIONS = 2_000
+_PATIENCE = 3
+"""Lock timeouts in all, of 300 ms each, before the remaining texts are left out."""
 
-_DEFAULTS = """
-SELECT d.adrelid::bigint, d.adnum::int, pg_get_expr(d.adbin, d.adrelid)
-FROM pg_attrdef d WHERE d.adrelid = ANY (%(relations)s)
+_LOCKED = """
+SELECT DISTINCT l.relation::int8 FROM pg_locks AS l
+WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+  AND l.pid IS DISTINCT FROM pg_backend_pid()
+  AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
 """
 _INDEXES = """
-SELECT i.indexrelid::bigint, pg_get_expr(i.indpred, i.indrelid),
+SELECT i.indexrelid::int8, pg_get_expr(i.indpred, i.indrelid),
        CASE WHEN i.indexprs IS NOT NULL THEN
-         array_to_json(ARRAY(SELECT pg_get_indexdef(i.indexrelid, p + 1, false)
-                             FROM generate_series(0, i.indnkeyatts - 1) p WHERE i.indkey[p] = 0 ORDER BY p))::text END,
-       CASE WHEN i.indisunique OR i.indpred IS NOT NULL THEN pg_get_indexdef(i.indexrelid) END
-FROM pg_index i
-WHERE i.indrelid = ANY (%(relations)s) AND (%(all)s OR i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
-  AND (i.indisunique OR i.indpred IS NOT NULL OR i.indexprs IS NOT NULL)
+         ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false)
+               FROM generate_series(1, i.indnkeyatts::int4) AS n
+               WHERE i.indkey[n - 1] = 0 ORDER BY n) END,
+       CASE WHEN %(all)s OR i.indpred IS NOT NULL OR i.indexprs IS NOT NULL
+              OR NOT i.indisvalid OR NOT i.indimmediate
+            THEN pg_get_indexdef(i.indexrelid) END
+FROM pg_index AS i
+WHERE i.indrelid = ANY (%(relations)s::int8[]::oid[])
+  AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL OR NOT i.indisvalid OR NOT i.indimmediate
+       OR %(all)s AND (i.indisunique OR i.indisexclusion))
 """
 _CONSTRAINTS = """
-SELECT k.oid::bigint, pg_get_constraintdef(k.oid) FROM pg_constraint k
-WHERE k.conrelid = ANY (%(relations)s) AND k.contype IN ('p', 'u', 'x', 'f')
-  AND (k.confrelid = 0 OR k.confrelid = ANY (%(relations)s)) AND (%(all)s OR k.contype = 'x')
+SELECT k.oid::int8, pg_get_constraintdef(k.oid)
+FROM pg_constraint AS k
+WHERE k.conrelid = ANY (%(relations)s::int8[]::oid[])
+  AND (k.contype = 'x' OR %(all)s AND k.contype IN ('p', 'u', 'f', 'c'))
 """
 _TRIGGERS = """
-SELECT t.oid::bigint, pg_get_triggerdef(t.oid) FROM pg_trigger t
-WHERE NOT t.tgisinternal AND t.tgrelid = ANY (%(relations)s)
+SELECT t.oid::int8, pg_get_triggerdef(t.oid)
+FROM pg_trigger AS t
+WHERE (NOT t.tgisinternal OR t.tgparentid <> 0 AND t.tgconstraint = 0)
+  AND t.tgrelid = ANY (%(relations)s::int8[]::oid[])
 """
 _POLICIES = """
-SELECT p.polrelid::bigint, p.polname, pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
-FROM pg_policy p WHERE p.polrelid = ANY (%(relations)s)
+SELECT p.polrelid::int8, p.polname, pg_get_expr(p.polqual, p.polrelid),
+       pg_get_expr(p.polwithcheck, p.polrelid)
+FROM pg_policy AS p
+WHERE p.polrelid = ANY (%(relations)s::int8[]::oid[])
 """
+# Of several relations that a view reads, the first in its range table is the one that an
+# automatically updatable view passes writes to: it has no other entry.
 _VIEWS = """
-SELECT DISTINCT w.ev_class::bigint, d.refobjid::bigint, (pg_relation_is_updatable(w.ev_class, false) & 8 = 8)::int
-FROM pg_rewrite w
-JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-  AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> w.ev_class
-JOIN pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
-WHERE w.ev_class = ANY (%(relations)s) AND d.refobjid = ANY (%(relations)s)
+SELECT w.ev_class::int8, pg_relation_is_updatable(w.ev_class::regclass, false) & 8 = 8,
+       ARRAY(SELECT m[1] FROM regexp_matches(w.ev_action::text, ':relid (\\d+)', 'g') AS m)
+FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
+WHERE c.relkind = 'v' AND w.rulename = '_RETURN'
+  AND w.ev_class = ANY (%(relations)s::int8[]::oid[])
+"""
+_ATOMIC = """
+SELECT p.oid::int8, pg_get_function_sqlbody(p.oid), pg_get_functiondef(p.oid)
+FROM pg_proc AS p
+WHERE p.oid = ANY (%(routines)s::int8[]::oid[])
+  AND NOT EXISTS (SELECT FROM pg_depend AS d
+                  WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                    AND d.refclassid = 'pg_class'::regclass
+                    AND d.refobjid = ANY (%(locked)s::int8[]::oid[]))
 """
 
 
+@dataclass(slots=True)
 class _Phase:
-    """Runs the queries of the second phase over the relations that nobody holds."""
+    connection: Connection
+    rows: Rows
+    patience: int = _PATIENCE
+    locked: frozenset[int] = frozenset()
+    costs: list[tuple[str, str]] = field(default_factory=list)
 
-    def __init__(
-        self, connection: Connection, rows: Rows, locked: frozenset[int], gaps: list[dict[str, str]]
+    def look_for_locks(self) -> None:
+        found = self.connection.execute(_LOCKED).fetchall()
+        self.locked |= {oid for (oid,) in found}
+
+    def free(self) -> list[int]:
+        """Relations that can be opened: not held, and no view over one that is held."""
+        held = set(self.locked)
+        sources = [(s["view"], s["relation"]) for s in self.rows["view_source"]]
+        while more := {view for view, source in sources if source in held} - held:
+            held |= more
+        return [r["oid"] for r in self.rows["relation"] if r["oid"] not in held]
+
+    def each(
+        self, text: str, what: str, costs: str, take: Callable[[tuple[Any, ...]], None]
     ) -> None:
-        self.connection = connection
-        self.rows = rows
-        self.gaps = gaps
-        free = [r["oid"] for r in rows["relation"] if r["oid"] not in locked]
-        self.parameters = {"relations": free, "all": len(free) <= _MANY_RELATIONS}
-
-    def each(self, text: str, costs: str, take: Callable[[tuple[Any, ...]], None]) -> None:
-        try:
-            with self.connection.transaction():
-                found = self.connection.execute(text.encode(), self.parameters).fetchall()
-        except psycopg.Error as error:
-            if error.sqlstate is None:
-                raise
-            self.gaps.append({"what": f"definitions ({error.sqlstate})", "costs": costs})
+        """Take every row, or note what is lost when the relations cannot be opened."""
+        problem = "other sessions hold locks"
+        while self.patience > 0:
+            parameters = {
+                "relations": self.free(),
+                "all": len(self.rows["relation"]) <= _MANY_RELATIONS,
+                "routines": [r["oid"] for r in self.rows["routine"] if r["is_atomic"]],
+                "locked": sorted(self.locked),
+            }
+            try:
+                with shielded(self.connection):
+                    found = self.connection.execute(text.encode(), parameters).fetchall()
+            except psycopg.Error as error:
+                if link_lost(error, self.connection) or error.sqlstate == QUERY_CANCELED:
+                    raise
+                problem = sentence(error)
+                if error.sqlstate != LOCK_NOT_AVAILABLE:
+                    break
+                self.patience -= 1
+                self.look_for_locks()
+                continue
+            for row in found:
+                take(row)
             return
-        for row in found:
-            take(row)
+        self.rows["gap"].append({"what": f"{what} ({problem})", "costs": costs})
 
 
-def definitions(
-    connection: Connection, rows: Rows, locked: frozenset[int], gaps: list[dict[str, str]]
-) -> None:
-    """Fill the texts into the rows of the first phase; adds `view_source`."""
-    phase = _Phase(connection, rows, locked, gaps)
-    _columns(phase)
+def add_definitions(connection: Connection, rows: Rows) -> None:
+    """Fill the texts into the rows of the first phase; what cannot be read becomes a gap.
+
+    A text that exists but was not read is '' (predicate, condition, policy) or NULL (definition).
+    """
+    phase = _Phase(connection, rows)
+    phase.look_for_locks()
     _indexes(phase)
     _constraints(phase)
     _triggers(phase)
     _policies(phase)
-    rows["view_source"] = []
-    phase.each(
-        _VIEWS,
-        "writes through views are not followed",
-        lambda r: rows["view_source"].append(
-            {"view": r[0], "relation": r[1], "auto_updatable": r[2]}
-        ),
-    )
-
-
-def _columns(phase: _Phase) -> None:
-    columns = {(a["relation"], a["number"]): a for a in phase.rows["attribute"] if a["has_default"]}
-
-    def take(row: tuple[Any, ...]) -> None:
-        column = columns.get((row[0], row[1]))
-        if column is not None and not column["generated"]:
-            column["default_expr"] = row[2]
-
-    phase.each(_DEFAULTS, "column defaults are not known", take)
+    _views(phase)
+    _atomic_bodies(phase)
+    for routine in rows["routine"]:
+        routine.pop("is_atomic")
+        routine["body_line"] = body_line(routine["definition"], routine["body"])
+    rows["gap"] += _gaps_of_locks(rows, phase.locked)
 
 
 def _indexes(phase: _Phase) -> None:
     indexes = {i["oid"]: i for i in phase.rows["rel_index"]}
     for index in indexes.values():
-        index.update(predicate=None, expressions=None, definition=None)
+        if index.pop("has_expressions"):
+            count = json.loads(index["columns"]).count(None)
+            index["expressions"] = json.dumps([""] * count)
+        else:
+            index["expressions"] = "[]"
 
     def take(row: tuple[Any, ...]) -> None:
-        indexes[row[0]].update(predicate=row[1], expressions=row[2], definition=row[3])
+        oid, predicate, expressions, definition = row
+        index = indexes.get(oid)
+        if index is not None:
+            index.update(predicate=predicate, definition=definition)
+            if expressions:
+                index["expressions"] = json.dumps(expressions, ensure_ascii=False)
 
-    phase.each(_INDEXES, "partial and expression indexes cannot be judged", take)
-    for index in indexes.values():
-        if index["expressions"] is None and index["has_expressions"]:
-            index["expressions"] = json.dumps([])
+    phase.each(
+        _INDEXES,
+        "predicates and expressions of indexes",
+        "whether a partial or expression index serves ON CONFLICT is not known",
+        take,
+    )
 
 
 def _constraints(phase: _Phase) -> None:
     constraints = {c["oid"]: c for c in phase.rows["rel_constraint"]}
     phase.each(
         _CONSTRAINTS,
+        "definitions of constraints",
         "constraints are known by their columns only",
-        lambda r: constraints[r[0]].update(definition=r[1]),
+        lambda row: _set(constraints.get(row[0]), definition=row[1]),
     )
 
 
@@ -139,19 +191,106 @@ def _triggers(phase: _Phase) -> None:
     triggers = {t["oid"]: t for t in phase.rows["rel_trigger"]}
 
     def take(row: tuple[Any, ...]) -> None:
-        trigger = triggers[row[0]]
-        trigger["definition"] = row[1]
-        match = _WHEN.search(row[1])
-        if match and trigger["when_expr"] is not None:
-            trigger["when_expr"] = match.group(1)
+        trigger = triggers.get(row[0])
+        if trigger is not None:
+            trigger["definition"] = row[1]
+            if trigger["when_expr"] is not None:
+                trigger["when_expr"] = trigger_condition(row[1])
 
-    phase.each(_TRIGGERS, "trigger conditions are not known", take)
+    phase.each(
+        _TRIGGERS,
+        "definitions of triggers",
+        "when a conditional trigger fires is not known",
+        take,
+    )
 
 
 def _policies(phase: _Phase) -> None:
     policies = {(p["relation"], p["name"]): p for p in phase.rows["policy"]}
     phase.each(
         _POLICIES,
-        "what policies allow is not known",
-        lambda r: policies[(r[0], r[1])].update(using_expr=r[2], check_expr=r[3]),
+        "expressions of policies",
+        "which rows the policies allow is not known",
+        lambda row: _set(policies.get((row[0], row[1])), using_expr=row[2], check_expr=row[3]),
     )
+
+
+def _views(phase: _Phase) -> None:
+    sources: dict[int, list[Record]] = {}
+    for source in phase.rows["view_source"]:
+        sources.setdefault(source["view"], []).append(source)
+
+    def take(row: tuple[Any, ...]) -> None:
+        view, updatable, relids = row
+        base = _first_other(view, relids)
+        for source in sources.get(view, ()):
+            source["auto_updatable"] = int(bool(updatable) and source["relation"] == base)
+
+    phase.each(
+        _VIEWS, "which views pass writes on", "writes through views are not followed", take
+    )
+
+
+def _first_other(view: int, relids: Sequence[str]) -> int | None:
+    """Before 16 a view's range table begins with two entries of the view itself."""
+    return next((int(oid) for oid in relids if int(oid) not in (0, view)), None)
+
+
+def _atomic_bodies(phase: _Phase) -> None:
+    routines = {r["oid"]: r for r in phase.rows["routine"] if r["is_atomic"]}
+    if not routines:
+        return
+    read: set[int] = set()
+
+    def take(row: tuple[Any, ...]) -> None:
+        read.add(row[0])
+        _set(routines.get(row[0]), body=row[1], definition=row[2])
+
+    costs = "what it writes is not known"
+    phase.each(_ATOMIC, "bodies of functions between BEGIN ATOMIC and END", costs, take)
+    if read:
+        phase.rows["gap"] += [
+            {"what": f"the body of {r['qualified']} (it reads a locked relation)", "costs": costs}
+            for oid, r in routines.items()
+            if oid not in read
+        ]
+
+
+def _set(record: Record | None, **values: Any) -> None:
+    # None: made after the relation list was read, which the same snapshot rules out, or scoped out.
+    if record is not None:
+        record.update(values)
+
+
+def _gaps_of_locks(rows: Rows, locked: Iterable[int]) -> list[Record]:
+    held = set(locked)
+    texts = {i["relation"] for i in rows["rel_index"] if i["predicate"] == ""}
+    texts |= {i["relation"] for i in rows["rel_index"] if '""' in i["expressions"]}
+    policies = {p["relation"] for p in rows["policy"]}
+    conditions = {t["relation"] for t in rows["rel_trigger"] if t["when_expr"] == ""}
+    gaps = []
+    for relation in rows["relation"]:
+        oid = relation["oid"]
+        if oid not in held:
+            continue
+        lost = ["its definitions were not read"]
+        lost += ["which statements its partial indexes serve is not known"] if oid in texts else []
+        lost += ["which rows its policies allow is not known"] if oid in policies else []
+        lost += ["when its conditional triggers fire is not known"] if oid in conditions else []
+        gaps.append(
+            {
+                "what": f"{relation['qualified']} is locked by another session (ACCESS EXCLUSIVE)",
+                "costs": "; ".join(lost),
+            }
+        )
+    return gaps
+
+
+def body_line(definition: str | None, body: str | None) -> int | None:
+    """The line of `pg_get_functiondef` on which line 1 of the body, as PL/pgSQL counts, stands."""
+    if not definition or not body:
+        return None
+    # The body follows its dollar quote at once; between BEGIN ATOMIC and END there is none.
+    place = definition.rfind(f"${body}$")
+    place = place + 1 if place >= 0 else definition.rfind(body)
+    return definition.count("\n", 0, place) + 1 if place >= 0 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 
@@ -37,19 +38,27 @@ def read_only(connection: Connection) -> Iterator[Connection]:
 
 
 @contextmanager
-def shielded(connection: Connection) -> Iterator[None]:
+def shielded(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """A savepoint that is always rolled back: settings and failures inside leave no trace."""
     connection.execute("SAVEPOINT fixit_shield")
     try:
         yield
     except psycopg.Error as error:
         if not link_lost(error, connection):
-            connection.execute("ROLLBACK TO SAVEPOINT fixit_shield")
+            _leave(connection)
         raise
+    except BaseException:
+        _leave(connection)
+        raise
+    _leave(connection)
+
+
+def _leave(connection: psycopg.Connection[Any]) -> None:
     connection.execute("ROLLBACK TO SAVEPOINT fixit_shield")
+    connection.execute("RELEASE SAVEPOINT fixit_shield")
 
 
-def use_catalog_names(connection: Connection) -> None:
+def use_catalog_names(connection: psycopg.Connection[Any]) -> None:
     """Until the transaction (or savepoint) ends, only the system's own names are found unqualified.
 
     Nobody's function then stands in for one of the server's, and the server prints every other

@@ -1,2 +1,3 @@
 -- Installed extensions.
-SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version
+FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace

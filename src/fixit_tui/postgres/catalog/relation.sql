@@ -1,15 +1,25 @@
--- Tables, partitioned tables, views, materialized views and foreign tables.
-SELECT c.oid::bigint AS oid, n.nspname AS schema, c.relname AS name, n.nspname || '.' || c.relname AS qualified,
-       CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' WHEN 'v' THEN 'view' WHEN 'm' THEN 'matview' ELSE 'foreign' END AS kind,
+-- Tables, partitioned tables, views, materialized views and foreign tables of people.
+SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name,
+       n.nspname || '.' || c.relname AS qualified,
+       CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' WHEN 'v' THEN 'view'
+                      WHEN 'm' THEN 'matview' ELSE 'foreign' END AS kind,
        pg_get_userbyid(c.relowner) AS owner,
-       pg_has_role(c.relowner, 'USAGE')::int AS owned,
-       (n.nspname = ANY (%(managed)s))::int AS managed,
-       c.relrowsecurity::int AS rls, c.relforcerowsecurity::int AS rls_forced,
-       CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS row_estimate,
-       c.relpages::bigint * current_setting('block_size')::bigint AS bytes,
-       (SELECT i.inhparent::bigint FROM pg_inherits i WHERE i.inhrelid = c.oid AND c.relispartition LIMIT 1) AS parent,
-       CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' ELSE 'index' END AS replica_identity,
-       (c.relhasrules AND c.relkind IN ('r', 'p'))::int AS has_rules
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'
-  AND n.nspname NOT LIKE 'pg\_%%' AND n.nspname <> 'information_schema'
+       pg_has_role(c.relowner, 'USAGE')::int4 AS owned,
+       ((%(supabase)s AND n.nspname ~ %(managed)s) OR e.objid IS NOT NULL)::int4 AS managed,
+       c.relrowsecurity::int4 AS rls, c.relforcerowsecurity::int4 AS rls_forced,
+       CASE WHEN c.reltuples > 0 OR c.relpages > 0
+              OR c.reltuples = 0 AND current_setting('server_version_num')::int4 >= 140000
+            THEN nullif(c.reltuples, -1)::int8 END AS row_estimate,
+       CASE WHEN c.relkind IN ('r', 'm') AND c.reltuples >= 0
+            THEN c.relpages::int8 * current_setting('block_size')::int8 END AS bytes,
+       h.inhparent::int8 AS parent,
+       CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full'
+                           ELSE 'index' END AS replica_identity,
+       (c.relhasrules AND EXISTS (SELECT FROM pg_rewrite AS w WHERE w.ev_class = c.oid
+                                    AND w.rulename <> '_RETURN'))::int4 AS has_rules
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid AND c.relispartition
+LEFT JOIN pg_depend AS e ON e.classid = 'pg_class'::regclass AND e.objid = c.oid
+  AND e.objsubid = 0 AND e.deptype = 'e'
+WHERE {relations} AND n.nspname <> 'information_schema'

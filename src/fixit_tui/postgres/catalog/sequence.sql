@@ -1,8 +1,36 @@
--- Sequences with the column that owns them.
-SELECT s.seqrelid::bigint AS oid, n.nspname AS schema, c.relname AS name,
-       d.refobjid::bigint AS relation, a.attname AS attribute,
-       s.seqincrement::bigint AS increment, s.seqstart::bigint AS start_value, s.seqmax::bigint AS max_value
-FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.seqrelid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
-LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-WHERE s.seqrelid >= 16384 AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\_%%'
+-- Sequences with the column that owns them, else one whose default calls them. Whether the column
+-- is a plain integer, whether the relation may hold rows, and whether this role may look is asked
+-- for here, without opening anything.
+SELECT s.seqrelid::int8 AS oid, n.nspname AS schema, q.relname AS name,
+       c.oid::int8 AS relation, a.attname AS attribute, NULL::int8 AS last_value,
+       s.seqincrement AS increment, s.seqstart AS start_value, s.seqmax AS max_value,
+       NULL::int8 AS column_max, NULL::int8 AS next_value, NULL::int8 AS next_taken,
+       (a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype))
+         AS countable,
+       (c.relkind = 'p' OR c.reltuples <> 0 OR c.relpages > 0 OR pg_stat_get_tuples_inserted(c.oid) > 0
+         OR current_setting('server_version_num')::int4 < 140000) AS may_hold_rows,
+       (has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
+         AND has_schema_privilege(c.relnamespace, 'USAGE')
+         AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+         AND NOT row_security_active(c.oid)) AS readable,
+       (has_sequence_privilege(s.seqrelid, 'SELECT')
+         AND has_schema_privilege(q.relnamespace, 'USAGE')) AS selectable,
+       (q.relpersistence <> 'u' OR NOT pg_is_in_recovery()) AS present
+FROM pg_sequence AS s
+JOIN pg_class AS q ON q.oid = s.seqrelid
+JOIN pg_namespace AS n ON n.oid = q.relnamespace
+LEFT JOIN LATERAL (
+  SELECT o.refobjid AS relation, o.refobjsubid AS number, 0 AS rank
+  FROM pg_depend AS o
+  WHERE o.classid = 'pg_class'::regclass AND o.objid = s.seqrelid AND o.objsubid = 0
+    AND o.refclassid = 'pg_class'::regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+  UNION ALL
+  SELECT f.adrelid, f.adnum, 1
+  FROM pg_depend AS o JOIN pg_attrdef AS f ON f.oid = o.objid
+  WHERE o.classid = 'pg_attrdef'::regclass AND o.refclassid = 'pg_class'::regclass
+    AND o.refobjid = s.seqrelid
+  ORDER BY rank, relation, number LIMIT 1
+) AS owner ON true
+LEFT JOIN pg_attribute AS a ON a.attrelid = owner.relation AND a.attnum = owner.number
+LEFT JOIN pg_class AS c ON c.oid = owner.relation
+WHERE s.seqrelid >= 16384 AND q.relpersistence <> 't'
