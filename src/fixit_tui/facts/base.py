@@ -19,6 +19,21 @@ def schema_text() -> str:
     return files("fixit_tui.facts").joinpath("schema.sql").read_text(encoding="utf-8")
 
 
+_READING = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    }
+)
+
+
+def _reading_only(action: int, *_: str | None) -> int:
+    """SQLite's authorizer: a SELECT may read; ATTACH, PRAGMA and every change are refused."""
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
 class FactBase:
     """A set of fact tables. Loaders insert, derivations add, playbooks only select."""
 
@@ -26,6 +41,8 @@ class FactBase:
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._db.executescript(schema_text())
+        # Their first use declares a table, which `_reading_only` would refuse later.
+        self._db.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
 
     def close(self) -> None:
         """Drop everything."""
@@ -57,7 +74,7 @@ class FactBase:
 
         Raises UsageError with SQLite's message when it is not a single readable SELECT.
         """
-        self._db.execute("PRAGMA query_only = ON")
+        self._db.set_authorizer(_reading_only)
         try:
             return [dict(row) for row in self._db.execute(sql)]
         except (sqlite3.Error, sqlite3.Warning) as error:
@@ -66,7 +83,7 @@ class FactBase:
                 hint="fixit-tui facts prints every table and column",
             ) from error
         finally:
-            self._db.execute("PRAGMA query_only = OFF")
+            self._db.set_authorizer(None)
 
     def tables(self) -> tuple[str, ...]:
         """Names of all fact tables, in schema order."""
