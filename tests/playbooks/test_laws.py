@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -120,7 +121,39 @@ def _opened(before: str, after: str) -> set[str]:
     words = ("GRANT ", "CREATE POLICY", "DISABLE ROW LEVEL", "OWNER TO")
     old = set(before.splitlines())
     fresh = {line for line in after.splitlines() if line.startswith(words) and line not in old}
-    return {line for line in fresh if "fixit_quarantine" not in line}
+    known = {part for line in old for part in _predicates(line)}
+    return {
+        line
+        for line in fresh
+        if "fixit_quarantine" not in line and not _only_own_rows(_predicates(line), known)
+    }
+
+
+_POLICY = re.compile(
+    r'CREATE POLICY (?:"(?:[^"]|"")+"|\w+) ON (?P<table>.+?)(?: FOR (?:SELECT|INSERT|UPDATE))?'
+    r"(?: TO (?P<roles>.+?))?(?: USING (?P<using>\(.+?\)))?(?: WITH CHECK (?P<check>\(.+\)))?;"
+)
+_CALLER = re.compile(r'\(\(( SELECT )?auth\.uid\(\)( AS uid)?\)? = ("[^"]+"|\w+)\)+')
+
+
+def _predicates(line: str) -> set[tuple[str, str | None, str]]:
+    """(table, roles, predicate) of a policy as pg_dump prints it; empty for anything else."""
+    found = _POLICY.fullmatch(line)
+    if found is None:
+        return set()
+    table, roles = found["table"], found["roles"]
+    return {(table, roles, p) for p in (found["using"], found["check"]) if p is not None}
+
+
+def _only_own_rows(
+    wanted: set[tuple[str, str | None, str]], known: set[tuple[str, str | None, str]]
+) -> bool:
+    """Does a new policy only repeat what the table's policies say, or name the caller's rows?"""
+    return bool(wanted) and all(
+        ("auth.uid()" in predicate or "current_" in predicate)
+        and ((table, roles, predicate) in known or _CALLER.fullmatch(predicate) is not None)
+        for table, roles, predicate in wanted
+    )
 
 
 @cases(FAILING)
