@@ -58,13 +58,16 @@ def test_all_playbooks_together_explain_the_incident(
     first = found["findings"][0]
     assert first["explains"]
     assert first["cause"] == given.case.explained
-    assert first["document"] == {
-        "lesson-progress": "000",
-        "goals": "001",
-        "module-unlocks": "002",
-        "customers": "003",
-        "purchases": "004",
-    }[name]
+    assert (
+        first["document"]
+        == {
+            "lesson-progress": "000",
+            "goals": "001",
+            "module-unlocks": "002",
+            "customers": "003",
+            "purchases": "004",
+        }[name]
+    )
     assert [f["explains"] for f in found["findings"]].count(True) == 1
     assert first["ruled_out"]
     assert {run["status"] for run in found["playbooks"]} <= {"found", "clear"}
@@ -217,11 +220,15 @@ def test_facts_print_their_tables_and_answer_queries(
 
 
 @pytest.mark.parametrize(
-    "query", ["delete from relation", "select nothing from nowhere", "select 1; select 2", "attach 'x' as y"]
+    "query",
+    [
+        "delete from relation",
+        "select nothing from nowhere",
+        "select 1; select 2",
+        "attach 'x' as y",
+    ],
 )
-def test_facts_refuse_what_is_no_select(
-    fixit: CommandLine, readable: Readable, query: str
-) -> None:
+def test_facts_refuse_what_is_no_select(fixit: CommandLine, readable: Readable, query: str) -> None:
     said = fixit("facts", query, "--target", readable("goals").dsn)
     assert (said.code, said.out) == (2, "")
     assert len(said.err.splitlines()) <= 5

@@ -166,7 +166,7 @@ def choose(diagnosis: Diagnosis, fixes: tuple[str, ...]) -> tuple[Choice, ...]:
     chosen = []
     for word in fixes:
         finding_id, _, fix_id = word.partition(":")
-        finding = diagnosis.finding(finding_id)
+        finding = diagnosis.finding(finding_id) if finding_id else None
         if finding is None:
             known = ", ".join(f.id for f in diagnosis.findings) or "none"
             raise UsageError(f"no single finding is called {finding_id}", hint=f"findings: {known}")

@@ -1,0 +1,284 @@
+"""rehearse, apply, undo, recover, history and export, judged by the database afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from command_line import CommandLine, Incident
+
+from fixit_tui.model.plan import PlanState
+from fixit_tui.store.ledger import FileLedger
+
+Make = Callable[[str], Incident]
+SQL_CASES = ["customers", "purchases"]
+CODE_CASES = ["goals", "lesson-progress", "module-unlocks"]
+
+
+def hash_in(text: str) -> str:
+    found = re.search(r"^plan ([0-9a-f]{12}) ", text, re.M)
+    assert found, text
+    return found[1]
+
+
+def applied(fixit: CommandLine, incident: Incident, *words: str) -> str:
+    """Apply the recommended fix by the hash that rehearse printed; the receipt."""
+    plan = hash_in(fixit("rehearse", *incident.given).out)
+    said = fixit("apply", *incident.given, "--plan", plan, "--yes", *words)
+    assert said.code == 0, said.err
+    return said.out
+
+
+@pytest.mark.parametrize("name", SQL_CASES)
+def test_rehearse_proves_and_changes_nothing(fixit: CommandLine, incident: Make, name: str) -> None:
+    given = incident(name)
+    before = given.dump()
+    said = fixit("rehearse", *given.given)
+    assert (said.code, said.err) == (0, "")
+    assert "it would succeed" in said.out
+    assert "does not hold" not in said.out
+    assert given.dump() == before
+    assert given.sqlstate_of("failing.sql") is not None
+
+
+@pytest.mark.parametrize("name", SQL_CASES)
+def test_from_plan_to_proof_and_back(fixit: CommandLine, incident: Make, name: str) -> None:
+    given = incident(name)
+    before = given.dump()
+    shown = fixit("apply", *given.given)
+    assert shown.code == 2
+    assert "nothing changed" in shown.err
+    plan = hash_in(shown.out)
+    for half in (("--yes",), ("--plan", plan)):
+        assert fixit("apply", *given.given, *half).code == 2
+    for wrong in ("0" * 12, plan[:7]):
+        said = fixit("apply", *given.given, "--plan", wrong, "--yes")
+        assert (said.code, said.out) == (5, "")
+        assert "effect: nothing changed" in said.err
+    assert given.dump() == before
+
+    assert given.sqlstate_of("failing.sql") == given.case.failing.sqlstate  # type: ignore[union-attr]
+    done = fixit("apply", *given.given, "--plan", plan, "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("# ")
+    assert "**verified** on " in done.out
+    assert given.sqlstate_of("failing.sql") is None
+    after = given.dump()
+    assert after != before
+
+    again = fixit("apply", *given.given, "--plan", plan, "--yes")
+    assert again.code in (2, 5)
+    assert given.dump() == after
+
+    (entry,) = fixit("history").out.splitlines()
+    receipt = entry.split()[0]
+    assert "verified" in entry
+    assert fixit("history", receipt).out == done.out
+    assert f"fixit-tui undo --receipt {receipt}" in done.out
+
+    back = fixit("undo", given.dsn, "--receipt", receipt)
+    assert back.code == 2
+    assert given.dump() == after
+    undo = hash_in(back.out)
+    assert fixit("undo", given.dsn, "--plan", "0" * 12, "--yes").code == 5
+    undone = fixit("undo", given.dsn, "--receipt", receipt, "--plan", undo, "--yes")
+    assert (undone.code, undone.err) == (0, "")
+    assert given.dump() == before
+    assert fixit("undo", given.dsn).code == 2
+    states = [json.loads(line) for line in [fixit("history", "--format", "json").out]][0]
+    assert {r["state"] for r in states} >= {"undone"}
+
+
+@pytest.mark.parametrize("name", SQL_CASES)
+def test_psql_runs_what_apply_runs(
+    fixit: CommandLine, incident: Make, name: str, tmp_path: Path
+) -> None:
+    given, other = incident(name), incident(name)
+    before = other.dump()
+    out = tmp_path / "out"
+    said = fixit("export", *given.given, "--out", out)
+    assert said.code == 0
+    written = [Path(line) for line in said.out.splitlines()]
+    assert sorted(written) == sorted(out.iterdir())
+    ups = [p for p in sorted(written) if p.suffix == ".sql" and not p.stem.endswith(".undo")]
+    assert all(re.match(r"\d+_[a-z0-9_]+\.sql$", p.name) for p in ups)
+    assert given.dump() == before
+    applied(fixit, given)
+    for up in ups:
+        psql(other, up)
+    assert other.dump() == given.dump()
+    assert other.sqlstate_of("failing.sql") is None
+    for up in reversed(ups):
+        psql(other, up.with_suffix(".undo.sql"))
+    assert other.dump() == before
+
+
+def psql(incident: Incident, script: Path) -> None:
+    program = incident.server.bin_dir / "psql"
+    done = subprocess.run(
+        [str(program), "-X", "-v", "ON_ERROR_STOP=1", "-d", incident.dsn, "-f", str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", CODE_CASES)
+def test_the_patch_is_what_apply_writes(
+    fixit: CommandLine, incident: Make, name: str, tmp_path: Path
+) -> None:
+    given, other = incident(name), incident(name)
+    before = given.sources()
+    assert fixit("export", *given.given, "--out", tmp_path / "out").code == 0
+    patch = tmp_path / "out" / "code.patch"
+    subprocess.run(["git", "apply", str(patch)], cwd=other.code, check=True)
+    assert given.sources() == before
+
+    schema = given.dump()
+    plan = hash_in(fixit("rehearse", *given.given).out)
+    refused = fixit("apply", *given.given, "--plan", plan, "--yes")
+    assert refused.code == 2
+    assert "only edits code" in refused.err
+    assert given.sources() == before
+    done = fixit("apply", *given.given, "--plan", plan, "--yes", "--write-code")
+    assert done.code == 0, done.err
+    assert "## Files written" in done.out
+    assert given.sources() == other.sources() != before
+    assert given.dump() == schema
+    clean = fixit("diagnose", given.dsn, "--code", given.code, "--playbook", given.case.playbook)
+    assert clean.code == 0, clean.out
+
+    undo = hash_in(fixit("undo", given.dsn).out)
+    back = fixit("undo", given.dsn, "--plan", undo, "--yes", "--write-code")
+    assert back.code == 0, back.err
+    assert given.sources() == before
+
+
+def test_code_that_changed_meanwhile_is_left_alone(fixit: CommandLine, incident: Make) -> None:
+    given = incident("goals")
+    plan = hash_in(fixit("rehearse", *given.given).out)
+    fixit("apply", *given.given, "--plan", plan, "--yes", "--write-code")
+    (file,) = (p for p in given.code.rglob("storageService.ts"))
+    file.write_text(file.read_text() + "// edited since\n")
+    kept = given.sources()
+    said = fixit("undo", given.dsn)
+    assert said.code in (2, 5)
+    assert len(said.err.splitlines()) <= 5
+    assert given.sources() == kept
+
+
+def test_a_change_since_the_plan_is_refused(
+    fixit: CommandLine, incident: Make, connect: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    given = incident("purchases")
+    plan = hash_in(fixit("apply", *given.given).out)
+    connect(given.dsn).execute("ALTER TABLE student_course_purchases ADD COLUMN since integer")
+    before = given.dump()
+    said = fixit("apply", *given.given, "--plan", plan, "--yes")
+    assert (said.code, said.out) == (5, "")
+    assert given.dump() == before
+
+
+def test_another_fix_can_be_named(fixit: CommandLine, incident: Make) -> None:
+    given = incident("customers")
+    first = json.loads(fixit("diagnose", *given.given, "--format", "json").out)["findings"][0]
+    said = fixit("apply", *given.given, "--fix", f"{first['id']}:disable-trigger")
+    assert "DISABLE TRIGGER trigger_update_contact_methods" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        (("--fix", "0000000000"), "no single finding is called 0000000000"),
+        (("--fix", ":"), "no single finding is called"),
+        (("--fix", "FIRST:no-such-fix"), "has no fix no-such-fix"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["rehearse", "apply", "export"])
+def test_unknown_names_are_told_with_what_there_is(
+    fixit: CommandLine,
+    readable: Make,
+    tmp_path: Path,
+    verb: str,
+    words: tuple[str, ...],
+    telling: str,
+) -> None:
+    given = readable("purchases")
+    found = json.loads(fixit("diagnose", *given.given, "--format", "json").out)["findings"]
+    named = [w.replace("FIRST", found[0]["id"]) for w in words]
+    out = ("--out", tmp_path / "out") if verb == "export" else ()
+    before = given.dump()
+    said = fixit(verb, *given.given, *named, *out)
+    assert (said.code, said.out) == (2, "")
+    assert telling in said.err
+    assert len(said.err.splitlines()) <= 5
+    assert given.dump() == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_that_nothing_explains_chooses_nothing(
+    fixit: CommandLine, readable: Make, tmp_path: Path
+) -> None:
+    given = readable("purchases")
+    other = tmp_path / "other.txt"
+    other.write_text('ERROR:  duplicate key value violates unique constraint "elsewhere_key"\n')
+    said = fixit("apply", given.dsn, "--code", given.code, "--symptom", other)
+    assert (said.code, said.out) == (2, "")
+    assert "no finding explains the given error" in said.err
+
+
+def test_history_and_recover_have_nothing_to_tell_at_first(
+    fixit: CommandLine, database: str
+) -> None:
+    assert fixit("history").err == "nothing was applied yet\n"
+    assert fixit("history", "abc").code == 2
+    said = fixit("recover", database)
+    assert (said.code, said.out) == (0, "")
+    assert fixit("undo", database).code == 2
+
+
+def test_recover_settles_an_intent_whose_end_was_lost(fixit: CommandLine, incident: Make) -> None:
+    given = incident("purchases")
+    applied(fixit, given)
+    path = next(p for p in fixit.state.rglob("*") if p.is_file() and p.suffix == ".jsonl")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(lines[0], encoding="utf-8")
+    (intent,) = FileLedger(fixit.state).receipts()
+    assert intent.state is PlanState.APPLYING
+    said = fixit("recover", given.dsn)
+    assert said.code == 0, said.err
+    assert said.out.split()[:2] == [intent.id, "applied"]
+    (settled,) = FileLedger(fixit.state).receipts()
+    assert settled.state is PlanState.APPLIED
+    undo = hash_in(fixit("undo", given.dsn).out)
+    assert fixit("undo", given.dsn, "--plan", undo, "--yes").code == 0
+
+
+def test_who_holds_the_lock_is_said_and_nothing_changes(
+    fixit: CommandLine, incident: Make, connect: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    given = incident("purchases")
+    plan = hash_in(fixit("apply", *given.given).out)
+    before = given.dump()
+    holder = connect(given.dsn, application_name="nightly-export")
+    holder.execute("BEGIN")
+    holder.execute("LOCK TABLE student_course_purchases IN ROW EXCLUSIVE MODE")
+    release = threading.Timer(3.0, lambda: holder.execute("ROLLBACK"))
+    release.start()
+    started = time.monotonic()
+    said = fixit("apply", *given.given, "--plan", plan, "--yes")
+    release.join()
+    assert time.monotonic() - started < 20
+    assert "waiting for a lock, try 1 of 5" in said.err
+    assert "nightly-export" in said.err
+    assert said.code == 0, said.err
+    assert given.dump() != before
