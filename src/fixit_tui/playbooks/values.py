@@ -114,7 +114,7 @@ _KINDS: dict[str, Callable[[FactBase, Any], Typed]] = {
 
 
 def typed(facts: FactBase, value: object) -> object:
-    """A param's template value: a one-key object of a known kind becomes Typed, else as it is.
+    """A param's template value: a one-key object of a known kind becomes Typed, at any depth.
 
     Raises UsageError for a typed value that is not what its kind says.
     """
@@ -127,4 +127,8 @@ def typed(facts: FactBase, value: object) -> object:
                 return _KINDS[kind](facts, inner)
             except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
                 raise UsageError(f"a value of kind {kind} is malformed: {error}") from error
+    if isinstance(value, dict):
+        return {name: typed(facts, inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [typed(facts, inner) for inner in value]
     return value

@@ -1,0 +1,1 @@
+INSERT INTO shop.orders (tenant, customer) VALUES (1, 2);

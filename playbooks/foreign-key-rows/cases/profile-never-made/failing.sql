@@ -1,0 +1,1 @@
+INSERT INTO posts (author, body) VALUES ('11111111-1111-4111-8111-000000000001', 'First!');
