@@ -32,8 +32,7 @@ if sys.argv[1] == "killed":
 def own(way: str, folder: Path | None = None) -> tuple[str, Path]:
     done = subprocess.run(
         [sys.executable, "-c", _OWNER, way, str(folder or "")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
         timeout=60,
@@ -106,9 +105,11 @@ def test_a_kept_server_outlives_its_owner_and_is_found_again(kept_folder: Path) 
 
 
 def test_rows_survive_a_restart(kept_folder: Path) -> None:
-    with LocalServer.start(kept_folder, settings=FAST) as first:
-        with psycopg.connect(first.dsn(), autocommit=True) as connection:
-            connection.execute("CREATE TABLE kept (a integer)")
+    with (
+        LocalServer.start(kept_folder, settings=FAST) as first,
+        psycopg.connect(first.dsn(), autocommit=True) as connection,
+    ):
+        connection.execute("CREATE TABLE kept (a integer)")
     with (
         LocalServer.start(kept_folder, settings=FAST) as second,
         psycopg.connect(second.dsn()) as connection,

@@ -10,3 +10,4 @@ SELECT p.polrelid::int8 AS relation, p.polname AS name,
 FROM pg_policy AS p
 JOIN pg_class AS c ON c.oid = p.polrelid
 WHERE {relations}
+ORDER BY 1, 2

@@ -23,3 +23,4 @@ JOIN pg_class AS c ON c.oid = a.attrelid
 CROSS JOIN aclexplode(a.attacl) AS x
 JOIN via AS v ON v.grantee = x.grantee
 WHERE {relations} AND a.attacl IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY 1, 2

@@ -10,3 +10,4 @@ SELECT p.pubname, c.oid::int8  -- since 15
 FROM pg_publication AS p JOIN pg_publication_namespace AS s ON s.pnpubid = p.oid  -- since 15
 JOIN pg_class AS c ON c.relnamespace = s.pnnspid  -- since 15
 WHERE {relations} AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'  -- since 15
+ORDER BY 1, 2

@@ -14,3 +14,4 @@ FROM pg_constraint AS k
 JOIN pg_class AS c ON c.oid = k.conrelid
 JOIN pg_namespace AS n ON n.oid = k.connamespace
 WHERE {relations} AND k.contype IN ('p', 'u', 'f', 'x', 'c')
+ORDER BY 1

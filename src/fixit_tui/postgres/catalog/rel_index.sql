@@ -18,3 +18,4 @@ JOIN pg_class AS x ON x.oid = i.indexrelid
 JOIN pg_namespace AS n ON n.oid = x.relnamespace
 LEFT JOIN pg_inherits AS h ON h.inhrelid = i.indexrelid AND x.relispartition
 WHERE {relations}
+ORDER BY 1

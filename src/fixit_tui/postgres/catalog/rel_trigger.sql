@@ -23,3 +23,4 @@ SELECT t.oid::int8 AS oid, t.tgrelid::int8 AS relation, t.tgname AS name, t.tgfo
 FROM pg_trigger AS t
 JOIN pg_class AS c ON c.oid = t.tgrelid
 WHERE {relations} AND (NOT t.tgisinternal OR t.tgparentid <> 0 AND t.tgconstraint = 0)
+ORDER BY 1

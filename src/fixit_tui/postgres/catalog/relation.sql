@@ -23,3 +23,4 @@ LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid AND c.relispartition
 LEFT JOIN pg_depend AS e ON e.classid = 'pg_class'::regclass AND e.objid = c.oid
   AND e.objsubid = 0 AND e.deptype = 'e'
 WHERE {relations} AND n.nspname <> 'information_schema'
+ORDER BY 1

@@ -5,3 +5,4 @@ SELECT r.rolname AS name, r.rolsuper::int4 AS superuser, r.rolbypassrls::int4 AS
        pg_has_role(r.oid, 'MEMBER')::int4 AS settable  -- before 16
 FROM pg_roles AS r
 WHERE left(r.rolname, 3) <> 'pg_'
+ORDER BY 1, 2

@@ -29,3 +29,4 @@ LEFT JOIN pg_depend AS e ON e.classid = 'pg_proc'::regclass AND e.objid = p.oid
 WHERE p.oid >= 16384 AND e.objid IS NULL AND left(n.nspname, 8) <> 'pg_temp_'
       AND n.nspname <> 'information_schema'
    OR p.oid IN (SELECT t.tgfoid FROM pg_trigger AS t WHERE NOT t.tgisinternal)
+ORDER BY 1

@@ -34,3 +34,4 @@ LEFT JOIN LATERAL (
 LEFT JOIN pg_attribute AS a ON a.attrelid = owner.relation AND a.attnum = owner.number
 LEFT JOIN pg_class AS c ON c.oid = owner.relation
 WHERE s.seqrelid >= 16384 AND q.relpersistence <> 't'
+ORDER BY 1
