@@ -139,7 +139,7 @@ _POLICY = re.compile(
     r'CREATE POLICY (?:"(?:[^"]|"")+"|\w+) ON (?P<table>.+?)(?: FOR (?:SELECT|INSERT|UPDATE))?'
     r"(?: TO (?P<roles>.+?))?(?: USING (?P<using>\(.+?\)))?(?: WITH CHECK (?P<check>\(.+\)))?;"
 )
-_CALLER = re.compile(r'\(\(( SELECT )?auth\.uid\(\)( AS uid)?\)? = ("[^"]+"|\w+)\)+')
+_CALLER = re.compile(r'\(+(?:\( SELECT auth\.uid\(\) AS uid\)|auth\.uid\(\)) = ("[^"]+"|\w+)\)+')
 
 
 def _predicates(line: str) -> set[tuple[str, str | None, str]]:

@@ -1,0 +1,1 @@
+UPDATE app.account SET email = 'ada@example.org' WHERE email = 'grace@example.org';

@@ -1,0 +1,1 @@
+INSERT INTO bookings (during) VALUES ('[2026-01-01 10:30+00, 2026-01-01 11:30+00)');

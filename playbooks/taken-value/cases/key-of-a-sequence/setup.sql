@@ -1,0 +1,2 @@
+CREATE TABLE tags (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
+INSERT INTO tags (name) VALUES ('a'), ('b');

@@ -1,0 +1,1 @@
+INSERT INTO profiles (username, bio) VALUES ('ada', 'another one');

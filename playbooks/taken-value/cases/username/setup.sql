@@ -1,0 +1,2 @@
+CREATE TABLE profiles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), username text NOT NULL UNIQUE, bio text);
+INSERT INTO profiles (username) VALUES ('ada');

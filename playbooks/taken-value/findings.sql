@@ -1,0 +1,104 @@
+-- The reported conflict is on something that people choose (one text value, or what an exclusion constraint keeps apart),
+-- and a plain statement met it.
+WITH
+told AS (
+  SELECT s.sqlstate, s.constraint_name, s.constraint_oid, s.index_oid, s.relation_oid
+  FROM symptom s
+  WHERE s.sqlstate IN ('23505', '23P01')
+    -- A function that writes on its own is another matter.
+    AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.function IS NOT NULL)
+),
+met AS (
+  SELECT t.sqlstate, i.oid AS index_oid, i.name AS key_name, i.columns, i.expressions, i.predicate, i.relation,
+         r.qualified, r.name AS rel_name
+  FROM told t
+  JOIN rel_index i ON i.oid = t.index_oid OR (t.index_oid IS NULL AND i.name = t.constraint_name AND i.relation = t.relation_oid)
+  JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  WHERE (t.sqlstate = '23P01' AND i.is_exclusion = 1) OR (t.sqlstate = '23505' AND i.is_unique = 1)
+),
+-- The column that holds the chosen value: the key's only one, or the one that its only expression reads.
+chosen AS (
+  SELECT m.*, a.name AS column_name
+  FROM met m JOIN attribute a ON a.relation = m.relation
+  WHERE m.sqlstate = '23505' AND json_array_length(m.columns) = 1
+    AND (a.type LIKE 'text%' OR a.type LIKE 'character%' OR a.type LIKE 'varchar%' OR a.type LIKE '%citext%' OR a.type = 'name')
+    AND (json_extract(m.columns, '$[0]') = a.name
+         OR (json_extract(m.columns, '$[0]') IS NULL AND instr(json_extract(m.expressions, '$[0]'), a.name) > 0
+             AND NOT EXISTS (SELECT 1 FROM attribute b WHERE b.relation = m.relation AND b.name <> a.name AND length(b.name) > length(a.name)
+                               AND instr(json_extract(m.expressions, '$[0]'), b.name) > 0)))
+    -- Ids, tokens and numbers of other systems are not chosen: met twice, they are the same thing sent twice.
+    AND lower(a.name) NOT LIKE '%\_id' ESCAPE '\' AND a.name NOT LIKE '%Id' AND lower(a.name) <> 'id' AND lower(a.name) NOT LIKE '%uuid%'
+    AND lower(a.name) NOT LIKE '%token%' AND lower(a.name) NOT LIKE '%hash%' AND lower(a.name) NOT LIKE '%idempot%'
+    AND lower(a.name) NOT LIKE '%event%' AND lower(a.name) NOT LIKE '%\_key' ESCAPE '\' AND lower(a.name) NOT LIKE '%external%' AND lower(a.name) NOT LIKE '%\_ref' ESCAPE '\'
+    AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
+    AND NOT EXISTS (SELECT 1 FROM rel_constraint f, json_each(f.columns) c WHERE f.relation = m.relation AND f.kind = 'foreign' AND c.value = a.name)
+  UNION ALL
+  SELECT m.*, NULL FROM met m WHERE m.sqlstate = '23P01'
+),
+plain AS (
+  SELECT k.index_oid, w.id, w.path, w.line, w.end_line, w.via, c.library,
+         EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = k.sqlstate) AS handled,
+         (w.has_conflict = 1) AS has_clause,
+         EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same') AS by_trigger
+  FROM chosen k
+  JOIN write w ON w.relation = k.relation AND w.origin = 'code' AND w.operation IN ('insert', 'update')
+    AND (w.columns IS NULL OR k.column_name IS NULL OR k.column_name IN (SELECT value FROM json_each(w.columns)))
+  LEFT JOIN code_call c ON c.id = w.call
+),
+open AS (
+  SELECT k.*,
+         (SELECT json_group_array(json_object('file', p.path, 'line', p.line, 'end_line', p.end_line))
+          FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id) p) AS sites,
+         (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id LIMIT 1) AS path,
+         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id LIMIT 1) AS via
+  FROM chosen k
+  -- Where the code is known, one of its statements has to be the one: plain, and deaf to this error.
+  WHERE EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0)
+     OR NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid)
+),
+shown AS (
+  SELECT o.*,
+         coalesce(o.column_name, (SELECT group_concat(value, ', ') FROM json_each(o.columns) WHERE value IS NOT NULL), 'the value') AS what,
+         '''' || replace(o.key_name, '''', '\''') || '''' AS quoted
+  FROM open o
+)
+SELECT
+  'legitimate-conflict' AS cause,
+  s.qualified AS relation,
+  s.key_name AS object,
+  'warning' AS severity,
+  'likely' AS confidence,
+  CASE s.sqlstate WHEN '23505' THEN 'The ' || s.what || ' of ' || s.qualified || ' is taken, and the code does not say so'
+       ELSE s.key_name || ' keeps rows of ' || s.qualified || ' apart, and the code does not say so' END AS title,
+  NULL AS write,
+  s.sites AS sites,
+  json_array(s.sqlstate) AS sqlstates,
+  s.key_name AS constraint_name,
+  json_array(
+    CASE s.sqlstate WHEN '23505' THEN s.key_name || ' allows each ' || s.what || ' once, and somebody has this one.'
+         ELSE s.key_name || ' refuses a row that overlaps one that is there (' || s.what || ').' END,
+    CASE s.sqlstate WHEN '23505' THEN 'It is a value that people choose: the row that has it is another one, not an earlier state of this one, so writing over it would be wrong.'
+         ELSE 'Both rows cannot be true at once; which one gives way is for a person to say.' END,
+    CASE WHEN json_array_length(s.sites) > 0 THEN 'The statement is right as it is; what is missing is an answer to ' || s.sqlstate || '.'
+         ELSE 'The statement was not found in the code; wherever it is, it needs an answer to ' || s.sqlstate || '.' END
+  ) AS why,
+  json_array(
+    json_object('label', 'key', 'value', s.key_name || ' (' || coalesce((SELECT group_concat(value, ', ') FROM json_each(s.columns) WHERE value IS NOT NULL), (SELECT group_concat(value, ', ') FROM json_each(s.expressions))) || ')' || coalesce(' WHERE ' || s.predicate, '')),
+    json_object('label', 'handled in the code', 'value', 'no')
+  ) AS evidence,
+  json_array(
+    json_object('cause', 'insert-should-be-upsert', 'because', 'a repeat of the same row would bring the same ids; this key holds a chosen value'),
+    json_object('cause', 'sequence-behind', 'because', 'no sequence fills this key')
+  ) AS ruled_out,
+  json_array('tell-the-person') AS fixes,
+  json_object(
+    'constraint', json_object('ident', s.key_name),
+    'sqlstate', s.sqlstate,
+    'what', s.what,
+    'idiom', CASE
+      WHEN s.path LIKE '%.py' AND s.via = 'sql' THEN 'except psycopg.errors.' || CASE s.sqlstate WHEN '23505' THEN 'UniqueViolation' ELSE 'ExclusionViolation' END || ' as error: if error.diag.constraint_name == ' || s.quoted || ': answer "taken"; else: raise'
+      WHEN s.path LIKE '%.py' THEN 'except APIError as error: if error.code == ''' || s.sqlstate || ''': answer "taken"; else: raise'
+      WHEN s.via = 'postgrest' THEN 'if (error?.code === ''' || s.sqlstate || ''' && error.message.includes(' || s.quoted || ')) return { ok: false, reason: ''taken'' }; if (error) throw error;'
+      ELSE 'catch (error) { if (error.code === ''' || s.sqlstate || ''' && error.constraint === ' || s.quoted || ') return { ok: false, reason: ''taken'' }; throw error; }' END
+  ) AS params
+FROM shown s
