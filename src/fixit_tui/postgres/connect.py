@@ -44,6 +44,8 @@ def resolve_dsn(target: str | None, env: Mapping[str, str]) -> str:
     connection is made. Raises UsageError, which never repeats what was given.
     """
     text = (target or env.get("DATABASE_URL") or "").strip()
+    if "\0" in text:
+        raise UsageError("the target holds a zero byte", hint="paste it again, as one line of text")
     settings = _parsed(text)
     if "connect_timeout" not in settings and "PGCONNECT_TIMEOUT" not in env:
         settings["connect_timeout"] = CONNECT_TIMEOUT
@@ -91,7 +93,7 @@ def _own_parameters(uri: str) -> str:
 
 def _complaint(text: str) -> str:
     """What libpq says about it, as far as that holds nothing but a parameter's name."""
-    unknown = re.search(r'(?:invalid URI query parameter|invalid connection option): "(\w+)"', text)
+    unknown = re.search(r'(?:invalid URI query parameter:|invalid connection option) "(\w+)"', text)
     return f": there is no parameter '{unknown.group(1)}'" if unknown else ""
 
 
@@ -135,17 +137,23 @@ def connect(conninfo: str) -> Connection:
     `conninfo` comes from `resolve_dsn`. A database in SQL_ASCII may hold bytes that are no text;
     they are read as U+FFFD.
     """
-    try:
-        connection = psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
-    except psycopg.Error as error:
-        raise refusal(error, masked(conninfo), _secrets(conninfo)) from None
-    except (UnicodeError, ValueError) as error:
-        raise UsageError(
-            f"cannot connect to {masked(conninfo)}: the connection string holds characters that "
-            "no name has",
-            hint="write special characters as %xx in a URI",
-        ) from error
+    connection = _open(conninfo)
     if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-        for kind in ("text", "name", "varchar", "bpchar", "char", "unknown"):
+        # Such a server converts nothing, and refuses to send what is no UTF-8 as UTF-8.
+        connection.close()
+        connection = _open(libpq.make_conninfo(conninfo, client_encoding="sql_ascii"))
+        for kind in ("text", "name", "varchar", "bpchar", '"char"'):
             connection.adapters.register_loader(kind, _LenientText)
     return connection
+
+
+def _open(conninfo: str) -> Connection:
+    try:
+        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise refusal(error, masked(conninfo), _secrets(conninfo)) from None
+    except UnicodeError:
+        raise UsageError(
+            f"cannot connect to {masked(conninfo)}: that is no host name",
+            hint="in a URI, special characters of a password are written as %xx",
+        ) from None

@@ -168,12 +168,12 @@ _REQUESTS = (
         "see ~/.pg_service.conf and PGSERVICEFILE",
     ),
     _Refusal(
-        r"invalid port number|Servname not supported",
+        r'invalid port number|Servname not supported|for connection option "port"',
         "the port is not a number from 1 to 65535",
         "in a URI, write special characters of a password as %xx, such as %40 for @",
     ),
     _Refusal(
-        r"invalid sslmode value|invalid .* value: ",
+        r"invalid sslmode value|invalid \w+ value: |invalid integer value",
         "a connection parameter has a value that is not known",
         "see the list of connection parameters in PostgreSQL's manual",
     ),

@@ -88,7 +88,11 @@ def _worth_asking(rows: Rows, relations: dict[int, Record]) -> list[Asked]:
             continue
         if (relation["oid"], sequence["attribute"]) not in leading:
             continue
-        if not sequence["readable"]:
+        # A name that is no text (a database without an encoding) cannot be asked about.
+        known = "\ufffd" not in "".join(
+            (relation["schema"], relation["name"], sequence["attribute"])
+        )
+        if not (sequence["readable"] and known):
             hidden += 1
             continue
         asked.append((sequence, relation))
