@@ -151,7 +151,8 @@ class Finding:
     `cause` is a slug of the fixed vocabulary. `relation` is 'schema.table'. `id` is stable
     across runs on the same objects. `chain` is application → trigger → table → constraint,
     outermost first, ready to be drawn as a tree. `explains` is true when the given symptom
-    follows from this finding. `sqlstates` and `constraint` are what an error caused by it carries. `replay` is a statement that fails because of this and must
+    follows from this finding. `sqlstates` and `constraint` are what an error caused by it
+    carries. `replay` is a statement that fails because of this and must
     succeed once an SQL fix ran ("" where there is none).
     """
 

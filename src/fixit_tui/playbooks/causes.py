@@ -12,7 +12,7 @@ CAUSES: Mapping[str, str] = {
     "upsert-rewrites-primary-key": "an upsert writes a new id over one that others reference",
     "delete-then-insert": "rows are replaced in two transactions",
     "missing-unique-index": "no unique index matches the conflict target",
-    "partial-index-predicate-mismatch": "the statement does not imply the partial index's predicate",
+    "partial-index-predicate-mismatch": "the statement does not imply the partial index predicate",
     "expression-index-target": "the index is on an expression, the target names a column",
     "invalid-unique-index": "a failed build left the unique index invalid",
     "deferrable-arbiter": "the only arbiter is deferrable",

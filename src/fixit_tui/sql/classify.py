@@ -1,6 +1,7 @@
-"""What a statement is, which locks it takes, whether it may run in a transaction, whether it destroys.
+"""What a statement is: its locks, whether it may run in a transaction, whether it destroys.
 
-For display and for ordering only: the server has the last word. What cannot be classified is dangerous.
+For display and for ordering only: the server has the last word. What cannot be classified is
+dangerous.
 Locks: PostgreSQL manual, Explicit Locking, and each command's own page.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from fixit_tui.sql.lexer import Token, closing, depths, tokens
 
@@ -160,7 +161,7 @@ def expression_uses(text: str, variables: frozenset[str]) -> bool:
     items = tokens(text)
     if any(t.kind in ("param", "named") or t.text == "?" for t in items):
         return True
-    for first, second in zip(items, items[1:], strict=False):
+    for first, second in pairwise(items):
         if first.word in ("new", "old") and second.text == ".":
             return True
     return bool(_names(items) & variables)

@@ -32,7 +32,9 @@ def _is_placeholder(token: Token, before: Token | None) -> bool:
     if token.text != "?":
         return False
     # After an operand a question mark is the jsonb operator.
-    return before is None or (before.kind in ("operator", "other") and before.text not in (")", "]"))
+    if before is None:
+        return True
+    return before.kind in ("operator", "other") and before.text not in (")", "]")
 
 
 def normalise(text: str) -> Normalised:

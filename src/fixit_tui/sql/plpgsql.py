@@ -126,7 +126,7 @@ class _Walker:
                 at.conditional,
                 raises,
                 at.variables,
-            )  # fmt: skip
+            )
         )
 
     def walk(self, nodes: Sequence[Mapping[str, Any]], at: _Context) -> None:

@@ -1,13 +1,13 @@
 """Does the WHERE of a conflict target imply a partial index's predicate? A conservative answer.
 
-Follows what the server's predicate prover can show for constants; it never says YES where the server
-would refuse. Connected, EXPLAIN has the final word.
+Follows what the server's predicate prover can show for constants; it never says YES where the
+server would refuse. Connected, EXPLAIN has the final word.
 Source: PostgreSQL manual, Partial Indexes; reference on arbiter inference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -194,23 +194,34 @@ def _implies(given: Form, wanted: Form) -> bool:
 def _columns(form: Form) -> frozenset[str]:
     if form[0] == "column":
         return frozenset({form[1]})
-    found: frozenset[str] = frozenset()
-    for part in form[1:]:
-        if isinstance(part, tuple):
-            parts = (part,) if part and isinstance(part[0], str) else part
-            for inner in parts:
-                if isinstance(inner, tuple):
-                    found |= _columns(inner)
-    return found
+    return frozenset().union(*(_columns(part) for part in _parts(form)))
+
+
+def _parts(form: Form) -> Iterator[Form]:
+    for inner in form[1:]:
+        if isinstance(inner, tuple) and inner:
+            if isinstance(inner[0], str):
+                yield inner
+            else:
+                yield from inner
+
+
+def _conjuncts(form: Form) -> tuple[Form, ...]:
+    return tuple(form[1]) if form[0] == "and" else (form,)
+
+
+def _unmentioned(atom: Form, columns: frozenset[str]) -> bool:
+    """A simple condition on columns of which the other side says nothing."""
+    needed = _columns(atom)
+    return (
+        atom[0] in ("truth", "compare", "is null", "is not null")
+        and bool(needed)
+        and not needed & columns
+    )
 
 
 def _holds(form: Form, kind: str) -> bool:
-    return form[0] == kind or any(
-        isinstance(inner, tuple) and bool(inner) and (
-            _holds(inner, kind) if isinstance(inner[0], str) else any(_holds(i, kind) for i in inner)
-        )
-        for inner in form[1:]
-    )  # fmt: skip
+    return form[0] == kind or any(_holds(part, kind) for part in _parts(form))
 
 
 def _read(text: str) -> Form | None:
@@ -242,8 +253,7 @@ def implies(
         return Implication.YES
     if _holds(given, "param"):
         return Implication.PARAMETER
-    needed = _columns(wanted)
-    if needed and not needed <= _columns(given):
+    if any(_unmentioned(part, _columns(given)) for part in _conjuncts(wanted)):
         return Implication.NO
     if given[0] == wanted[0] == "truth" and given[1] == wanted[1]:
         return Implication.NO
