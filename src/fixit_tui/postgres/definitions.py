@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
@@ -89,7 +89,6 @@ class _Phase:
     rows: Rows
     patience: int = _PATIENCE
     locked: frozenset[int] = frozenset()
-    costs: list[tuple[str, str]] = field(default_factory=list)
 
     def look_for_locks(self) -> None:
         found = self.connection.execute(_LOCKED).fetchall()
@@ -105,7 +104,7 @@ class _Phase:
 
     def each(
         self, text: str, what: str, costs: str, take: Callable[[tuple[Any, ...]], None]
-    ) -> None:
+    ) -> bool:
         """Take every row, or note what is lost when the relations cannot be opened."""
         problem = "other sessions hold locks"
         while self.patience > 0:
@@ -129,8 +128,9 @@ class _Phase:
                 continue
             for row in found:
                 take(row)
-            return
+            return True
         self.rows["gap"].append({"what": f"{what} ({problem})", "costs": costs})
+        return False
 
 
 def add_definitions(connection: Connection, rows: Rows) -> None:
@@ -247,8 +247,7 @@ def _atomic_bodies(phase: _Phase) -> None:
         _set(routines.get(row[0]), body=row[1], definition=row[2])
 
     costs = "what it writes is not known"
-    phase.each(_ATOMIC, "bodies of functions between BEGIN ATOMIC and END", costs, take)
-    if read:
+    if phase.each(_ATOMIC, "bodies of functions between BEGIN ATOMIC and END", costs, take):
         phase.rows["gap"] += [
             {"what": f"the body of {r['qualified']} (it reads a locked relation)", "costs": costs}
             for oid, r in routines.items()

@@ -2,7 +2,7 @@
 SELECT jsonb_build_array(
          CASE WHEN p.prokind IN ('f', 'p', 'w') THEN pg_get_functiondef(p.oid) ELSE p.prosrc END,
          pg_get_userbyid(p.proowner),
-         (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(p.proacl) AS x))::text,
+         (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) AS x))::text,
        ARRAY[pg_get_function_identity_arguments(p.oid),
              pg_get_function_arguments(p.oid),
              array_to_string(ARRAY(SELECT format_type(t, NULL)

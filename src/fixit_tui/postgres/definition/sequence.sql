@@ -1,7 +1,7 @@
 -- A sequence's definition and column, never its value.
 SELECT jsonb_build_array(format_type(q.seqtypid, NULL), q.seqstart, q.seqincrement, q.seqmax,
          q.seqmin, q.seqcache, q.seqcycle, pg_get_userbyid(c.relowner),
-         (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(c.relacl) AS x),
+         (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(coalesce(c.relacl, acldefault('s', c.relowner))) AS x),
          (SELECT jsonb_agg(jsonb_build_array(d.refobjid::regclass::text, a.attname))
           FROM pg_depend AS d
           JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

@@ -2,7 +2,7 @@
 SELECT jsonb_build_array(
   c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relreplident,
   pg_get_userbyid(c.relowner), to_jsonb(c.reloptions),
-  (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(c.relacl) AS x),
+  (SELECT jsonb_agg(x::text ORDER BY x::text) FROM unnest(coalesce(c.relacl, acldefault('r', c.relowner))) AS x),
   pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
   (SELECT jsonb_agg(h.inhparent::regclass::text ORDER BY h.inhseqno)
    FROM pg_inherits AS h WHERE h.inhrelid = c.oid),
