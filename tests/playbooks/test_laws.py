@@ -124,22 +124,21 @@ def _accounted(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, s
 
 
 def _opened(before: str, after: str) -> set[str]:
-    """Statements that grant or allow something, and were not there before."""
+    """Statements that grant or allow something and were not there before; switches turned off."""
+    switches = re.compile(r"(?m)^ALTER TABLE .* ROW LEVEL SECURITY;$")
+    lost = set(switches.findall(before)) - set(switches.findall(after))
     old, new = _openings(before), _openings(after)
     known = {part for statement in old for part in _predicates(statement)}
-    return {
+    return lost | {
         statement
         for statement in new - old
-        if "fixit_quarantine" not in statement
-        and not _only_own_rows(_predicates(statement), known)
+        if "fixit_quarantine" not in statement and not _only_own_rows(_predicates(statement), known)
     }
 
 
 def _openings(dump: str) -> set[str]:
     """A dump's statements that grant or allow something, each on one line."""
-    found = re.findall(
-        r"(?ms)^(?:GRANT |CREATE POLICY|.*?DISABLE ROW LEVEL|ALTER [^\n]*OWNER TO).*?;$", dump
-    )
+    found = re.findall(r"(?ms)^(?:GRANT |CREATE POLICY |ALTER [^\n]* OWNER TO ).*?;$", dump)
     return {" ".join(statement.split()) for statement in found}
 
 
