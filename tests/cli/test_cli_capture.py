@@ -99,12 +99,13 @@ def test_no_row_and_no_secret_is_in_the_file(
         b"",
         b"not a capture",
         b"\x1f\x8b\x08\x00broken",
-        gzip.compress(b"{}"),
-        gzip.compress(b'{"format": "fixit-tui/capture/999"}'),
-        gzip.compress(b"[1, 2"),
+        gzip.compress(b"{}", mtime=0),
+        gzip.compress(b'{"format": "fixit-tui/capture/999"}', mtime=0),
+        gzip.compress(b"[1, 2", mtime=0),
         b"SQLite format 3\x00" + b"\x00" * 100,
-        os.urandom(4096),
+        bytes(range(256)) * 16,
     ],
+    ids=["empty", "text", "cut", "no format", "newer", "no JSON", "SQLite", "noise"],
 )
 def test_a_malformed_capture_is_refused(fixit: CommandLine, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "broken.fixit"
