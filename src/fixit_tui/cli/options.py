@@ -12,12 +12,13 @@ import click
 
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import is_interactive, narrate
-from fixit_tui.errors import UsageError
+from fixit_tui.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from fixit_tui.engine.session import Session
     from fixit_tui.model.diagnosis import Diagnosis
     from fixit_tui.model.events import Event
+    from fixit_tui.model.finding import Fix
     from fixit_tui.model.plan import Choice, Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -143,8 +144,13 @@ def never_cancelled() -> bool:
     return False
 
 
-def choose(diagnosis: Diagnosis, fixes: tuple[str, ...]) -> tuple[Choice, ...]:
-    """Resolve --fix words against a diagnosis. Raises UsageError with what there is."""
+def choose(
+    diagnosis: Diagnosis, fixes: tuple[str, ...], *, for_others: bool = False
+) -> tuple[Choice, ...]:
+    """Resolve --fix words against a diagnosis. Raises UsageError with what there is.
+
+    What is blocked here is a RefusedError, but may be chosen `for_others` to run.
+    """
     from fixit_tui.model.finding import FixKind, Severity
     from fixit_tui.model.plan import Choice
 
@@ -181,16 +187,37 @@ def choose(diagnosis: Diagnosis, fixes: tuple[str, ...]) -> tuple[Choice, ...]:
                 f"finding {finding.id} has no {'fix ' + fix_id if fix_id else 'recommended fix'}",
                 hint=f"its fixes: {known}",
             )
+        if fix.blocked_by and not for_others:
+            raise _blocked(fix)
         chosen.append(Choice(finding.id, fix.id))
     return tuple(chosen)
 
 
-def plan_of(session: Session, fixes: tuple[str, ...]) -> tuple[Diagnosis, Plan]:
-    """Connect, diagnose, choose and plan. Raises UsageError when there is nothing to do."""
+def _blocked(fix: Fix) -> RefusedError:
+    reasons = "; ".join(
+        f"{check.label}: no{', ' + check.detail if check.detail else ''}"
+        for check in fix.blocked_by
+    )
+    return RefusedError(
+        f"fix {fix.id} is not possible here: {reasons}",
+        hint="choose another, or write it for somebody who may run it: fixit-tui export --fix",
+    )
+
+
+def plan_of(
+    session: Session, fixes: tuple[str, ...], *, for_others: bool = False
+) -> tuple[Diagnosis, Plan]:
+    """Connect, diagnose, choose and plan.
+
+    Raises UsageError when there is nothing to do, RefusedError when what there is is blocked.
+    """
     session.connect()
     diagnosis = session.diagnose(narrate_event, never_cancelled)
-    choices = choose(diagnosis, fixes)
+    choices = choose(diagnosis, fixes, for_others=for_others)
     if not choices:
+        blocked = next((x for f in diagnosis.findings for x in f.fixes if x.blocked_by), None)
+        if blocked is not None:
+            raise _blocked(blocked)
         raise UsageError(
             "no finding has a fix that can be run or exported",
             hint="fixit-tui diagnose shows the findings and the advice they carry",

@@ -196,6 +196,12 @@ def refuse_if_unable(plan: Plan, *, offline: bool) -> None:
             hint="connect to the primary server",
             sqlstate="25006",
         )
+    if plan.target.read_only:
+        raise RefusedError(
+            f"{plan.target.name} is read-only for this role (default_transaction_read_only)",
+            hint="connect as a role that may write, or export the plan for somebody who may",
+            sqlstate="25006",
+        )
     apart = [step.title for step in plan.steps if not step.transactional]
     if apart:
         raise RefusedError(

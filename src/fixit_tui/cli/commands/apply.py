@@ -42,8 +42,10 @@ def command(
 ) -> int:
     """Apply the chosen fixes to TARGET in one transaction that verifies before COMMIT.
 
-    Without --yes and --plan it prints the plan and changes nothing.
+    Without --yes and --plan it prints the plan, or why it cannot be applied here, and changes
+    nothing.
     """
+    from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.export.plan_text import plan_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent, PlanState
@@ -55,6 +57,8 @@ def command(
         _, plan = plan_of(session, fixes)
         if not (yes and plan_hash):
             data(plan_report(plan))
+            if plan.steps:
+                refuse_if_unable(plan, offline=session.offline)
             narrate(f"nothing changed; to apply this plan: --plan {plan.short_hash} --yes")
             return int(ExitCode.USAGE)
         if len(plan_hash) < 8 or not plan.hash.startswith(plan_hash):

@@ -32,7 +32,7 @@ def command(
         services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
     )
     try:
-        _, plan = plan_of(session, fixes)
+        _, plan = plan_of(session, fixes, for_others=True)
         for path in session.export(plan, out):
             data(str(path))
     finally:

@@ -1,0 +1,377 @@
+"""Servers that cannot be reached, refuse, lie, hang, vanish or may not be written to."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from command_line import PROGRAM, CommandLine, Incident, Said
+
+from fixit_tui.postgres.local_server import FAST, LocalServer
+
+Make = Callable[[str], Incident]
+
+
+def told(said: Said, code: int, *words: str) -> None:
+    """A short message, the right code, nothing on stdout, no traceback."""
+    assert (said.code, said.out) == (code, ""), said.err
+    assert len(said.err.splitlines()) <= 5, said.err
+    assert "Traceback" not in said.err
+    assert "effect: nothing changed" in said.err
+    for word in words:
+        assert word in said.err
+
+
+@contextmanager
+def listener(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A port of this machine; every connection is handed to `answer`."""
+    held: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    peer, _ = server.accept()
+                except OSError:
+                    return
+                held.append(peer)
+                answer(peer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            for peer in held:
+                peer.close()
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("verb", ["diagnose", "check", "rehearse", "apply", "undo", "recover"])
+def test_nothing_listens(fixit: CommandLine, verb: str) -> None:
+    dsn = f"postgresql://me:dsn-secret@127.0.0.1:{unused_port()}/app"
+    said = fixit(verb, dsn)
+    told(said, 3, "cannot connect", "try:")
+    assert "dsn-secret" not in said.err
+
+
+def test_the_name_of_the_host_is_unknown(fixit: CommandLine) -> None:
+    told(fixit("diagnose", "postgresql://me@db.invalid/app"), 3, "db.invalid")
+
+
+def test_another_service_answers(fixit: CommandLine) -> None:
+    def answer(peer: socket.socket) -> None:
+        peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n\x1b[31mgo away")
+        peer.shutdown(socket.SHUT_WR)
+
+    with listener(answer) as port:
+        said = fixit("diagnose", f"postgresql://me@127.0.0.1:{port}/app")
+    told(said, 3, "cannot connect")
+    assert "\x1b" not in said.err
+
+
+def test_a_service_that_hangs_up(fixit: CommandLine) -> None:
+    with listener(socket.socket.close) as port:
+        told(fixit("diagnose", f"postgresql://me@127.0.0.1:{port}/app"), 3, "cannot connect")
+
+
+def test_a_silent_service_is_given_up(fixit: CommandLine) -> None:
+    with listener(lambda peer: None) as port:
+        started = time.monotonic()
+        said = fixit("diagnose", f"postgresql://me@127.0.0.1:{port}/app?connect_timeout=2")
+        assert time.monotonic() - started < 6
+    told(said, 3, "cannot connect")
+
+
+@pytest.mark.slow
+def test_a_silent_service_is_given_up_without_being_told(fixit: CommandLine) -> None:
+    with listener(lambda peer: None) as port:
+        started = time.monotonic()
+        said = fixit("diagnose", f"postgresql://me@127.0.0.1:{port}/app")
+        assert time.monotonic() - started < 15
+    told(said, 3, "cannot connect")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "mysql://root@db/app",
+        "https://projectref.supabase.co",
+        "postgresql://me:p@ss@word@h:port/app",
+        "host=h no_such_option=1",
+        "host='unclosed",
+        "no-such-target",
+        "",
+        "\x00",
+        "x" * 5000,
+    ],
+    ids=lambda t: t[:20].strip("\0") or "nothing",
+)
+def test_targets_that_are_none(fixit: CommandLine, target: str) -> None:
+    said = fixit("diagnose", target)
+    assert said.code in (2, 3)
+    assert said.out == ""
+    assert len(said.err.splitlines()) <= 5
+    assert "Traceback" not in said.err
+    assert "this is a bug" not in said.err
+    assert "p@ss" not in said.err
+
+
+def test_no_target_at_all(fixit: CommandLine) -> None:
+    told(fixit("diagnose"), 2, "no target is given", "DATABASE_URL")
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[LocalServer]:
+    """A server that wants passwords, and that a test may stop."""
+    with LocalServer.start(settings=FAST) as server:
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            connection.execute("CREATE ROLE app LOGIN PASSWORD 'right'")
+            connection.execute("CREATE ROLE nologin")
+            connection.execute("CREATE DATABASE closed ALLOW_CONNECTIONS false")
+            (server.data_dir / "pg_hba.conf").write_text(
+                "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+            )
+            connection.execute("SELECT pg_reload_conf()")
+        time.sleep(0.2)
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("login", "database", "words"),
+    [
+        ("app:wrong", "postgres", ("refuses the password",)),
+        ("nobody:right", "postgres", ("refuses the password",)),
+        ("app", "postgres", ("wants a password", "PGPASSWORD")),
+        ("postgres", "no_such_database", ("no_such_database",)),
+        ("postgres", "closed", ("closed",)),
+    ],
+)
+def test_a_server_that_refuses(
+    fixit: CommandLine, guarded: LocalServer, login: str, database: str, words: tuple[str, ...]
+) -> None:
+    dsn = f"postgresql://{login}@127.0.0.1:{guarded.port}/{database}"
+    said = fixit("diagnose", dsn)
+    told(said, 3, *words)
+    assert "wrong" not in said.err
+    right = fixit("diagnose", f"postgresql://app:right@127.0.0.1:{guarded.port}/postgres")
+    assert right.code == 0, right.err
+
+
+def test_the_password_may_come_from_the_environment(
+    fixit: CommandLine, guarded: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "right")
+    assert fixit("diagnose", guarded.dsn("postgres", "app")).code == 0
+
+
+def until(question: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def test_the_session_is_ended_meanwhile(fixit: CommandLine, incident: Make) -> None:
+    given = incident("goals")
+    stop = threading.Event()
+
+    def end_sessions() -> None:
+        with psycopg.connect(given.server.dsn(), autocommit=True) as connection:
+            while not stop.is_set():
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE application_name = 'fixit-tui' AND datname = %s",
+                    (given.dsn.rpartition("/")[2],),
+                )
+                time.sleep(0.005)
+
+    killer = threading.Thread(target=end_sessions)
+    killer.start()
+    try:
+        said = fixit("diagnose", *given.given)
+    finally:
+        stop.set()
+        killer.join()
+    told(said, 3)
+    assert fixit("diagnose", *given.given).code == 1
+
+
+def test_the_server_goes_meanwhile(fixit: CommandLine, tmp_path: Path) -> None:
+    with LocalServer.start(settings=FAST) as server:
+        stopped = threading.Event()
+
+        def stop_when_seen() -> None:
+            with psycopg.connect(server.dsn(), autocommit=True) as connection:
+                query = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'fixit-tui'"
+                until(lambda: connection.execute(query).fetchone() is not None, 30)
+            server.stop("immediate")
+            stopped.set()
+
+        thread = threading.Thread(target=stop_when_seen)
+        thread.start()
+        codes = []
+        while not stopped.is_set():
+            said = fixit("diagnose", server.dsn())
+            codes.append(said.code)
+            assert "Traceback" not in said.err
+            assert len(said.err.splitlines()) <= 5
+        thread.join()
+        told(fixit("diagnose", server.dsn()), 3, "cannot connect")
+        assert set(codes) <= {0, 3}
+
+
+@pytest.fixture
+def limited(incident: Make, server: LocalServer) -> Iterator[tuple[Incident, str]]:
+    """The incident as a role that may see one schema and nothing of another."""
+    given = incident("customers")
+    role = "limited_" + given.dsn.rpartition("_")[2]
+    with psycopg.connect(given.dsn, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA hidden")
+        connection.execute("CREATE TABLE hidden.secret (id serial PRIMARY KEY, word text)")
+        connection.execute("REVOKE ALL ON SCHEMA hidden FROM public")
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        yield given, given.dsn.replace("postgres@", f"{role}@")
+        connection.execute(f"DROP OWNED BY {role}")
+        connection.execute(f"DROP ROLE {role}")
+
+
+def test_a_role_without_rights_still_learns_the_cause(
+    fixit: CommandLine, limited: tuple[Incident, str]
+) -> None:
+    given, dsn = limited
+    said = fixit("diagnose", dsn, *given.given[1:], "--format", "json")
+    assert said.code == 1, said.err
+    document = json.loads(said.out)
+    first = document["findings"][0]
+    assert (first["cause"], first["explains"]) == (given.case.explained, True)
+    assert [run for run in document["playbooks"] if run["status"] == "failed"] == []
+
+
+def test_a_role_without_rights_cannot_apply(
+    fixit: CommandLine, limited: tuple[Incident, str]
+) -> None:
+    given, dsn = limited
+    before = given.dump()
+    first = json.loads(fixit("diagnose", dsn, *given.given[1:], "--format", "json").out)
+    named = f"{first['findings'][0]['id']}:repair-function"
+    for words in ((), ("--fix", named), ("--fix", named, "--plan", "0" * 12, "--yes")):
+        said = fixit("apply", dsn, *given.given[1:], *words)
+        told(said, 5, "repair-function is not possible here", "owner: postgres")
+    assert given.dump() == before
+
+
+def test_a_role_without_rights_can_export_for_one_that_has_them(
+    fixit: CommandLine, limited: tuple[Incident, str], tmp_path: Path
+) -> None:
+    given, dsn = limited
+    found = json.loads(fixit("diagnose", dsn, *given.given[1:], "--format", "json").out)
+    named = f"{found['findings'][0]['id']}:repair-function"
+    said = fixit("export", dsn, *given.given[1:], "--fix", named, "--out", tmp_path / "out")
+    assert said.code == 0, said.err
+    (up,) = (Path(p) for p in said.out.splitlines() if not p.endswith(".undo.sql"))
+    program = str(given.server.bin_dir / "psql")
+    words = [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(up), "-d"]
+    assert subprocess.run([*words, dsn], capture_output=True, check=False).returncode == 3
+    assert given.sqlstate_of("failing.sql") == "23505"
+    assert subprocess.run([*words, given.dsn], capture_output=True, check=False).returncode == 0
+    assert given.sqlstate_of("failing.sql") is None
+
+
+def test_a_read_only_target_is_diagnosed_and_not_changed(
+    fixit: CommandLine, incident: Make
+) -> None:
+    given = incident("purchases")
+    database = given.dsn.rpartition("/")[2]
+    with psycopg.connect(given.dsn, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+    before = given.dump()
+    document = json.loads(fixit("diagnose", *given.given, "--format", "json").out)
+    assert document["target"]["read_only"] is True
+    assert document["findings"][0]["cause"] == given.case.explained
+    shown = fixit("apply", *given.given)
+    plan = re.search(r"^plan (\w+)", shown.out)
+    assert plan
+    assert shown.code == 5
+    assert "is read-only for this role" in shown.err
+    said = fixit("apply", *given.given, "--plan", plan[1], "--yes")
+    told(said, 5, "is read-only for this role")
+    assert given.dump() == before
+
+
+def test_an_empty_database_has_no_findings(fixit: CommandLine, database: str) -> None:
+    said = fixit("diagnose", database)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_a_locked_table_costs_a_gap_and_no_hang(fixit: CommandLine, incident: Make) -> None:
+    given = incident("purchases")
+    with psycopg.connect(given.dsn) as connection:
+        connection.execute("LOCK TABLE student_course_purchases IN ACCESS EXCLUSIVE MODE")
+        started = time.monotonic()
+        said = fixit("diagnose", *given.given, "--format", "json")
+        assert time.monotonic() - started < 15
+    assert said.code in (0, 1), said.err
+    assert json.loads(said.out)["findings"][0]["cause"] == given.case.explained
+
+
+def test_ctrl_c_ends_with_130(incident: Make) -> None:
+    given = incident("goals")
+    with listener(lambda peer: None) as port:
+        process = subprocess.Popen(
+            [*PROGRAM, "diagnose", f"postgresql://me@127.0.0.1:{port}/app"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert "Traceback" not in err
+    assert len(err.splitlines()) <= 5
+    assert given.dump()
+
+
+def test_ctrl_c_while_applying_rolls_back(fixit: CommandLine, incident: Make) -> None:
+    given = incident("purchases")
+    before = given.dump()
+    plan = re.search(r"^plan (\w+)", fixit("apply", *given.given).out)
+    assert plan
+    with psycopg.connect(given.dsn) as holder:
+        holder.execute("LOCK TABLE student_course_purchases IN ROW EXCLUSIVE MODE")
+        process = subprocess.Popen(
+            [*PROGRAM, "apply", *map(str, given.given), "--plan", plan[1], "--yes"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "XDG_STATE_HOME": str(fixit.state)},
+        )
+        with psycopg.connect(given.dsn, autocommit=True) as watch:
+            query = (
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database() AND query LIKE 'CREATE UNIQUE INDEX%'"
+            )
+            until(lambda: watch.execute(query).fetchone() is not None, 20)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert "effect: rolled back" in err
+    assert "Traceback" not in err
+    assert given.dump() == before
