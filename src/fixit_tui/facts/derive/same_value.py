@@ -54,7 +54,7 @@ def constant(text: str) -> str | None:
 
 def bare(text: str) -> str:
     """The expression without enclosing parentheses, trailing casts and doubled blanks."""
-    plain = " ".join(text.split()).rstrip(";")
+    plain = " ".join(text.split()).rstrip("; ")
     while True:
         shorter = _CAST.sub("", plain) if not _QUOTED.match(plain) else plain
         if shorter.startswith("(") and shorter.endswith(")") and _balanced(shorter[1:-1]):
