@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+from fixit_tui.postgres.local_server import find_bin_dir, installed_bin_dirs
 
 SCHEMA = r"""
 CREATE SCHEMA shop;
@@ -71,6 +75,13 @@ INSERT INTO shop.owners (id, email) VALUES (900, 'z');
 INSERT INTO shop.numbered (at) VALUES (now());
 CREATE PUBLICATION feed FOR TABLE shop.items;
 """
+
+
+def every_bin_dir() -> tuple[Path, ...]:
+    """Servers of this machine, and those in FIXIT_TUI_TEST_SERVERS (bin folders, as in PATH)."""
+    more = os.environ.get("FIXIT_TUI_TEST_SERVERS", "").split(os.pathsep)
+    return (find_bin_dir(), *installed_bin_dirs(), *(Path(folder) for folder in more if folder))
+
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from shapes import SCHEMA, Rows, listed, one, relation
+from shapes import SCHEMA, Rows, every_bin_dir, listed, one, relation
 
 from fixit_tui.errors import CancelledError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.facts.load import load_catalog
 from fixit_tui.model.events import Event, StageAdvanced, StageStarted, ignore_event
 from fixit_tui.postgres.connect import connect, resolve_dsn
-from fixit_tui.postgres.local_server import FAST, LocalServer, find_bin_dir, installed_bin_dirs
+from fixit_tui.postgres.local_server import FAST, LocalServer
 from fixit_tui.postgres.reader import PgReader
 
 
@@ -27,7 +27,7 @@ def captured(dsn: str, *names: str) -> Rows:
         reader.close()
 
 
-@pytest.fixture(scope="module", params=[find_bin_dir(), *installed_bin_dirs()], ids=str)
+@pytest.fixture(scope="module", params=every_bin_dir(), ids=str)
 def rows(request: pytest.FixtureRequest) -> Iterator[Rows]:
     """The captured shapes; the session's search_path must not show in any text."""
     bin_dir: Path = request.param

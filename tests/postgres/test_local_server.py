@@ -11,10 +11,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from shapes import every_bin_dir
 
 from fixit_tui.errors import FixitError, UsageError
 from fixit_tui.postgres import local_server
-from fixit_tui.postgres.local_server import FAST, LocalServer, find_bin_dir, installed_bin_dirs
+from fixit_tui.postgres.local_server import FAST, LocalServer, find_bin_dir
 
 # Prints the DSN and the data folder, then ends in one of several ways.
 _OWNER = """
@@ -151,7 +152,7 @@ def test_a_setting_is_one_value_whatever_it_holds() -> None:
         assert connection.execute("SHOW cluster_name").fetchone() == (hostile,)
 
 
-@pytest.mark.parametrize("bin_dir", [find_bin_dir(), *installed_bin_dirs()], ids=str)
+@pytest.mark.parametrize("bin_dir", every_bin_dir(), ids=str)
 def test_every_server_on_this_machine_starts(bin_dir: Path) -> None:
     with LocalServer.start(settings=FAST, bin_dir=bin_dir) as running:
         assert answers(running.dsn())

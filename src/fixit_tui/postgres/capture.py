@@ -6,10 +6,11 @@ can print, without the relations that somebody holds exclusively: those become g
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from fixit_tui.errors import CancelledError
 from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
@@ -56,6 +57,9 @@ _ACTIONS = {
 _CATALOG_LIMIT = "SET LOCAL statement_timeout = '60s'"
 _STATEMENT_LIMIT = "SET LOCAL statement_timeout = '5s'"
 
+# One encoder for all: json.dumps makes a new one for each call with settings.
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
 Cancelled = Callable[[], bool]
 
 
@@ -71,7 +75,7 @@ def capture(
     With a `scope` only the neighbourhood of the relations, constraints, indexes and functions of
     these names, where there are any. Raises CancelledError when asked to stop, else psycopg.Error.
     """
-    with read_only(connection):
+    with read_only(connection), _no_collection():
         rows = _raw(connection, target, on_event, cancelled)
         rows["gap"] = []
         if scope:
@@ -80,6 +84,18 @@ def capture(
         add_definitions(connection, rows)
         compare_sequences(connection, rows, on_event, cancelled)
     return rows
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hundreds of thousands of rows that all stay: looking for garbage among them finds none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _raw(
@@ -157,10 +173,9 @@ def _name_columns(rows: Rows) -> None:
         own = names.get(trigger["relation"], {})
         trigger["update_columns"] = _json([own[n] for n in trigger.pop("column_numbers")])
     owners = {
-        i["oid"]: k["oid"]
+        k["index_oid"]: k["oid"]
         for k in rows["rel_constraint"]
         if k["kind"] in ("primary", "unique", "exclusion")
-        for i in ({"oid": k["index_oid"]},)
     }
     for index in rows["rel_index"]:
         index["constraint_oid"] = owners.get(index["oid"])
@@ -196,7 +211,3 @@ def _name_index(
             for n, oid in zip(keys, index.pop("key_collations"), strict=True)
         ]
     )  # fmt: skip
-
-
-def _json(value: list[Any]) -> str:
-    return json.dumps(value, ensure_ascii=False)

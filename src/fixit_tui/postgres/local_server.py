@@ -216,7 +216,6 @@ class LocalServer:
                 "UTF8",
                 "--no-locale",
                 "--no-sync",
-                "--no-instructions",
             )
         options = {
             "listen_addresses": "127.0.0.1",
