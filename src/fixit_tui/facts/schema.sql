@@ -28,7 +28,7 @@ CREATE TABLE relation (
   managed INTEGER,              -- belongs to the platform (auth, storage, …): never changed
   rls INTEGER, rls_forced INTEGER,
   row_estimate INTEGER,         -- planner's estimate, NULL if never analysed
-  bytes INTEGER,                -- NULL if not asked
+  bytes INTEGER,                -- from the planner's page count; NULL if never analysed
   parent INTEGER,               -- partitioned parent's oid
   replica_identity TEXT,        -- 'default','nothing','full','index'
   has_rules INTEGER             -- rewrite rules other than a view's own
@@ -66,8 +66,10 @@ CREATE TABLE rel_index (
   nulls_not_distinct INTEGER,
   columns TEXT,                 -- JSON array of key columns; null for an expression key
   include_columns TEXT,         -- JSON array
-  expressions TEXT,             -- JSON array of expression texts, in key order of their nulls
-  predicate TEXT,               -- partial index predicate as the server prints it
+  expressions TEXT,             -- JSON array of expression texts, in key order of their nulls;
+                                -- '' where it was not read
+  predicate TEXT,               -- partial index predicate as the server prints it; NULL if none,
+                                -- '' if there is one that was not read
   collations TEXT,              -- JSON array: collation name per key where not the column's own
   parent_index INTEGER,         -- partitioned parent's index
   constraint_oid INTEGER,
@@ -114,11 +116,12 @@ CREATE TABLE policy (
   command TEXT,                 -- 'select','insert','update','delete','all'
   permissive INTEGER,
   roles TEXT,                   -- JSON array; ['public'] for everybody
-  using_expr TEXT, check_expr TEXT
+  using_expr TEXT, check_expr TEXT -- NULL if none, or not read (see gap)
 );
 
 -- Table privileges of the roles that requests run as (anon, authenticated, service_role, PUBLIC,
--- the session's own role, and every role named by a policy).
+-- the session's own role, and every role named by a policy), also through roles they inherit from.
+-- 'select', 'insert', 'update', 'delete'; on some columns only: 'insert (a)', one row for each.
 CREATE TABLE privilege (relation INTEGER, role TEXT, privilege TEXT);
 
 CREATE TABLE sequence (

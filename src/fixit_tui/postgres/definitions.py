@@ -136,7 +136,8 @@ class _Phase:
 def add_definitions(connection: Connection, rows: Rows) -> None:
     """Fill the texts into the rows of the first phase; what cannot be read becomes a gap.
 
-    A text that exists but was not read is '' (predicate, condition, policy) or NULL (definition).
+    What exists but was not read is '' where its absence would mean something (the predicate or an
+    expression of an index, a trigger's condition), else NULL.
     """
     phase = _Phase(connection, rows)
     phase.look_for_locks()

@@ -5,8 +5,7 @@ SELECT p.polrelid::int8 AS relation, p.polname AS name,
        p.polpermissive::int4 AS permissive,
        array_to_json(ARRAY(SELECT CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END
                            FROM unnest(p.polroles) AS r))::text AS roles,
-       CASE WHEN p.polqual IS NOT NULL THEN '' END AS using_expr,
-       CASE WHEN p.polwithcheck IS NOT NULL THEN '' END AS check_expr
+       NULL::text AS using_expr, NULL::text AS check_expr
 FROM pg_policy AS p
 JOIN pg_class AS c ON c.oid = p.polrelid
 WHERE {relations}
