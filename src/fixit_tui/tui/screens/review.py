@@ -125,9 +125,8 @@ class ReviewScreen(FixitScreen):
     def _body(self, width: int) -> Content:
         plan, ws = self.plan, self.ws
         rehearsal = ws.rehearsal_for(plan.hash)
-        word = "Undo" if plan.reverts else "Review"
         parts = [
-            Content.styled(f"{word}: ", "bold")
+            Content.styled("Review: ", "bold")
             + Content.styled(one_line(plan.title or "fixes"), "bold"),
             self._summary(),
         ]
