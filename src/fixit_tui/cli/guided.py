@@ -27,6 +27,8 @@ from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Environment
 
 Ask = Callable[[str], str]
+MOST_LINES = 2000
+"""Lines of a pasted error; what comes after them is not read."""
 
 
 def _prompt(question: str) -> str:
@@ -34,16 +36,42 @@ def _prompt(question: str) -> str:
     return answer.strip()
 
 
-def _read_error(session: Session, ask: Ask) -> Symptom:
+def _input_line() -> str:
+    """One line as it was typed or pasted, white space and all."""
+    try:
+        import readline
+    except ImportError:  # a platform without line editing
+        return input("> ")
+    # A tab begins the continuation lines of a server log; it must not complete file names.
+    by_libedit = "libedit" in (readline.__doc__ or "")
+    readline.parse_and_bind("bind ^I ed-insert" if by_libedit else "tab: self-insert")
+    return input("> ")
+
+
+def pasted_lines(read_line: Callable[[], str]) -> list[str]:
+    """Lines up to one with a single dot, or to the end of the input.
+
+    A terminal may hand over a whole paste as one. Raises EOFError where nothing came.
+    """
+    lines: list[str] = []
+    while len(lines) < MOST_LINES:
+        try:
+            more = read_line().split("\n")
+        except EOFError:
+            if not lines:
+                raise
+            break
+        if "." in more:
+            return lines + more[: more.index(".")]
+        lines += more
+    return lines
+
+
+def _read_error(session: Session, read_line: Callable[[], str]) -> Symptom:
     if session.symptom is not None:
         return session.symptom
     narrate("Paste the error, then a line with a single dot:")
-    lines: list[str] = []
-    while (line := ask(">")) != ".":
-        lines.append(line)
-        if len(lines) > 2000:
-            break
-    found = session.understand("\n".join(lines))
+    found = session.understand("\n".join(pasted_lines(read_line)))
     if not found:
         raise UsageError(
             "nothing in this text was understood as a database error",
@@ -112,11 +140,16 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
     return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.NOT_APPLIED)
 
 
-def run_guided(session: Session, out: Path, ask: Ask = _prompt) -> int:
+def run_guided(
+    session: Session,
+    out: Path,
+    ask: Ask = _prompt,
+    read_line: Callable[[], str] = _input_line,
+) -> int:
     """Lead a person from an error to the proof that it is gone; returns an exit code."""
     if ask is _prompt and not sys.stdin.isatty():
         raise UsageError("there is nobody to ask", hint="use fixit-tui diagnose with --symptom")
-    symptom = _read_error(session, ask)
+    symptom = _read_error(session, read_line)
     data(f"Understood: {symptom.headline}")
     session.connect()
     diagnosis = session.diagnose(narrate_event, never_cancelled)

@@ -14,6 +14,7 @@ from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import FileEdit, Finding, Fix, FixKind, SqlChange
 from fixit_tui.model.plan import Choice, ObjectState, Plan, Step
+from fixit_tui.sql.classify import classify
 from fixit_tui.sql.lexer import tokens
 
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
@@ -226,14 +227,19 @@ _WRITES = frozenset({"insert", "update", "delete", "merge", "with"})
 
 
 def replayable(statement: str) -> bool:
-    """Whether a text is one whole data-changing statement, without placeholders or gaps."""
+    """Whether a text is one whole data-changing statement, without placeholders or gaps.
+
+    A statement that a log or a clipboard has cut off fails by itself and proves nothing.
+    """
     if len(statements_of(statement)) != 1:
         return False
     items = tokens(statement)
     if items[0].word not in _WRITES:
         return False
     gap = any(t.kind in ("param", "named") or t.text in ("?", "…") for t in items)
-    return not gap and "..." not in "".join(t.text if t.kind == "other" else " " for t in items)
+    if gap or "..." in "".join(t.text if t.kind == "other" else " " for t in items):
+        return False
+    return classify(statement).parsed
 
 
 def _title(picks: Sequence[Pick]) -> str:
