@@ -57,6 +57,9 @@ judged AS (
   LEFT JOIN misleading m ON m.write = f.id
   -- A target that a usable index serves and only the server refuses is not ours to explain.
   WHERE NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1)
+    -- Nor is one whose index could not be read while somebody held the table.
+    AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
+                      AND (u.predicate = '' OR u.definition IS NULL))
 ),
 -- The column that tells older from newer: a maintained time stamp, else a creation time, else the key.
 age AS (
@@ -225,5 +228,5 @@ SELECT
     'index_definition', CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END),
   NULL
 FROM rel_index i JOIN relation r ON r.oid = i.relation
-WHERE i.is_unique = 1 AND i.is_valid = 0 AND r.managed = 0 AND r.kind = 'table'
+WHERE i.is_unique = 1 AND i.is_valid = 0 AND r.managed = 0 AND r.kind = 'table' AND i.definition IS NOT NULL AND coalesce(i.predicate, 'none') <> ''
   AND i.oid NOT IN (SELECT index_oid FROM named WHERE index_oid IS NOT NULL AND fault = 'invalid-unique-index')
