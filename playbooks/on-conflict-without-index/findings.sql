@@ -59,7 +59,7 @@ judged AS (
   WHERE NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1)
     -- Nor is one whose index could not be read while somebody held the table.
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
-                      AND (u.predicate = '' OR u.definition IS NULL))
+                      AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
 ),
 -- The column that tells older from newer: a maintained time stamp, else a creation time, else the key.
 age AS (
@@ -151,7 +151,8 @@ SELECT
       CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
            WHEN n.origin = 'routine' THEN json_array('rewrite-function-expression')
            ELSE json_array('state-the-expression') END
-    WHEN 'invalid-unique-index' THEN json_array('rebuild-invalid-index')
+    WHEN 'invalid-unique-index' THEN
+      CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE json_array('rebuild-invalid-index') END
     ELSE json_array('make-immediate')
   END AS fixes,
   json_object(
