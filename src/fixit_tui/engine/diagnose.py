@@ -70,7 +70,8 @@ def run_playbooks(
         runs.append(run)
         findings += found
     on_event(StageStarted("ranking"))
-    ranked, unexplained = explain(findings, facts, playbooks)
+    ended = {run.id for run in runs if run.status in (RunStatus.FOUND, RunStatus.CLEAR)}
+    ranked, unexplained = explain(findings, facts, [p for p in playbooks if p.id in ended])
     return Diagnosis(
         target=target,
         symptom=symptom,
