@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from command_line import PROGRAM, CommandLine, Incident, Said
+from command_line import PROGRAM, CommandLine, Incident, Said, make_incident
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
@@ -76,8 +79,9 @@ def test_the_name_of_the_host_is_unknown(fixit: CommandLine) -> None:
 
 def test_another_service_answers(fixit: CommandLine) -> None:
     def answer(peer: socket.socket) -> None:
-        peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n\x1b[31mgo away")
-        peer.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # the client may be gone already
+            peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n\x1b[31mgo away")
+            peer.shutdown(socket.SHUT_WR)
 
     with listener(answer) as port:
         said = fixit("diagnose", f"postgresql://me@127.0.0.1:{port}/app")
@@ -312,6 +316,37 @@ def test_a_read_only_target_is_diagnosed_and_not_changed(
     said = fixit("apply", *given.given, "--plan", plan[1], "--yes")
     told(said, 5, "is read-only for this role")
     assert given.dump() == before
+
+
+@pytest.fixture
+def folder_of_a_server() -> Iterator[Path]:
+    """A data folder that the server's account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="fixit-replica-"))
+    folder.chmod(0o755)
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+def test_a_replica_is_diagnosed_and_not_changed(
+    fixit: CommandLine, tmp_path: Path, folder_of_a_server: Path
+) -> None:
+    with LocalServer.start(folder_of_a_server, settings=FAST) as primary:
+        made = make_incident(primary, "purchases", "shop", tmp_path)
+    signal_file = folder_of_a_server / "standby.signal"
+    signal_file.touch()
+    owner = folder_of_a_server.stat()
+    os.chown(signal_file, owner.st_uid, owner.st_gid)
+    with LocalServer.start(folder_of_a_server, settings=FAST) as replica:
+        given = replace(made, server=replica, dsn=replica.dsn("shop"))
+        document = json.loads(fixit("diagnose", *given.given, "--format", "json").out)
+        assert document["target"]["read_only"] is True
+        assert document["findings"][0]["cause"] == given.case.explained
+        shown = fixit("apply", *given.given)
+        plan = re.search(r"^plan (\w+)", shown.out)
+        assert plan
+        assert shown.code == 5
+        told(fixit("apply", *given.given, "--plan", plan[1], "--yes"), 5, "is a replica", "primary")
+        told(fixit("undo", given.dsn), 2, "nothing here can be undone")
 
 
 def test_an_empty_database_has_no_findings(fixit: CommandLine, database: str) -> None:
