@@ -6,20 +6,20 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from command_line import PROGRAM, CommandLine, Incident, Said, make_incident
+from command_line import CommandLine, Incident, Said, make_incident
+from listening import listener, until
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
@@ -34,30 +34,6 @@ def told(said: Said, code: int, *words: str) -> None:
     assert "effect: nothing changed" in said.err
     for word in words:
         assert word in said.err
-
-
-@contextmanager
-def listener(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A port of this machine; every connection is handed to `answer`."""
-    held: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            while True:
-                try:
-                    peer, _ = server.accept()
-                except OSError:
-                    return
-                held.append(peer)
-                answer(peer)
-
-        threading.Thread(target=serve, daemon=True).start()
-        try:
-            yield int(server.getsockname()[1])
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            for peer in held:
-                peer.close()
 
 
 def unused_port() -> int:
@@ -182,13 +158,6 @@ def test_the_password_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "right")
     assert fixit("diagnose", guarded.dsn("postgres", "app")).code == 0
-
-
-def until(question: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not question():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def test_the_session_is_ended_meanwhile(fixit: CommandLine, incident: Make) -> None:
@@ -363,49 +332,3 @@ def test_a_locked_table_costs_a_gap_and_no_hang(fixit: CommandLine, incident: Ma
         assert time.monotonic() - started < 15
     assert said.code in (0, 1), said.err
     assert json.loads(said.out)["findings"][0]["cause"] == given.case.explained
-
-
-def test_ctrl_c_ends_with_130(incident: Make) -> None:
-    given = incident("goals")
-    with listener(lambda peer: None) as port:
-        process = subprocess.Popen(
-            [*PROGRAM, "diagnose", f"postgresql://me@127.0.0.1:{port}/app"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, "")
-    assert "Traceback" not in err
-    assert len(err.splitlines()) <= 5
-    assert given.dump()
-
-
-def test_ctrl_c_while_applying_rolls_back(fixit: CommandLine, incident: Make) -> None:
-    given = incident("purchases")
-    before = given.dump()
-    plan = re.search(r"^plan (\w+)", fixit("apply", *given.given).out)
-    assert plan
-    with psycopg.connect(given.dsn) as holder:
-        holder.execute("LOCK TABLE student_course_purchases IN ROW EXCLUSIVE MODE")
-        process = subprocess.Popen(
-            [*PROGRAM, "apply", *map(str, given.given), "--plan", plan[1], "--yes"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "XDG_STATE_HOME": str(fixit.state)},
-        )
-        with psycopg.connect(given.dsn, autocommit=True) as watch:
-            query = (
-                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                " AND datname = current_database() AND query LIKE 'CREATE UNIQUE INDEX%'"
-            )
-            until(lambda: watch.execute(query).fetchone() is not None, 20)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, "")
-    assert "effect: rolled back" in err
-    assert "Traceback" not in err
-    assert given.dump() == before
