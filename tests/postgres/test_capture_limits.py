@@ -203,7 +203,9 @@ def test_privileges_reach_through_membership_and_columns(database: str, connect:
     reader = PgReader(open_connection(resolve_dsn(database, {})))
     rows = capture(reader)
     reader.close()
-    own.execute(f"DROP OWNED BY asker_{tag}, crowd_{tag}; DROP ROLE asker_{tag}, crowd_{tag}".encode())
+    own.execute(
+        f"DROP OWNED BY asker_{tag}, crowd_{tag}; DROP ROLE asker_{tag}, crowd_{tag}".encode()
+    )
     found = {(p["role"], p["privilege"]) for p in rows["privilege"]}
     assert {f for f in found if f[0].startswith("asker")} == {
         (f"asker_{tag}", "select"),

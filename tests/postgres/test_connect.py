@@ -281,7 +281,12 @@ def test_an_unknown_host() -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["service=nowhere", "postgresql://127.0.0.1:99999/d", "host=127.0.0.1 port=abc", "host=::1 sslmode=x"],
+    [
+        "service=nowhere",
+        "postgresql://127.0.0.1:99999/d",
+        "host=127.0.0.1 port=abc",
+        "host=::1 sslmode=x",
+    ],
 )
 def test_a_wrong_request_is_a_usage_error(target: str) -> None:
     assert isinstance(refused(target), UsageError)

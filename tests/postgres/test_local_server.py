@@ -144,7 +144,7 @@ def test_a_setting_that_the_server_refuses_is_told_with_its_own_words() -> None:
 
 
 def test_a_setting_is_one_value_whatever_it_holds() -> None:
-    hostile = "a b'c $(touch nothing) \"d\""
+    hostile = 'a b\'c $(touch nothing) "d"'
     with (
         LocalServer.start(settings={**FAST, "cluster_name": hostile}) as running,
         psycopg.connect(running.dsn()) as connection,

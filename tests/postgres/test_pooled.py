@@ -57,9 +57,7 @@ class Pooler:
         return data[: place + 5] + struct.pack("!I", 7) + data[place + 9 :]
 
     @staticmethod
-    def _pump(
-        source: socket.socket, sink: socket.socket, change: Callable[[bytes], bytes]
-    ) -> None:
+    def _pump(source: socket.socket, sink: socket.socket, change: Callable[[bytes], bytes]) -> None:
         try:
             while data := source.recv(65536):
                 sink.sendall(change(data))

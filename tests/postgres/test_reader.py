@@ -103,9 +103,7 @@ def test_checks_are_rows_of_label_answer_and_detail(reader: PgReader) -> None:
         ("SELECT 'x', true, nextval('goals_id_seq')::text", "read-only"),
     ],
 )
-def test_a_check_that_cannot_be_asked_is_not_known(
-    reader: PgReader, sql: str, word: str
-) -> None:
+def test_a_check_that_cannot_be_asked_is_not_known(reader: PgReader, sql: str, word: str) -> None:
     (check,) = reader.checks(sql)
     assert check.holds is None
     assert word in check.detail
@@ -236,9 +234,7 @@ def test_what_ends_as_it_was_keeps_its_hash(
     assert states() == before
 
 
-def test_names_may_be_written_as_sql_allows(
-    reader: PgReader, own: psycopg.Connection[Any]
-) -> None:
+def test_names_may_be_written_as_sql_allows(reader: PgReader, own: psycopg.Connection[Any]) -> None:
     own.execute('CREATE SCHEMA "S.x"; CREATE TABLE "S.x"."T ""q""" (a integer)')
     own.execute(STATES.encode())
     (odd,) = reader.fingerprint(['table "S.x"."T ""q"""'])
@@ -258,7 +254,12 @@ def test_names_may_be_written_as_sql_allows(
 
 
 def test_absent_objects_have_the_hash_of_absence(reader: PgReader) -> None:
-    identities = ["table public.nope", "index nowhere.nope", "function public.nope()", "trigger a.b.c"]
+    identities = [
+        "table public.nope",
+        "index nowhere.nope",
+        "function public.nope()",
+        "trigger a.b.c",
+    ]
     assert {s.digest for s in reader.fingerprint(identities)} == {ABSENT}
 
 
@@ -278,7 +279,9 @@ def test_what_is_no_identity_is_refused(reader: PgReader, identity: str) -> None
     assert reader.checks("SELECT 'still', true, ''")[0].holds is True
 
 
-def test_the_session_path_does_not_show_in_a_hash(database: str, own: psycopg.Connection[Any]) -> None:
+def test_the_session_path_does_not_show_in_a_hash(
+    database: str, own: psycopg.Connection[Any]
+) -> None:
     own.execute("CREATE SCHEMA app; CREATE TYPE app.kind AS ENUM ('a')")
     own.execute("CREATE TABLE app.t (k app.kind DEFAULT 'a')")
     name = database.rpartition("/")[2]

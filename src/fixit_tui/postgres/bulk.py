@@ -16,9 +16,7 @@ Record = dict[str, Any]
 Rows = dict[str, list[Record]]
 
 # Objects of people have numbers from 16384 on, so the system's need no look at their schema.
-_RELATIONS = (
-    "c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'"
-)
+_RELATIONS = "c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.oid >= 16384 AND c.relpersistence <> 't'"
 _ONLY = re.compile(r"[ \t]*-- (since|before) (\d+)$")
 
 

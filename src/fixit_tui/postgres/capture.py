@@ -98,9 +98,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _raw(
-    connection: Connection, target: Target, on_event: OnEvent, cancelled: Cancelled
-) -> Rows:
+def _raw(connection: Connection, target: Target, on_event: OnEvent, cancelled: Cancelled) -> Rows:
     """The first phase, with the names of columns in place of their numbers."""
     found = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
     assert found is not None

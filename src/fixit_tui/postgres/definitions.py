@@ -227,9 +227,7 @@ def _views(phase: _Phase) -> None:
         for source in sources.get(view, ()):
             source["auto_updatable"] = int(bool(updatable) and source["relation"] == base)
 
-    phase.each(
-        _VIEWS, "which views pass writes on", "writes through views are not followed", take
-    )
+    phase.each(_VIEWS, "which views pass writes on", "writes through views are not followed", take)
 
 
 def _first_other(view: int, relids: Sequence[str]) -> int | None:

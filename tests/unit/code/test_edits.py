@@ -17,7 +17,9 @@ from fixit_tui.errors import UsageError
 LANGUAGES = {"ts": "typescript", "tsx": "tsx", "js": "javascript"}
 
 
-def call_in(text: str, relation: str | None = "t", path: str = "src/a.ts", verb: str = "") -> CodeCall:
+def call_in(
+    text: str, relation: str | None = "t", path: str = "src/a.ts", verb: str = ""
+) -> CodeCall:
     calls = scan_text(path, text, LANGUAGES[path.rpartition(".")[2]]).calls
     fits = [c for c in calls if c.relation == relation and (not verb or c.verb == verb)]
     assert fits, calls
@@ -84,10 +86,13 @@ def test_the_guard_around_an_insert_stays() -> None:
 }
 """
     result = edited("insert-to-upsert", text, call_in(text, verb="insert"), ON)
-    assert result.replace(
-        ".upsert({ a: 1, b: 2 }, { onConflict: 'a,b', ignoreDuplicates: true })",
-        ".insert({ a: 1, b: 2 })",
-    ) == text
+    assert (
+        result.replace(
+            ".upsert({ a: 1, b: 2 }, { onConflict: 'a,b', ignoreDuplicates: true })",
+            ".insert({ a: 1, b: 2 })",
+        )
+        == text
+    )
 
 
 SQL_INSERTS = [
@@ -221,7 +226,9 @@ def test_the_second_of_two_equal_inserts_survives() -> None:
 
 
 def test_single_to_maybe_single() -> None:
-    text = "const { data } = await sb.from('t').select('single').eq('single', 1)\n  .single<Row>();\n"
+    text = (
+        "const { data } = await sb.from('t').select('single').eq('single', 1)\n  .single<Row>();\n"
+    )
     result = edited("single-to-maybe-single", text, call_in(text), {})
     assert result == text.replace(".single<", ".maybeSingle<")
     assert call_in(result).cardinality == "maybe_single"
@@ -245,7 +252,9 @@ def test_conflict_clause(name: str, params: dict[str, Any], _: str, wanted: str)
 
 def test_an_existing_predicate_is_replaced() -> None:
     text = "await c.query('INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) WHERE (x = $2) DO NOTHING', p)"
-    result = edited("add-conflict-predicate", text, call_in(text, None), {"predicate": "x = \\'1\\'"})
+    result = edited(
+        "add-conflict-predicate", text, call_in(text, None), {"predicate": "x = \\'1\\'"}
+    )
     assert "WHERE x = \\\\\\'1\\\\\\' DO NOTHING" in result
 
 
@@ -406,7 +415,9 @@ def test_bad_requests() -> None:
     columns=st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=3, unique=True),
 )
 def test_only_the_call_changes(name: str, before: str, columns: list[str]) -> None:
-    text = before + "\nasync function f() {\n  await sb.from('t').insert({ a: 1, b: 2 });\n}\n// é\r\n"
+    text = (
+        before + "\nasync function f() {\n  await sb.from('t').insert({ a: 1, b: 2 });\n}\n// é\r\n"
+    )
     calls = [c for c in scan_text("a.ts", text).calls if c.relation == "t"]
     if not calls:
         return

@@ -115,7 +115,9 @@ def test_damaged_text(tmp_path: Path, text: str) -> None:
 def test_deep_nesting(tmp_path: Path, pair: str) -> None:
     depth = 20_000
     inner = pair[0] * depth + pair[1] * depth
-    text = f"await supabase.from('t').insert({inner});\nawait supabase.from('u').insert({{ a: 1 }});"
+    text = (
+        f"await supabase.from('t').insert({inner});\nawait supabase.from('u').insert({{ a: 1 }});"
+    )
     relations = [c.relation for c in scan_one(tmp_path, text).calls]
     assert "u" in relations or pair == "{}", "nested braces are blocks without a meaning"
 
@@ -166,7 +168,9 @@ def test_nothing_is_written_and_the_answer_is_the_same_twice(tmp_path: Path) -> 
     assert {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in tmp_path.rglob("*")} == before
 
 
-def test_files_without_a_call_are_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_without_a_call_are_not_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = "import x from 'y';\nexport const f = (a) => Array.from(a).map(Buffer.from);\n"
     scan_files(tmp_path, {f"{n}.ts": plain * 50 for n in range(40)})
     (tmp_path / "call.ts").write_text(CALL)
