@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from fixit_tui.sql.lexer import Token, closing, depths, tokens
+from fixit_tui.sql.lexer import closing, depths, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class InsertClauses:
-    """Texts and places of an INSERT's clauses; absent ones are empty or None."""
+    """Texts and places of an INSERT's clauses; absent ones are empty or None.
 
-    values: tuple[str, ...] = ()
+    `rows` are those of VALUES, `outputs` the SELECT list with its aliases. `insertion_point` is
+    where a conflict clause would stand.
+    """
+
+    rows: tuple[tuple[str, ...], ...] = ()
+    outputs: tuple[str, ...] = ()
     conflict: Span | None = None
     target: Span | None = None
     target_elements: tuple[str, ...] = ()
@@ -77,20 +81,62 @@ class _Statement:
         return tuple(parts)
 
 
-def _values(s: _Statement, stop: int) -> tuple[str, ...]:
-    start = s.find("values")
-    if start is not None and start < stop and start + 1 < stop:
-        opening = start + 1
-        return s.commas(opening + 1, closing(s.items, opening), s.level + 1)
+def _rows_of_values(s: _Statement, first: int, stop: int) -> tuple[tuple[str, ...], ...]:
+    """Expression texts of each row of a VALUES list."""
+    rows: list[tuple[str, ...]] = []
+    at = first
+    while at < stop and s.items[at].text == "(":
+        close = closing(s.items, at)
+        rows.append(s.commas(at + 1, close, s.level + 1))
+        at = close + 1
+        if at >= stop or s.items[at].text != ",":
+            break
+        at += 1
+    return tuple(rows)
+
+
+_AFTER_OUTPUT = (
+    "from", "where", "group", "having", "window", "union", "intersect", "except", "order", "limit",
+    "offset", "fetch", "for", "into",
+)  # fmt: skip
+
+
+def _outputs(s: _Statement, select: int, stop: int) -> tuple[str, ...]:
+    """Texts of a SELECT's output list, aliases included."""
+    first = select + 1
+    if first < stop and s.items[first].word in ("distinct", "all"):
+        first += 1
+        if first + 1 < stop and s.items[first].word == "on" and s.items[first + 1].text == "(":
+            first = closing(s.items, first + 1) + 1
+    ends = [s.find(w, start=first) for w in _AFTER_OUTPUT]
+    end = min([e for e in ends if e is not None and e < stop], default=stop)
+    return s.commas(first, end, s.level)
+
+
+def _source(s: _Statement, stop: int) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """Rows of VALUES, or the output texts of SELECT."""
+    values = s.find("values")
+    if values is not None and values < stop:
+        return _rows_of_values(s, values + 1, stop), ()
     select = s.find("select")
     if select is None or select >= stop:
-        return ()
-    ends = [s.find(w, start=select) for w in ("from", "where", "union", "order", "limit", "group")]
-    end = min([e for e in ends if e is not None and e < stop], default=stop)
-    return s.commas(select + 1, end, s.level)
+        return (), ()
+    return (), _outputs(s, select, stop)
+
+
+def _conflict(s: _Statement, stop: int) -> int | None:
+    """Index of ON CONFLICT. A join condition on a column of that name is none."""
+    at = s.find("on", "conflict")
+    while at is not None and at < stop:
+        following = s.items[at + 2] if at + 2 < stop else None
+        if following is not None and (following.text == "(" or following.word in ("do", "on")):
+            return at
+        at = s.find("on", "conflict", start=at + 1)
+    return None
 
 
 def _assignments(s: _Statement, first: int, last: int) -> dict[str, str]:
+    """Column → expression text; a column of which only a part is set is left out."""
     found: dict[str, str] = {}
     begin = first
     for i in range(first, last + 1):
@@ -98,8 +144,24 @@ def _assignments(s: _Statement, first: int, last: int) -> dict[str, str]:
             continue
         if i - begin >= 3 and s.items[begin + 1].text == "=":
             found[s.items[begin].name] = s.slice(begin + 2, i).of(s.text)
+        elif i - begin >= 3 and s.items[begin].text == "(":
+            found |= _assigned_together(s, begin, i)
         begin = i + 1
     return found
+
+
+def _assigned_together(s: _Statement, begin: int, end: int) -> dict[str, str]:
+    """(a, b) = (x, y) or ROW (x, y); nothing for (a, b) = (SELECT …)."""
+    close = closing(s.items, begin)
+    source = close + 2
+    if source < end and s.items[source].word == "row":
+        source += 1
+    if source >= end or s.items[close + 1].text != "=" or s.items[source].text != "(":
+        return {}
+    names = [t.name for t in s.items[begin + 1 : close] if t.text != ","]
+    texts = s.commas(source + 1, closing(s.items, source), s.level + 1)
+    same = len(names) == len(texts) and closing(s.items, source) == end - 1
+    return dict(zip(names, texts, strict=True)) if same else {}
 
 
 def insert_clauses(text: str, offset: int) -> InsertClauses:
@@ -109,12 +171,12 @@ def insert_clauses(text: str, offset: int) -> InsertClauses:
         return InsertClauses()
     returning = s.find("returning")
     stop = s.end if returning is None else returning
-    conflict = s.find("on", "conflict")
+    conflict = _conflict(s, stop)
     body_end = stop if conflict is None else conflict
     point = s.items[stop - 1].end
-    values = _values(s, body_end)
+    rows, outputs = _source(s, body_end)
     if conflict is None:
-        return InsertClauses(values=values, insertion_point=point)
+        return InsertClauses(rows=rows, outputs=outputs, insertion_point=point)
     do = s.find("do", start=conflict)
     do = stop if do is None else do
     target = predicate = None
@@ -131,7 +193,8 @@ def insert_clauses(text: str, offset: int) -> InsertClauses:
         where = s.find("where", start=setting)
         updates = _assignments(s, setting + 1, stop if where is None else min(where, stop))
     return InsertClauses(
-        values=values,
+        rows=rows,
+        outputs=outputs,
         conflict=s.slice(conflict, stop),
         target=target,
         target_elements=elements,
@@ -150,18 +213,3 @@ def set_expressions(text: str, offset: int) -> dict[str, str]:
         return {}
     ends = [s.find(w, start=start) for w in ("from", "where", "returning")]
     return _assignments(s, start + 1, min([e for e in ends if e is not None], default=s.end))
-
-
-def _names(items: tuple[Token, ...]) -> frozenset[str]:
-    return frozenset(t.name for t in items if t.kind in ("word", "quoted"))
-
-
-def expression_uses(text: str, variables: frozenset[str]) -> bool:
-    """Whether an expression holds a placeholder, one of the variables, or NEW or OLD."""
-    items = tokens(text)
-    if any(t.kind in ("param", "named") or t.text == "?" for t in items):
-        return True
-    for first, second in pairwise(items):
-        if first.word in ("new", "old") and second.text == ".":
-            return True
-    return bool(_names(items) & variables)

@@ -9,22 +9,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixit_tui.sql.clauses import (
-    InsertClauses,
-    expression_uses,
-    insert_clauses,
-    set_expressions,
-)
-from fixit_tui.sql.placeholders import normalise
+from fixit_tui.sql.clauses import InsertClauses, insert_clauses, set_expressions
+from fixit_tui.sql.grammar import UnreadableSql as UnreadableSql
+from fixit_tui.sql.lexer import tokens
+from fixit_tui.sql.statements import Statement, parsed_statements
 
-
-class UnreadableSql(ValueError):
-    """The text is no SQL that PostgreSQL's grammar reads."""
+# Functions of the server that return sets: a SELECT list with one of them gives many rows.
+_SETS = frozenset(
+    {"unnest", "generate_series", "generate_subscripts", "regexp_matches", "regexp_split_to_table",
+     "string_to_table", "json_array_elements", "jsonb_array_elements", "json_array_elements_text",
+     "jsonb_array_elements_text", "json_each", "jsonb_each", "json_each_text", "jsonb_each_text",
+     "json_object_keys", "jsonb_object_keys", "json_populate_recordset", "jsonb_path_query",
+     "jsonb_populate_recordset", "json_to_recordset", "jsonb_to_recordset"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedWrite:
-    """One INSERT, UPDATE, DELETE or MERGE. None means "not said"; texts are the source's own."""
+    """One INSERT, UPDATE, DELETE or MERGE. None means "not said"; texts are the source's own.
+
+    In `values` and `update_values` a placeholder of any style stands as $n, so that equal texts
+    mean the same parameter. Of several rows only columns that are alike in all have a value.
+    """
 
     schema: str | None
     relation: str
@@ -54,36 +60,6 @@ class ParsedRead:
     equal_columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The parsed text and its bytes; the grammar counts locations in bytes."""
-
-    text: str
-    data: bytes
-
-    def char(self, location: int) -> int:
-        return len(self.data[:location].decode("utf-8", "replace"))
-
-
-def _parse(sql: str) -> tuple[Any, _Text]:
-    import postgast
-
-    last: Exception | None = None
-    for text in dict.fromkeys((sql, normalise(sql).text)):
-        try:
-            return postgast.parse(text), _Text(text, text.encode())
-        except (postgast.PgQueryError, ValueError) as error:
-            last = error
-    raise UnreadableSql(str(last))
-
-
-def _statements(tree: Any, source: _Text) -> Iterator[tuple[Any, str]]:
-    for raw in tree.stmts:
-        end = raw.stmt_location + raw.stmt_len if raw.stmt_len else len(source.data)
-        text = source.data[raw.stmt_location : end].decode("utf-8", "replace").strip()
-        yield raw.stmt, text
-
-
 def _with(node: Any) -> Iterator[Any]:
     if node.HasField("with_clause"):
         for cte in node.with_clause.ctes:
@@ -111,13 +87,51 @@ def _returns(node: Any) -> bool:
     return bool(names & {"returning_clause", "returning_list"})
 
 
-def _rows(node: Any, clauses: InsertClauses) -> str:
+def _rows(node: Any) -> str:
     if not node.HasField("select_stmt"):
         return "one"
     select = node.select_stmt.select_stmt
     if select.values_lists:
         return "one" if len(select.values_lists) == 1 else "many"
-    return "many" if select.from_clause or not clauses.values else "one"
+    limit = select.limit_count.a_const
+    if limit.HasField("ival") and limit.ival.ival == 1:
+        return "one"
+    if select.HasField("larg"):
+        return "many" if select.op == 2 else "unknown"
+    return "many" if select.from_clause or _makes_sets(select) else "one"
+
+
+def _makes_sets(select: Any) -> bool:
+    calls = (t.res_target.val.func_call for t in select.target_list)
+    return any(c.funcname and c.funcname[-1].string.sval in _SETS for c in calls)
+
+
+def _values(node: Any, columns: tuple[str, ...], clauses: InsertClauses) -> dict[str, str]:
+    if clauses.rows:
+        if any(len(row) != len(columns) for row in clauses.rows):
+            return {}
+        by_column = zip(columns, zip(*clauses.rows, strict=True), strict=True)
+        return {column: texts[0] for column, texts in by_column if len(set(texts)) == 1}
+    select = node.select_stmt.select_stmt
+    if select.HasField("larg") or len(clauses.outputs) != len(columns):
+        return {}
+    if len(select.target_list) != len(columns):
+        return {}
+    aliases = [t.res_target.name for t in select.target_list]
+    return {
+        column: _without_alias(text, alias)
+        for column, text, alias in zip(columns, clauses.outputs, aliases, strict=True)
+    }
+
+
+def _without_alias(text: str, alias: str) -> str:
+    if not alias:
+        return text
+    items = tokens(text)
+    last = len(items) - 1
+    if last and items[last - 1].word == "as":
+        last -= 1
+    return text[: items[last - 1].end] if last else text
 
 
 def _elements(infer: Any, clauses: InsertClauses) -> tuple[str, tuple[str, ...]]:
@@ -130,57 +144,78 @@ def _elements(infer: Any, clauses: InsertClauses) -> tuple[str, tuple[str, ...]]
     return "expressions", tuple(n or t for n, t in zip(names, texts, strict=False))
 
 
-def _insert(node: Any, source: _Text, statement: str, variables: frozenset[str]) -> ParsedWrite:
+def _runtime(node: Any, relation: Any, variables: frozenset[str]) -> bool:
+    """Whether a condition holds a parameter, a variable, or a field of NEW, OLD or a record."""
+    import postgast
+
+    own = {"excluded", relation.relname, relation.alias.aliasname}
+    for _, message in postgast.walk(node):
+        if message.DESCRIPTOR.name == "ParamRef":
+            return True
+        if message.DESCRIPTOR.name != "ColumnRef":
+            continue
+        names = [part.string.sval for part in message.fields if part.HasField("string")]
+        if len(names) == 1 and names[0] in variables:
+            return True
+        outside = len(names) > 1 and names[0] not in own
+        if outside and (names[0] in ("new", "old") or variables & {names[0], names[1]}):
+            return True
+    return False
+
+
+def _conflict(
+    node: Any, statement: Statement, clauses: InsertClauses, variables: frozenset[str]
+) -> dict[str, Any]:
+    conflict = node.on_conflict_clause
+    found: dict[str, Any] = {
+        "has_conflict": True,
+        "action": "update" if conflict.target_list else "nothing",
+        "target_kind": "none",
+        "update_columns": tuple(dict.fromkeys(t.res_target.name for t in conflict.target_list)),
+        "update_values": clauses.update_values,
+    }
+    if not conflict.HasField("infer"):
+        return found
+    infer = conflict.infer
+    if infer.conname:
+        return found | {"target_kind": "constraint", "target_constraint": infer.conname}
+    kind, target = _elements(infer, clauses)
+    span = clauses.predicate_span
+    return found | {
+        "target_kind": kind,
+        "target": target,
+        "target_predicate": statement.original(span.start, span.end) if span else None,
+        "predicate_has_param": infer.HasField("where_clause")
+        and _runtime(infer.where_clause, node.relation, variables),
+    }
+
+
+def _insert(node: Any, statement: Statement, variables: frozenset[str]) -> ParsedWrite:
     relation = node.relation
-    clauses = insert_clauses(source.text, source.char(relation.location))
+    clauses = insert_clauses(statement.text, statement.offset(relation.location))
     columns = tuple(c.res_target.name for c in node.cols) or None
-    values: dict[str, str] = {}
-    if columns and len(clauses.values) == len(columns):
-        values = dict(zip(columns, clauses.values, strict=True))
     base: dict[str, Any] = {
         "schema": relation.schemaname or None,
         "relation": relation.relname,
         "operation": "insert",
         "columns": columns,
-        "values": values,
-        "rows": _rows(node, clauses),
+        "values": _values(node, columns, clauses) if columns else {},
+        "rows": _rows(node),
         "returns_rows": _returns(node),
-        "statement": statement,
+        "statement": statement.source,
     }
-    if not node.HasField("on_conflict_clause"):
-        return ParsedWrite(**base)
-    conflict = node.on_conflict_clause
-    base |= {
-        "has_conflict": True,
-        "action": "update" if conflict.target_list else "nothing",
-        "target_kind": "none",
-        "update_columns": tuple(t.res_target.name for t in conflict.target_list),
-        "update_values": clauses.update_values,
-    }
-    if conflict.HasField("infer"):
-        infer = conflict.infer
-        if infer.conname:
-            base |= {"target_kind": "constraint", "target_constraint": infer.conname}
-        else:
-            kind, target = _elements(infer, clauses)
-            predicate = clauses.predicate or None
-            base |= {
-                "target_kind": kind,
-                "target": target,
-                "target_predicate": predicate,
-                "predicate_has_param": predicate is not None
-                and expression_uses(predicate, variables),
-            }
+    if node.HasField("on_conflict_clause"):
+        base |= _conflict(node, statement, clauses, variables)
     return ParsedWrite(**base)
 
 
-def _other(kind: str, node: Any, source: _Text, statement: str) -> ParsedWrite:
+def _other(kind: str, node: Any, statement: Statement) -> ParsedWrite:
     relation = node.relation
     columns: tuple[str, ...] | None = None
     values: Mapping[str, str] = {}
     if kind == "update_stmt":
-        columns = tuple(t.res_target.name for t in node.target_list)
-        values = set_expressions(source.text, source.char(relation.location))
+        columns = tuple(dict.fromkeys(t.res_target.name for t in node.target_list))
+        values = set_expressions(statement.text, statement.offset(relation.location))
     return ParsedWrite(
         schema=relation.schemaname or None,
         relation=relation.relname,
@@ -188,7 +223,7 @@ def _other(kind: str, node: Any, source: _Text, statement: str) -> ParsedWrite:
         columns=columns,
         values=values,
         returns_rows=_returns(node),
-        statement=statement,
+        statement=statement.source,
     )
 
 
@@ -198,44 +233,69 @@ def parse_writes(sql: str, *, variables: frozenset[str] = frozenset()) -> tuple[
     `variables` are names that stand for values known only at run time (PL/pgSQL). Raises
     UnreadableSql.
     """
-    tree, source = _parse(sql)
     found: list[ParsedWrite] = []
-    for stmt, statement in _statements(tree, source):
-        for kind, node in _writes_in(stmt):
+    for statement in parsed_statements(sql):
+        for kind, node in _writes_in(statement.node):
             if kind == "insert_stmt":
-                found.append(_insert(node, source, statement, variables))
+                found.append(_insert(node, statement, variables))
             else:
-                found.append(_other(kind, node, source, statement))
+                found.append(_other(kind, node, statement))
     return tuple(found)
 
 
-def _equal_columns(node: Any) -> Iterator[str]:
+def _compared(side: Any) -> Iterator[tuple[str, str]]:
+    """(qualifier or '', column) of a column reference, or of each in a row of them."""
+    kind = side.WhichOneof("node")
+    if kind == "column_ref":
+        names = [f.string.sval for f in side.column_ref.fields if f.HasField("string")]
+        if names:
+            yield (names[-2] if len(names) > 1 else ""), names[-1]
+    elif kind == "row_expr":
+        for argument in side.row_expr.args:
+            yield from _compared(argument)
+
+
+def _equal_columns(node: Any) -> Iterator[tuple[str, str]]:
     kind = node.WhichOneof("node")
     if kind == "bool_expr" and node.bool_expr.boolop == 1:
         for argument in node.bool_expr.args:
             yield from _equal_columns(argument)
     elif kind == "a_expr" and [n.string.sval for n in node.a_expr.name] == ["="]:
         for side in (node.a_expr.lexpr, node.a_expr.rexpr):
-            if side.WhichOneof("node") == "column_ref":
-                names = [f.string.sval for f in side.column_ref.fields if f.HasField("string")]
-                if names:
-                    yield names[-1]
-                    break
+            found = list(_compared(side))
+            if found:
+                yield from found
+                break
+
+
+def _first_table(node: Any) -> Any | None:
+    """The leftmost table of a FROM item."""
+    while node.WhichOneof("node") == "join_expr":
+        node = node.join_expr.larg
+    return node.range_var if node.WhichOneof("node") == "range_var" else None
+
+
+def _read_of(select: Any) -> Iterator[ParsedRead]:
+    if not select.from_clause:
+        # SELECT EXISTS (SELECT …)
+        for target in select.target_list:
+            inner = target.res_target.val.sub_link.subselect
+            if inner.WhichOneof("node") == "select_stmt":
+                yield from _read_of(inner.select_stmt)
+        return
+    table = _first_table(select.from_clause[0])
+    if table is None:
+        return
+    own = {"", table.relname, table.alias.aliasname}
+    compared = _equal_columns(select.where_clause) if select.HasField("where_clause") else ()
+    columns = dict.fromkeys(name for qualifier, name in compared if qualifier in own)
+    yield ParsedRead(table.schemaname or None, table.relname, tuple(columns))
 
 
 def parse_reads(sql: str) -> tuple[ParsedRead, ...]:
-    """The SELECTs of the text that read a relation first. Raises UnreadableSql."""
-    tree, source = _parse(sql)
+    """The SELECTs of the text, each by the table that it reads first. Raises UnreadableSql."""
     found: list[ParsedRead] = []
-    for stmt, _ in _statements(tree, source):
-        if stmt.WhichOneof("node") != "select_stmt":
-            continue
-        select = stmt.select_stmt
-        if not select.from_clause or select.from_clause[0].WhichOneof("node") != "range_var":
-            continue
-        table = select.from_clause[0].range_var
-        columns = (
-            tuple(_equal_columns(select.where_clause)) if select.HasField("where_clause") else ()
-        )
-        found.append(ParsedRead(table.schemaname or None, table.relname, columns))
+    for statement in parsed_statements(sql):
+        if statement.node.WhichOneof("node") == "select_stmt":
+            found.extend(_read_of(statement.node.select_stmt))
     return tuple(found)

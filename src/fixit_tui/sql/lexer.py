@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>\s+)
+    (?P<space>[ \t\n\r\f\v]+)
   | (?P<line>--[^\r\n]*)
   | (?P<string>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z) | (?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|\Z))
   | (?P<quoted>(?:[uU]&)?"(?:[^"]|"")*(?:"|\Z))
@@ -21,12 +21,21 @@ _TOKEN = re.compile(
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)? | \.\d+)
   | (?P<word>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
   | (?P<cast>::)
-  | (?P<named>:[A-Za-z_]\w*)
+  | (?P<named>:(?:[A-Za-z_]\w*|\d+))
   | (?P<operator>[-+*/<>=~!@\#%^&|`?]+)
   | (?P<other>.)
     """,
     re.X | re.S,
 )
+
+# The server folds ASCII letters only.
+_FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+# An operator that a driver's placeholder follows without a blank: a=?, a=%s, a||@name.
+_GLUED = re.compile(
+    r"(?:<>|!=|<=|>=|\|\||[-+*/=<>])(?=\?(?![?|&\#-])|%s\b|%\(\w)"
+    r"|(?:<>|!=|<=|>=|\|\||[-+*/=])(?=@[A-Za-z_])"
+)
+_PLUS_MINUS_MAY_END = frozenset("~!@#%^&|`?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +50,14 @@ class Token:
     @property
     def word(self) -> str:
         """Lower-cased text of a bare word, else ''."""
-        return self.text.lower() if self.kind == "word" else ""
+        return self.text.translate(_FOLD) if self.kind == "word" else ""
 
     @property
     def name(self) -> str:
         """The identifier that this token denotes, folded as the server folds it."""
         if self.kind == "quoted":
             return self.text.strip()[1:-1].replace('""', '"')
-        return self.text.lower()
+        return self.text.translate(_FOLD)
 
 
 def _comment_end(text: str, start: int) -> int:
@@ -66,10 +75,22 @@ def _comment_end(text: str, start: int) -> int:
 
 
 def _operator_end(text: str, start: int, end: int) -> int:
-    """An operator stops where a comment begins."""
+    """Where the operator that begins at `start` ends; `end` is where operator characters end.
+
+    It stops before a comment and before a placeholder, and ends in + or - only if it holds one of
+    the characters that allow it. Source: PostgreSQL manual, Operators.
+    """
     for at in range(start, end - 1):
         if text[at : at + 2] in ("--", "/*"):
-            return at
+            end = at
+            break
+    glued = _GLUED.match(text, start)
+    if glued is not None and glued.end() < end:
+        return glued.end()
+    while end - start > 1 and text[end - 1] in "+-":
+        if _PLUS_MINUS_MAY_END & set(text[start:end]):
+            break
+        end -= 1
     return end
 
 

@@ -1,17 +1,28 @@
 """Does the WHERE of a conflict target imply a partial index's predicate? A conservative answer.
 
-Follows what the server's predicate prover can show for constants; it never says YES where the
-server would refuse. Connected, EXPLAIN has the final word.
-Source: PostgreSQL manual, Partial Indexes; reference on arbiter inference.
+Follows what the server's prover can show for constants: YES only where every supported server
+accepts, NO only where each refuses. Connected, EXPLAIN has the final word.
+Source: PostgreSQL manual, Partial Indexes; the server's predtest.c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+
+from fixit_tui.sql.condition import (
+    FLIPPED,
+    NEGATED,
+    TRUE,
+    Form,
+    columns,
+    holds,
+    joined,
+    parts,
+    read,
+)
 
 
 class Implication(StrEnum):
@@ -23,163 +34,108 @@ class Implication(StrEnum):
     PARAMETER = "parameter"
 
 
-Form = tuple[Any, ...]
-_TEXT_TYPES = frozenset({"text", "varchar", "bpchar"})
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
-_STRICT = frozenset(_FLIPPED)
+# Operators that give NULL for NULL.
+_STRICT = frozenset(FLIPPED) | frozenset(NEGATED)
+_NUMBERS = ("int", "numeric", "float")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_-]+")
+# Beyond this many comparisons of one condition with another the answer is left to the server.
+_MOST_COMPARISONS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads the grammar's tree into a small canonical form."""
-
-    def form(self, node: Any) -> Form:
-        kind = node.WhichOneof("node")
-        build = getattr(self, f"_{kind}", None)
-        if build is None:
-            return ("other", str(node))
-        result: Form = build(getattr(node, kind))
-        return result
-
-    def _column_ref(self, node: Any) -> Form:
-        return ("column", node.fields[-1].string.sval)
-
-    def _param_ref(self, node: Any) -> Form:
-        return ("param", node.number)
-
-    def _a_const(self, node: Any) -> Form:
-        kind = node.WhichOneof("val")
-        if kind == "boolval":
-            return ("constant", "true" if node.boolval.boolval else "false")
-        if kind == "ival":
-            return ("constant", str(node.ival.ival))
-        if kind == "fval":
-            return ("constant", node.fval.fval)
-        if kind == "sval":
-            return ("constant", node.sval.sval)
-        return ("null",)
-
-    def _type_cast(self, node: Any) -> Form:
-        inner = self.form(node.arg)
-        name = node.type_name.names[-1].string.sval
-        if inner[0] == "constant":
-            if name == "bool" and inner[1] in ("t", "f"):
-                return ("constant", "true" if inner[1] == "t" else "false")
-            return inner
-        if inner[0] == "column" and name in _TEXT_TYPES:
-            return inner
-        if inner[0] == "array" and node.type_name.array_bounds:
-            return inner
-        return ("cast", inner, name)
-
-    def _a_array_expr(self, node: Any) -> Form:
-        return ("array", tuple(self.form(e) for e in node.elements))
-
-    def _bool_expr(self, node: Any) -> Form:
-        parts = tuple(self.form(a) for a in node.args)
-        if node.boolop == 3:
-            return _negated(parts[0])
-        return _joined("and" if node.boolop == 1 else "or", tuple(_boolean(p) for p in parts))
-
-    def _null_test(self, node: Any) -> Form:
-        return ("is null" if node.nulltesttype == 1 else "is not null", self.form(node.arg))
-
-    def _a_expr(self, node: Any) -> Form:
-        name = node.name[-1].string.sval
-        name = "<>" if name == "!=" else name
-        left = self.form(node.lexpr)
-        if node.kind == 7:  # IN
-            items = tuple(self.form(i) for i in node.rexpr.list.items)
-            return _any(left, items) if name == "=" else ("other", str(node))
-        right = self.form(node.rexpr)
-        if node.kind == 2 and right[0] == "array" and name == "=":  # = ANY (ARRAY[…])
-            return _any(left, right[1])
-        if node.kind != 1:
-            return ("other", str(node))
-        if left[0] == "constant" and name in _FLIPPED:
-            left, right, name = right, left, _FLIPPED[name]
-        if right[0] == "constant" and right[1] in ("true", "false") and name in ("=", "<>"):
-            return ("truth", left, (right[1] == "true") == (name == "="))
-        return ("compare", name, left, right)
-
-
-def _any(left: Form, items: tuple[Form, ...]) -> Form:
-    return _joined("or", tuple(("compare", "=", left, i) for i in items))
-
-
-def _boolean(form: Form) -> Form:
-    return ("truth", form, True) if form[0] == "column" else form
-
-
-def _joined(kind: str, parts: tuple[Form, ...]) -> Form:
-    flat: list[Form] = []
-    for part in parts:
-        flat.extend(part[1] if part[0] == kind else (part,))
-    return flat[0] if len(flat) == 1 else (kind, tuple(flat))
-
-
-def _negated(form: Form) -> Form:
-    form = _boolean(form)
-    if form[0] == "truth":
-        return ("truth", form[1], not form[2])
-    if form[0] == "is null":
-        return ("is not null", form[1])
-    if form[0] == "is not null":
-        return ("is null", form[1])
-    return ("not", form)
-
-
-def _number(form: Form) -> Decimal | None:
-    if form[0] != "constant":
-        return None
+def _number(value: str, family: str) -> Decimal | float | None:
     try:
-        return Decimal(form[1])
+        number = Decimal(value)
     except InvalidOperation:
         return None
+    if not number.is_finite():
+        return None
+    return float(number) if family == "float" else number
 
 
-_TESTS = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-}
+def _pair(given: Form, wanted: Form) -> tuple[Decimal | float, Decimal | float] | None:
+    """Two constants as numbers of the index's type, or None where they are not comparable so.
+
+    A statement's constant takes the column's type, unless its own is wider: then the server
+    converts the column instead, and the two conditions are about different expressions.
+    """
+    if given[0] != "constant" or wanted[0] != "constant" or wanted[2] not in _NUMBERS:
+        return None
+    rank = {"": 0, **{name: position for position, name in enumerate(_NUMBERS)}}
+    if rank.get(given[2], 9) > rank[wanted[2]]:
+        return None
+    a, b = _number(given[1], wanted[2]), _number(wanted[1], wanted[2])
+    return None if a is None or b is None else (a, b)
+
+
+def _same(given: Form, wanted: Form) -> bool:
+    """Whether two expressions are one and the same to the server."""
+    if given == wanted:
+        return True
+    if given[0] == wanted[0] == "constant":
+        numbers = _pair(given, wanted)
+        if numbers is not None:
+            return numbers[0] == numbers[1]
+        return bool(given[1] == wanted[1]) and ("" in (given[2], wanted[2]))
+    if given[0] != wanted[0] or given[0] == "other" or len(given) != len(wanted):
+        return False
+    mine, theirs = list(parts(given)), list(parts(wanted))
+    rest = [x for x in given if not isinstance(x, tuple)]
+    if rest != [x for x in wanted if not isinstance(x, tuple)] or len(mine) != len(theirs):
+        return False
+    return bool(mine) and all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _differ(given: Form, wanted: Form) -> bool:
+    """Whether two constants are unequal under the index's type, whatever the collation."""
+    numbers = _pair(given, wanted)
+    if numbers is not None:
+        return numbers[0] != numbers[1]
+    if given[0] != "constant" or wanted[0] != "constant" or wanted[2] != "text":
+        return False
+    words = (given[1], wanted[1])
+    if given[2] not in ("", "text") or not all(_PLAIN_WORD.fullmatch(word) for word in words):
+        return False
+    first, second = (re.sub("[_-]", "", word).lower() for word in words)
+    return first != second
 
 
 def _comparison_implies(given: Form, wanted: Form) -> bool:
-    """column op constant implies column op constant, for numbers."""
-    if given[2] != wanted[2]:
-        return False
-    a, b = _number(given[3]), _number(wanted[3])
-    if a is None or b is None:
+    """expression op constant implies expression op constant."""
+    if not _same(given[2], wanted[2]):
         return False
     have, want = given[1], wanted[1]
-    if have == "=":
-        return bool(want in _TESTS and _TESTS[want](a, b))
-    pairs = {
+    if have == "=" and want == "<>":
+        return _differ(given[3], wanted[3])
+    numbers = _pair(given[3], wanted[3])
+    if numbers is None:
+        return False
+    a, b = numbers
+    tests = {
+        ("=", "<"): a < b, ("=", "<="): a <= b, ("=", ">"): a > b, ("=", ">="): a >= b,
+        ("=", "="): a == b, ("<>", "<>"): a == b,
         ("<", "<"): a <= b, ("<", "<="): a <= b, ("<=", "<="): a <= b, ("<=", "<"): a < b,
         (">", ">"): a >= b, (">", ">="): a >= b, (">=", ">="): a >= b, (">=", ">"): a > b,
         ("<", "<>"): a <= b, ("<=", "<>"): a < b, (">", "<>"): a >= b, (">=", "<>"): a > b,
     }  # fmt: skip
-    return pairs.get((have, want), False)
+    return tests.get((have, want), False)
 
 
 def _atom_implies(given: Form, wanted: Form) -> bool:
-    if given == wanted:
+    if _same(given, wanted):
         return True
     if given[0] == "compare" and wanted[0] == "compare":
         return _comparison_implies(given, wanted)
     if wanted[0] == "is not null":
         if given[0] == "compare":
-            return given[1] in _STRICT and wanted[1] in (given[2], given[3])
-        if given[0] == "truth":
-            return bool(given[1] == wanted[1])
+            return given[1] in _STRICT and any(_same(side, wanted[1]) for side in given[2:])
+        # NOT f is no strict clause to the server, though it can be true for no NULL.
+        return given[0] == "truth" and bool(given[2]) and _same(given[1], wanted[1])
     return False
 
 
 def _implies(given: Form, wanted: Form) -> bool:
+    if wanted == TRUE or _same(given, wanted):
+        return True
     if wanted[0] == "and":
         return all(_implies(given, part) for part in wanted[1])
     if given[0] == "or":
@@ -191,51 +147,44 @@ def _implies(given: Form, wanted: Form) -> bool:
     return given[0] not in ("and", "or") and _atom_implies(given, wanted)
 
 
-def _columns(form: Form) -> frozenset[str]:
-    if form[0] == "column":
-        return frozenset({form[1]})
-    return frozenset().union(*(_columns(part) for part in _parts(form)))
-
-
-def _parts(form: Form) -> Iterator[Form]:
-    for inner in form[1:]:
-        if isinstance(inner, tuple) and inner:
-            if isinstance(inner[0], str):
-                yield inner
-            else:
-                yield from inner
-
-
 def _conjuncts(form: Form) -> tuple[Form, ...]:
     return tuple(form[1]) if form[0] == "and" else (form,)
 
 
-def _unmentioned(atom: Form, columns: frozenset[str]) -> bool:
-    """A simple condition on columns of which the other side says nothing."""
-    needed = _columns(atom)
-    return (
-        atom[0] in ("truth", "compare", "is null", "is not null")
-        and bool(needed)
-        and not needed & columns
-    )
+def _is_plain(atom: Form) -> bool:
+    """A condition on one column and constants, which no simplification can change."""
+    if atom[0] == "compare":
+        return atom[2][0] == "column" and atom[3][0] == "constant" and atom[1] in FLIPPED
+    return atom[0] in ("truth", "is null", "is not null") and atom[1][0] == "column"
 
 
-def _holds(form: Form, kind: str) -> bool:
-    return form[0] == kind or any(_holds(part, kind) for part in _parts(form))
+def _refused(given: Form, wanted: Form) -> bool:
+    """Whether no server can prove this wanted conjunct, which is known not to be implied here."""
+    if not _is_plain(wanted):
+        return False
+    if not columns(wanted) & columns(given):
+        return True
+    if not all(_is_plain(part) for part in _conjuncts(given)):
+        return False
+    if wanted[0] != "compare":
+        return True
+    about = [p for p in _conjuncts(given) if p[0] == "compare" and p[2] == wanted[2]]
+    if wanted[1] == "=":
+        return all(p[1] == "=" and _differ(p[3], wanted[3]) for p in about)
+    return all(_pair(p[3], wanted[3]) is not None for p in about)
 
 
-def _read(text: str) -> Form | None:
-    import postgast
+def _size(form: Form) -> int:
+    return 1 + sum(_size(part) for part in parts(form))
 
-    from fixit_tui.sql.placeholders import normalise
 
-    try:
-        tree = postgast.parse(f"SELECT 1 WHERE {normalise(text).text}")
-    except (postgast.PgQueryError, ValueError):
-        return None
-    if len(tree.stmts) != 1:
-        return None
-    return _boolean(_Reader().form(tree.stmts[0].stmt.select_stmt.where_clause))
+def _judge(given: Form, wanted: Form) -> Implication:
+    if _implies(given, wanted):
+        return Implication.YES
+    open_parts = [part for part in _conjuncts(wanted) if not _implies(given, part)]
+    if any(_refused(given, part) for part in open_parts):
+        return Implication.NO
+    return Implication.UNKNOWN
 
 
 def implies(
@@ -243,18 +192,24 @@ def implies(
 ) -> Implication:
     """Whether the statement's predicate implies the index's, as far as text can show.
 
-    `types` (column → type) is taken for the caller's convenience; constants are compared as numbers
-    or as equal texts, never across types.
+    `index_predicate` is what pg_get_expr prints. `types` maps columns to their types as format_type
+    prints them; without them a column that the server prints with a cast is not recognised.
     """
-    given, wanted = _read(statement_predicate), _read(index_predicate)
-    if given is None or wanted is None:
+    known = types or {}
+    given, wanted = read(statement_predicate, known), read(index_predicate, known)
+    if given is None or wanted is None or _size(given) * _size(wanted) > _MOST_COMPARISONS:
         return Implication.UNKNOWN
-    if _implies(given, wanted):
-        return Implication.YES
-    if _holds(given, "param"):
+    answer = _judge(given, wanted)
+    if answer in (Implication.YES, Implication.NO) or not holds(given, "param"):
+        return answer
+    # A parameter matters where it is about a column that is still wanted, or about none.
+    open_columns = columns(joined("and", tuple(_unproven(given, wanted))))
+    with_params = [part for part in _conjuncts(given) if holds(part, "param")]
+    if any(not columns(part) or columns(part) & open_columns for part in with_params):
         return Implication.PARAMETER
-    if any(_unmentioned(part, _columns(given)) for part in _conjuncts(wanted)):
-        return Implication.NO
-    if given[0] == wanted[0] == "truth" and given[1] == wanted[1]:
-        return Implication.NO
-    return Implication.UNKNOWN
+    without = [part for part in _conjuncts(given) if not holds(part, "param")]
+    return _judge(joined("and", tuple(without)), wanted)
+
+
+def _unproven(given: Form, wanted: Form) -> list[Form]:
+    return [part for part in _conjuncts(wanted) if not _implies(given, part)]
