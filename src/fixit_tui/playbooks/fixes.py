@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -13,6 +14,7 @@ from fixit_tui.code.facts import CodeCall, Filter
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Check, FileEdit, Fix, Lock, SqlChange
+from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.playbooks.manifest import FixSpec, Playbook
 from fixit_tui.playbooks.template import render_list, render_sql, render_text
 from fixit_tui.playbooks.values import typed
@@ -26,8 +28,6 @@ _JSON_FIELDS = (
 
 def call_of(facts: FactBase, call_id: int) -> CodeCall:
     """The code call of that id as a value. Raises UsageError when there is none."""
-    import json
-
     rows = facts.query("SELECT * FROM code_call WHERE id = ?", (call_id,))
     if not rows:
         raise UsageError(f"there is no code call {call_id} in the facts")
@@ -65,7 +65,7 @@ class FixBuilder:
         edits: Mapping[str, Sequence[Mapping[str, Any]]],
     ) -> tuple[Fix, ...]:
         """Fixes in the finding's order; the first that may be is recommended."""
-        values = {name: typed(self._facts, value) for name, value in params.items()}
+        values = {n: typed(self._facts, v, lenient=True) for n, v in params.items()}
         built = []
         for fix_id in ids:
             spec = self._playbook.fix(fix_id)
@@ -83,18 +83,31 @@ class FixBuilder:
         scope = {**values, **spec.values}
         files, idioms = self._edit_files(edits or ())
         advice = [render_text(spec.advice, scope), *idioms]
+        sql, preconditions = self._sql_part(spec, scope)
         return Fix(
             id=spec.id,
             title=render_text(spec.title, scope),
             kind=spec.kind,
             tradeoff=render_text(spec.tradeoff, scope),
-            sql=self._sql(spec, scope) if spec.up else None,
+            sql=sql,
             patch=unified_diff(files) if files else None,
             edits=files,
-            preconditions=self._preconditions(spec, scope),
+            preconditions=preconditions,
             advice="\n".join(a for a in advice if a),
             deploy_order=render_text(spec.deploy_order, scope),
         )
+
+    def _sql_part(
+        self, spec: FixSpec, scope: Mapping[str, Any]
+    ) -> tuple[SqlChange | None, tuple[Check, ...]]:
+        """The filled-in SQL and its preconditions; a text that is unfit for SQL blocks the fix."""
+        try:
+            return (
+                self._sql(spec, scope) if spec.up else None,
+                self._preconditions(spec, scope),
+            )
+        except UnfitError as error:
+            return None, (Check("the SQL of this fix can be written", False, error.message),)
 
     def _sql(self, spec: FixSpec, scope: Mapping[str, Any]) -> SqlChange:
         up = render_sql(spec.up, scope)

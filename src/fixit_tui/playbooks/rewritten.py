@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fixit_tui.errors import UsageError
+from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.sql.quote import column_list, ident
 from fixit_tui.sql.rewrite import (
     replace_in_routine,
@@ -49,14 +50,14 @@ def _changed(change: Mapping[str, Any]) -> str:
 def rewritten_definition(definition: str, body: str, changes: Sequence[Mapping[str, Any]]) -> str:
     """`definition` (pg_get_functiondef) with each change made; later lines first.
 
-    Raises UsageError when a statement does not stand at its line exactly once.
+    Raises UnfitError when a statement does not stand at its line exactly once.
     """
     for change in sorted(changes, key=lambda c: int(c["line"]), reverse=True):
         old, line = str(change["statement"]), int(change["line"])
         try:
             definition = replace_in_routine(definition, old, _changed(change), body=body, line=line)
         except ValueError as error:
-            raise UsageError(f"the function cannot be changed by text: {error}") from error
+            raise UnfitError(f"the function cannot be changed by text: {error}") from error
         body = _body_of(body, old, _changed(change))
     return definition
 

@@ -6,44 +6,51 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fixit_tui.errors import UsageError
-from fixit_tui.playbooks.values import Typed, new_name
+from fixit_tui.playbooks.foreign_text import UnfitError
+from fixit_tui.playbooks.values import Typed, Unusable, new_name
 from fixit_tui.sql.quote import ident
 from fixit_tui.sql.quote import literal as quote_literal
 
 
+def _fit(value: object) -> Typed:
+    if isinstance(value, Typed):
+        return value
+    if isinstance(value, Unusable):
+        raise UnfitError(value.reason)
+    raise UsageError(f"an untyped value may not be printed into SQL: {str(value)[:60]!r}")
+
+
 def _literal(value: object) -> Typed:
-    text = value.sql if isinstance(value, Typed) else value
-    if not isinstance(text, str | int | float | bool):
-        raise UsageError(f"{type(value).__name__} cannot be printed as a literal")
-    return Typed(quote_literal(text), str(text))
+    if isinstance(value, str | int | float | bool):
+        return Typed(quote_literal(value), str(value))
+    text = _fit(value).sql
+    return Typed(quote_literal(text), text)
 
 
 def _comment(value: object) -> Typed:
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).replace("\0", " ").split())
     return Typed(text, text)
 
 
-def _each(value: Typed, pattern: str, between: str = ", ") -> Typed:
-    parts = [pattern.replace("{}", ident(name)) for name in value.bare]
-    return Typed(between.join(parts), between.join(parts))
+def _each(value: object, pattern: str, between: str = ", ") -> Typed:
+    parts = between.join(pattern.replace("{}", ident(name)) for name in _fit(value).bare)
+    return Typed(parts, parts)
 
 
-def _quoted(value: Typed) -> str:
-    return value.sql
+def _quoted(value: object) -> str:
+    return value.sql if isinstance(value, Typed) else str(value)
 
 
-def _suffixed(value: Typed, suffix: str) -> Typed:
-    return new_name(value.bare[-1] + suffix)
+def _suffixed(value: object, suffix: str) -> Typed:
+    return new_name(_fit(value).bare[-1] + suffix)
 
 
 def _sql_only(value: object) -> str:
-    if isinstance(value, Typed):
-        return value.sql
-    raise UsageError(f"an untyped value may not be printed into SQL: {str(value)[:60]!r}")
+    return _fit(value).sql
 
 
 @cache
@@ -65,7 +72,7 @@ def _environment(for_sql: bool) -> ImmutableSandboxedEnvironment:
 def _render(template: str, values: Mapping[str, Any], *, for_sql: bool) -> str:
     try:
         return _environment(for_sql).from_string(template).render(values)
-    except TemplateError as error:
+    except (TemplateError, TypeError, ValueError, LookupError, AttributeError) as error:
         raise UsageError(f"a template cannot be filled in: {error}") from error
 
 
@@ -82,3 +89,14 @@ def render_text(template: str, values: Mapping[str, Any]) -> str:
 def render_list(templates: Sequence[str], values: Mapping[str, Any]) -> tuple[str, ...]:
     """Each template as SQL."""
     return tuple(render_sql(t, values) for t in templates)
+
+
+def syntax_error(template: str) -> str:
+    """What is wrong with a template before any value is known, with its line; '' if nothing."""
+    try:
+        _environment(True).from_string(template)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno}: {error.message}"
+    except TemplateError as error:
+        return str(error)
+    return ""

@@ -9,6 +9,8 @@ from typing import Any
 
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
+from fixit_tui.playbooks import foreign_text
+from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.sql.quote import column_list, ident, qualified
 from fixit_tui.sql.quote import literal as quote_literal
 
@@ -30,34 +32,15 @@ class Typed:
         return self.text
 
 
-def _single_expression(text: str) -> str:
-    """The text, if the server's parser reads it as one expression without subquery."""
-    import postgast
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A value that people may read, but that cannot become SQL, and why."""
 
-    refused = UsageError(f"not a single SQL expression: {text[:80]}")
-    if ";" in text or "--" in text or "/*" in text or "$" in text:
-        raise refused
-    try:
-        tree = postgast.parse(f"SELECT * FROM t ORDER BY {text}")
-    except postgast.PgQueryError as error:
-        raise refused from error
-    if len(tree.stmts) != 1:
-        raise refused
-    select = tree.stmts[0].stmt.select_stmt
-    shape = str(tree)
-    if not select.sort_clause or "sub_link" in shape or select.HasField("limit_count"):
-        raise refused
-    if select.locking_clause or select.HasField("limit_offset") or select.op != 1:
-        raise refused
-    return text
+    text: str
+    reason: str
 
-
-def _single_statement(text: str) -> str:
-    from fixit_tui.sql.split import split
-
-    if len(split(text)) != 1:
-        raise UsageError(f"not a single SQL statement: {text[:80]}")
-    return text
+    def __str__(self) -> str:
+        return self.text
 
 
 def _signature(facts: FactBase, oid: int) -> Typed:
@@ -76,7 +59,7 @@ def _rewritten(facts: FactBase, spec: Mapping[str, Any]) -> Typed:
         "SELECT definition, body FROM routine WHERE oid = ?", (int(spec["routine"]),)
     )
     if not rows or not rows[0]["definition"]:
-        raise UsageError("the function's definition was not read")
+        raise UnfitError("the function's definition was not read")
     definition = rewritten_definition(
         str(rows[0]["definition"]), str(rows[0]["body"]), spec["changes"]
     )
@@ -106,29 +89,36 @@ _KINDS: dict[str, Callable[[FactBase, Any], Typed]] = {
     "columns": lambda _, v: Typed(column_list(v), ", ".join(v), tuple(v)),
     "literal": lambda _, v: Typed(quote_literal(v), str(v)),
     "sql": lambda _, v: Typed(v.rstrip("\n"), v),
-    "expression": lambda _, v: Typed(_single_expression(v), v),
-    "statement": lambda _, v: Typed(_single_statement(v), v),
+    "expression": lambda _, v: Typed(foreign_text.expression(v), v),
+    "statement": lambda _, v: Typed(foreign_text.statement(v), v),
     "routine": lambda facts, v: _signature(facts, int(v)),
     "rewritten": _rewritten,
 }
 
 
-def typed(facts: FactBase, value: object) -> object:
+def typed(facts: FactBase, value: object, *, lenient: bool = False) -> object:
     """A param's template value: a one-key object of a known kind becomes Typed, at any depth.
 
-    Raises UsageError for a typed value that is not what its kind says.
+    Raises UsageError for a value that its kind does not allow, and UnfitError for a text of the
+    facts that cannot become SQL; with `lenient` such a text becomes Unusable instead.
     """
     if isinstance(value, dict) and len(value) == 1:
         kind, inner = next(iter(value.items()))
         if kind in _KINDS:
-            if inner is None:
-                return None
-            try:
-                return _KINDS[kind](facts, inner)
-            except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
-                raise UsageError(f"a value of kind {kind} is malformed: {error}") from error
+            return None if inner is None else _of_kind(facts, kind, inner, lenient)
     if isinstance(value, dict):
-        return {name: typed(facts, inner) for name, inner in value.items()}
+        return {name: typed(facts, inner, lenient=lenient) for name, inner in value.items()}
     if isinstance(value, list):
-        return [typed(facts, inner) for inner in value]
+        return [typed(facts, inner, lenient=lenient) for inner in value]
     return value
+
+
+def _of_kind(facts: FactBase, kind: str, inner: Any, lenient: bool) -> Typed | Unusable:
+    try:
+        return _KINDS[kind](facts, inner)
+    except UnfitError as error:
+        if not lenient:
+            raise
+        return Unusable(inner if isinstance(inner, str) else kind, error.message)
+    except (TypeError, KeyError, IndexError, AttributeError, ValueError) as error:
+        raise UsageError(f"a value of kind {kind} is malformed: {error}") from error

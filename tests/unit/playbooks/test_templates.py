@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
-from fixit_tui.playbooks.template import render_sql, render_text
+from fixit_tui.playbooks.foreign_text import UnfitError
+from fixit_tui.playbooks.template import render_sql, render_text, syntax_error
 from fixit_tui.playbooks.values import typed
 
 FACTS = FactBase()
@@ -56,13 +57,76 @@ def test_an_expression_is_one_expression_and_nothing_else(text: str) -> None:
         value("expression", text)
 
 
-@pytest.mark.parametrize("text", ["a = 1", "lower(a)", "a IS NULL AND b", "status = 'x;--'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = 1",
+        "lower(a)",
+        "a IS NULL AND b",
+        "status = 'x;--'",
+        "lower(a), b",
+        "note = '$1'",
+        'a COLLATE "C"',
+        "a::text ~ 'sub_link {'",
+        "fixit_end",
+    ],
+)
 def test_expressions_stay_as_they_are(text: str) -> None:
-    if ";" in text or "--" in text:
-        with pytest.raises(UsageError):
-            value("expression", text)
-        return
     assert render_sql("{{ e }}", {"e": value("expression", text)}) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "SELECT 1; SELECT 2", "SELECT 1 -- x", "SELECT (", "nothing", "SELECT 1\0"]
+)
+def test_a_statement_is_one_statement(text: str) -> None:
+    with pytest.raises(UnfitError):
+        value("statement", text)
+
+
+def test_one_statement_stays_as_it_is() -> None:
+    text = "INSERT INTO t (a) -- why\n VALUES ('x;y') /* ; */"
+    assert render_sql("{{ s }}", {"s": value("statement", text)}) == text
+
+
+@given(text=st.text(max_size=40) | st.text(alphabet="a()'\"-/*;,$1 \\E\n", max_size=12))
+def test_an_accepted_expression_never_leaves_its_place(text: str) -> None:
+    try:
+        rendered = render_sql("SELECT f(1, {{ e }}), 7", {"e": value("expression", text)})
+    except UnfitError:
+        return
+    (statement,) = postgast.parse(rendered).stmts
+    first, second = statement.stmt.select_stmt.target_list
+    assert first.res_target.val.func_call.args[0].a_const.ival.ival == 1
+    assert second.res_target.val.a_const.ival.ival == 7
+
+
+def test_an_unusable_value_is_shown_to_people_and_kept_out_of_sql() -> None:
+    scope = {"e": typed(FACTS, [{"expression": "a; DROP"}], lenient=True)}
+    assert render_text("{{ e[0] }} {{ e[0] | quoted }}", scope) == "a; DROP a; DROP"
+    assert render_sql("{% if e[0] %}-- {{ e[0] | comment }}{% endif %}", scope) == "-- a; DROP"
+    for template in ("{{ e[0] }}", "{{ e[0] | literal }}", "{{ e[0] | each('{}') }}"):
+        with pytest.raises(UnfitError, match="not a plain SQL expression"):
+            render_sql(template, scope)
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ x | each('{}') }}", "{{ 3 | suffixed('a') }}", "{{ x + 1 }}", "{{ x.y.z }}"]
+)
+def test_a_template_that_misuses_a_value_is_an_error_value(template: str) -> None:
+    with pytest.raises(UsageError):
+        render_sql(template, {"x": "plain"})
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_comment_stays_on_its_line(text: str) -> None:
+    rendered = render_sql("-- {{ x | comment }}\nSELECT 1", {"x": text})
+    assert len(postgast.parse(rendered).stmts) == 1
+
+
+def test_a_syntax_error_is_found_before_any_value_is_known() -> None:
+    assert syntax_error("SELECT {{ x }}") == ""
+    assert syntax_error("SELECT\n{% if x %}").startswith("line 2")
+    assert "shout" in syntax_error("{{ x | shout }}")
 
 
 def test_untyped_values_are_refused_in_sql_and_printed_in_text() -> None:
