@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,19 @@ def test_every_no_leaves_the_database_as_it_was(
         assert terminal.wait() == 0
     assert given.dump() == before
     assert FileLedger(state / "fixit-tui").receipts() == ()
+
+
+def leave(terminal: Terminal, key: str) -> int:
+    """Press the key like a person would: again, where the first fell between two reads.
+
+    A signal that comes after the prompt is drawn and before the line editor waits is only looked
+    at with the next key (CPython's readline).
+    """
+    for _ in range(20):
+        terminal.press(key)
+        with contextlib.suppress(AssertionError):
+            return terminal.wait(1.5)
+    raise AssertionError("it cannot be left")
 
 
 @pytest.mark.parametrize(
