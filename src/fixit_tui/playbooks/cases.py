@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fixit_tui.errors import UsageError
+from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.manifest import Playbook
+from fixit_tui.playbooks.toml_file import Kind, TomlFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +50,66 @@ class Case:
     needs_symptom: bool = False
 
     def text(self, name: str) -> str | None:
-        """The text of one of the case's files, or None."""
+        """The text of one of the case's files, or None. Raises UsageError when it is unreadable."""
         path = self.folder / name
-        return path.read_text(encoding="utf-8") if path.exists() else None
+        try:
+            return path.read_text(encoding="utf-8") if path.exists() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}: cannot be read: {error}") from error
+
+
+_KEYS = {
+    "title": Kind.TEXT, "document": Kind.FLAG, "platform": Kind.TEXT, "fires": Kind.FLAG,
+    "needs_symptom": Kind.FLAG, "finding": Kind.TABLES, "failing": Kind.TABLE,
+    "explained": Kind.TABLE,
+}  # fmt: skip
+_FINDING_KEYS = {
+    "cause": Kind.TEXT, "relation": Kind.TEXT, "object": Kind.TEXT, "sites": Kind.TEXTS,
+    "recommended": Kind.TEXT,
+}  # fmt: skip
+_FAILING_KEYS = {"sqlstate": Kind.TEXT, "role": Kind.TEXT, "claims": Kind.TEXT}
 
 
 def load_case(folder: Path, playbook: str) -> Case:
-    """Read one case. Raises UsageError that names the file."""
-    path = folder / "expect.toml"
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        failing = raw.get("failing")
-        return Case(
-            playbook=playbook,
-            name=folder.name,
-            folder=folder,
-            title=raw["title"],
-            fires=raw["fires"],
-            platform=raw.get("platform", "postgresql"),
-            document=raw.get("document", False),
-            findings=tuple(
-                ExpectedFinding(
-                    cause=f["cause"],
-                    relation=f["relation"],
-                    object=f["object"] or None,
-                    sites=tuple(f.get("sites", ())),
-                    recommended=f.get("recommended") or None,
-                )
-                for f in raw.get("finding", ())
-            ),
-            failing=Failing(**failing) if failing else None,
-            explained=raw.get("explained", {}).get("cause"),
-            needs_symptom=raw.get("needs_symptom", False),
+    """Read one case. Raises UsageError that names file, line and what is wrong."""
+    source = TomlFile(folder / "expect.toml", "a case")
+    raw = source.table
+    source.check(raw, _KEYS, needs=("title", "fires"))
+    platform = raw.get("platform", Platform.POSTGRESQL.value)
+    if platform not in list(Platform):
+        raise source.fail("platform", f"platform {platform} is not one of {', '.join(Platform)}")
+    findings = raw.get("finding", ())
+    for number, finding in enumerate(findings):
+        source.check(
+            finding, _FINDING_KEYS, needs=("cause", "relation"), within="finding", index=number
         )
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise UsageError(f"{path}: {type(error).__name__}: {error}") from error
+    failing, explained = raw.get("failing"), raw.get("explained", {})
+    if failing is not None:
+        source.check(failing, _FAILING_KEYS, needs=("sqlstate",), within="failing")
+    source.check(explained, {"cause": Kind.TEXT}, within="explained")
+    return Case(
+        playbook=playbook,
+        name=folder.name,
+        folder=folder,
+        title=raw["title"],
+        fires=raw["fires"],
+        platform=platform,
+        document=raw.get("document", False),
+        findings=tuple(_expected(finding) for finding in findings),
+        failing=Failing(**failing) if failing else None,
+        explained=explained.get("cause"),
+        needs_symptom=raw.get("needs_symptom", False),
+    )
+
+
+def _expected(raw: Mapping[str, Any]) -> ExpectedFinding:
+    return ExpectedFinding(
+        cause=raw["cause"],
+        relation=raw["relation"],
+        object=raw.get("object") or None,
+        sites=tuple(raw.get("sites", ())),
+        recommended=raw.get("recommended") or None,
+    )
 
 
 def load_cases(playbook: Playbook) -> tuple[Case, ...]:

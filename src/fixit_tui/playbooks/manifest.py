@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any
 
 from fixit_tui.errors import UsageError
 from fixit_tui.model.finding import FixKind, WriteUpFix
+from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.causes import CAUSES
+from fixit_tui.playbooks.toml_file import Kind, TomlFile
 
 _NEEDS = ("catalog", "code", "symptom", "server")
 _TEMPLATES = ("up.sql", "undo.sql", "verify.sql", "precheck.sql")
@@ -20,7 +21,10 @@ _TEMPLATES = ("up.sql", "undo.sql", "verify.sql", "precheck.sql")
 
 @dataclass(frozen=True, slots=True)
 class FixSpec:
-    """One [[fix]] table with its template texts ('' where a file is absent)."""
+    """One [[fix]] table with its template texts ('' where a file is absent).
+
+    `templates` is the name of the folder under fixes/ that they come from.
+    """
 
     id: str
     title: str
@@ -33,6 +37,7 @@ class FixSpec:
     irreversible: str = ""
     squawk_ignore: tuple[str, ...] = ()
     squawk_because: str = ""
+    templates: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     up: str = ""
     undo: str = ""
@@ -67,79 +72,68 @@ class Playbook:
         return next((f for f in self.fixes if f.id == fix_id), None)
 
 
-_TEXT, _LIST, _FLAG, _TABLE = str, list, bool, dict
-_KEYS: dict[str, type] = {
-    "id": _TEXT, "title": _TEXT, "document": _TEXT, "causes": _LIST, "summary": _TEXT,
-    "needs": _LIST, "do_nothing": _TEXT, "symptoms": _TABLE, "applies": _TABLE,
-    "writeup": _TABLE, "fix": _LIST,
+_K = Kind
+_KEYS: dict[str, Kind] = {
+    "id": _K.TEXT, "title": _K.TEXT, "document": _K.TEXT, "causes": _K.TEXTS, "summary": _K.TEXT,
+    "needs": _K.TEXTS, "do_nothing": _K.TEXT, "symptoms": _K.TABLE, "applies": _K.TABLE,
+    "writeup": _K.TABLE, "fix": _K.TABLES,
 }  # fmt: skip
-_FIX_KEYS: dict[str, type] = {
-    "id": _TEXT, "title": _TEXT, "kind": _TEXT, "tradeoff": _TEXT, "recommend": _FLAG,
-    "advice": _TEXT, "deploy_order": _TEXT, "touches": _LIST, "irreversible": _TEXT,
-    "squawk_ignore": _LIST, "squawk_because": _TEXT, "templates": _TEXT, "with": _TABLE,
+_FIX_KEYS: dict[str, Kind] = {
+    "id": _K.TEXT, "title": _K.TEXT, "kind": _K.TEXT, "tradeoff": _K.TEXT, "recommend": _K.FLAG,
+    "advice": _K.TEXT, "deploy_order": _K.TEXT, "touches": _K.TEXTS, "irreversible": _K.TEXT,
+    "squawk_ignore": _K.TEXTS, "squawk_because": _K.TEXT, "templates": _K.TEXT, "with": _K.TABLE,
 }  # fmt: skip
-_SUB_KEYS: dict[str, dict[str, type]] = {
-    "symptoms": {"sqlstate": _LIST, "http": _LIST, "words": _LIST},
-    "applies": {"server": _TEXT, "platform": _TEXT},
-    "writeup": {"title": _TEXT, "why_not": _TEXT},
+_SUB_KEYS: dict[str, dict[str, Kind]] = {
+    "symptoms": {"sqlstate": _K.TEXTS, "http": _K.NUMBERS, "words": _K.TEXTS},
+    "applies": {"server": _K.TEXT, "platform": _K.TEXT},
+    "writeup": {"title": _K.TEXT, "why_not": _K.TEXT},
 }
-
-
-class _Source:
-    """A TOML file with enough of its text kept to name the line of a key."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            self.table = tomllib.loads(self.text)
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: cannot be read: {error}") from error
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{path}: is not TOML: {error}") from error
-
-    def fail(self, key: str, message: str, hint: str = "") -> UsageError:
-        lines = self.text.splitlines()
-        pattern = re.compile(rf"^\s*(\[+\s*)?[\"']?{re.escape(key)}\b")
-        number = next((n for n, line in enumerate(lines, 1) if pattern.match(line)), 1)
-        return UsageError(f"{self.path}:{number}: {message}", hint=hint)
-
-    def check(self, table: Mapping[str, Any], allowed: Mapping[str, type], where: str) -> None:
-        for key, value in table.items():
-            if key not in allowed:
-                near = difflib.get_close_matches(key, allowed, 1, 0.4)
-                hint = f"did you mean {near[0]}?" if near else "known: " + ", ".join(allowed)
-                raise self.fail(key, f"{where} has no key {key}", hint)
-            if not isinstance(value, allowed[key]):
-                raise self.fail(key, f"{key} must be a {allowed[key].__name__}")
-
-    def need(self, table: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
-        for key in keys:
-            if not table.get(key):
-                raise self.fail(where.split()[0].strip("[]"), f"{where} needs {key}")
+_SUB_NEEDS = {"writeup": ("title", "why_not")}
+_SERVER = re.compile(r"\s*(>=|<=|==|>|<)\s*\d+\s*(,\s*(>=|<=|==|>|<)\s*\d+\s*)*")
+_FOLDER = re.compile(r"[A-Za-z0-9][\w-]*")
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not UTF-8 text") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _fix(source: _Source, raw: Mapping[str, Any]) -> FixSpec:
-    source.check(raw, _FIX_KEYS, "[[fix]]")
-    source.need(raw, ("id", "title", "kind", "tradeoff"), "[[fix]]")
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _fix(source: TomlFile, raw: Mapping[str, Any], index: int) -> FixSpec:
+    source.check(
+        raw, _FIX_KEYS, needs=("id", "title", "kind", "tradeoff"), within="fix", index=index
+    )
+
+    def wrong(key: str, message: str, hint: str = "") -> UsageError:
+        return source.fail(key, message, hint, within="fix", index=index)
+
     try:
         kind = FixKind(raw["kind"])
     except ValueError as error:
         known = ", ".join(k.value for k in FixKind)
-        raise source.fail("kind", f"kind {raw['kind']} is not known", f"known: {known}") from error
-    folder = source.path.parent / "fixes" / raw.get("templates", raw["id"])
+        raise wrong("kind", f"kind {raw['kind']} is not known", f"known: {known}") from error
+    key = "templates" if "templates" in raw else "id"
+    if not _FOLDER.fullmatch(raw[key]):
+        raise wrong(key, f"{raw[key]!r} is not the name of a folder under fixes/")
+    folder = source.path.parent / "fixes" / raw[key]
     up, undo, verify, precheck = (_read(folder / name) for name in _TEMPLATES)
     if kind in (FixKind.SQL, FixKind.BOTH):
         if not up or not verify:
-            raise source.fail("id", f"fix {raw['id']} needs {folder.name}/up.sql and verify.sql")
+            raise wrong("id", f"fix {raw['id']} needs fixes/{folder.name}/up.sql and verify.sql")
         if not undo and not raw.get("irreversible"):
-            raise source.fail("id", f"fix {raw['id']} needs undo.sql, or says why irreversible")
+            raise wrong("id", f"fix {raw['id']} needs undo.sql, or says why irreversible")
+        if undo and raw.get("irreversible"):
+            raise wrong("irreversible", f"fix {raw['id']} is irreversible, but has undo.sql")
     elif up:
-        raise source.fail("kind", f"fix {raw['id']} has SQL but is of kind {kind.value}")
+        raise wrong("kind", f"fix {raw['id']} has SQL but is of kind {kind.value}")
     return FixSpec(
         id=raw["id"],
         title=raw["title"],
@@ -152,6 +146,7 @@ def _fix(source: _Source, raw: Mapping[str, Any]) -> FixSpec:
         irreversible=raw.get("irreversible", ""),
         squawk_ignore=tuple(raw.get("squawk_ignore", ())),
         squawk_because=raw.get("squawk_because", ""),
+        templates=folder.name,
         values=raw.get("with", {}),
         up=up,
         undo=undo,
@@ -160,32 +155,70 @@ def _fix(source: _Source, raw: Mapping[str, Any]) -> FixSpec:
     )
 
 
-def _one_select(query: str) -> bool:
-    bare = re.sub(r"--[^\n]*|/\*.*?\*/", " ", query, flags=re.S).strip().rstrip(";")
-    outside_literals = re.sub(r"'(?:[^']|'')*'", "''", bare)
-    return re.match(r"(?i)(select|with)\b", bare) is not None and ";" not in outside_literals
+_TOKEN = re.compile(
+    r"(?P<skip>--[^\n]*|/\*.*?(?:\*/|\Z)|\s+)|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^]]*\]|\w+|.",
+    re.S,
+)
 
 
-def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
-    """Read one playbook folder. Raises UsageError that names file, line and what is wrong."""
-    source = _Source(folder / "playbook.toml")
+def one_select(query: str) -> str:
+    """The query without its closing semicolon and comments; '' if it is not one SELECT.
+
+    SQLite's lexical rules. Whether it can run is for `FactBase.select` to say.
+    """
+    found = [m for m in _TOKEN.finditer(query) if m["skip"] is None]
+    while found and found[-1][0] == ";":
+        found.pop()
+    if not found or found[0][0].lower() not in ("select", "with"):
+        return ""
+    if any(m[0] == ";" for m in found):
+        return ""
+    return query[found[0].start() : found[-1].end()]
+
+
+def _check_words(source: TomlFile) -> None:
+    """Causes, needs, server and platform are of their vocabularies."""
     raw = source.table
-    source.check(raw, _KEYS, "a playbook")
-    source.need(raw, ("id", "title", "causes", "summary"), "a playbook")
-    if raw["id"] != folder.name:
-        raise source.fail("id", f"id {raw['id']} is not the folder's name, {folder.name}")
     for cause in raw["causes"]:
-        if cause not in CAUSES:
-            near = difflib.get_close_matches(str(cause), CAUSES, 1)
-            hint = f"did you mean {near[0]}?" if near else ""
-            raise source.fail("causes", f"{cause} is not a known cause", hint)
+        if cause not in CAUSES or cause == "none":
+            raise source.fail("causes", f"{cause} is not a known cause", _nearest(cause, CAUSES))
     for need in raw.get("needs", ()):
         if need not in _NEEDS:
             raise source.fail("needs", f"{need} is not one of {', '.join(_NEEDS)}")
     for name, keys in _SUB_KEYS.items():
-        source.check(raw.get(name, {}), keys, f"[{name}]")
+        if name in raw:
+            source.check(raw[name], keys, needs=_SUB_NEEDS.get(name, ()), within=name)
+    applies = raw.get("applies", {})
+    server, platform = applies.get("server"), applies.get("platform")
+    if server and not _SERVER.fullmatch(server):
+        message = f"server {server!r} is not understood"
+        raise source.fail("server", message, "such as >=15 or >=13,<17", within="applies")
+    if platform and platform not in list(Platform):
+        message = f"platform {platform} is not one of {', '.join(Platform)}"
+        raise source.fail("platform", message, within="applies")
+
+
+def _fixes(source: TomlFile) -> tuple[FixSpec, ...]:
+    tables = source.table.get("fix", ())
+    seen: set[str] = set()
+    for number, fix_id in enumerate(table.get("id") for table in tables):
+        if fix_id is not None and repr(fix_id) in seen:
+            message = f"there are two fixes called {fix_id}"
+            raise source.fail("id", message, within="fix", index=number)
+        seen.add(repr(fix_id))
+    return tuple(_fix(source, table, number) for number, table in enumerate(tables))
+
+
+def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
+    """Read one playbook folder. Raises UsageError that names file, line and what is wrong."""
+    source = TomlFile(folder / "playbook.toml", "a playbook")
+    raw = source.table
+    source.check(raw, _KEYS, needs=("id", "title", "causes", "summary"))
+    if raw["id"] != folder.name:
+        raise source.fail("id", f"id {raw['id']} is not the folder's name, {folder.name}")
+    _check_words(source)
     query = _read(folder / "findings.sql")
-    if not query or not _one_select(query):
+    if not one_select(query):
         raise UsageError(f"{folder / 'findings.sql'}: must hold one SELECT over the facts")
     symptoms, applies, writeup = (raw.get(n, {}) for n in ("symptoms", "applies", "writeup"))
     return Playbook(
@@ -196,7 +229,7 @@ def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
         folder=folder,
         layer=layer,
         query=query,
-        fixes=tuple(_fix(source, fix) for fix in raw.get("fix", ())),
+        fixes=_fixes(source),
         needs=tuple(raw.get("needs", ("catalog",))),
         document=raw.get("document"),
         do_nothing=raw.get("do_nothing", ""),

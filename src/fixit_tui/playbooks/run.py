@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase, Value
 from fixit_tui.model.finding import Check, Confidence, Evidence, Finding, RuledOut, Severity, Site
-from fixit_tui.playbooks.causes import CAUSES
 from fixit_tui.playbooks.fixes import FixBuilder
 from fixit_tui.playbooks.manifest import Playbook
 
@@ -22,25 +22,48 @@ _OPTIONAL = (
     "write", "sites", "sqlstates", "constraint_name", "key", "chain", "evidence", "ruled_out",
     "params", "edits", "replay",
 )  # fmt: skip
+_SEVERITIES = tuple(s.value for s in Severity)
+_CONFIDENCES = (Confidence.CERTAIN.value, Confidence.LIKELY.value)
 Row = Mapping[str, Value]
+_SAYS = {list: "array", dict: "object"}
+_Json = TypeVar("_Json", list[Any], dict[str, Any])
 
 
-def _json(row: Row, column: str, default: Any) -> Any:
+def _json(row: Row, column: str, shape: type[_Json], inner: type | None = None) -> _Json:
+    """The JSON of a column, empty where it is NULL. Raises UsageError for another shape."""
     raw = row.get(column)
     if raw is None:
-        return default
+        return shape()
     try:
         value = json.loads(str(raw))
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise UsageError(f"findings.sql: column {column} is not JSON: {error}") from error
-    return default if value is None else value
+    if value is None:
+        return shape()
+    if not isinstance(value, shape):
+        raise UsageError(f"findings.sql: column {column} is not a JSON {_SAYS[shape]}")
+    items = value if isinstance(value, list) else value.values()
+    if inner is not None and not all(isinstance(item, inner) for item in items):
+        raise UsageError(f"findings.sql: column {column} holds something else than it should")
+    return value
+
+
+def _records(row: Row, column: str, *keys: str) -> list[tuple[str, ...]]:
+    """The texts under `keys` of a JSON array of objects; an entry with a null says nothing."""
+    found = []
+    for entry in _json(row, column, list, dict):
+        if missing := [key for key in keys if key not in entry]:
+            raise UsageError(f"findings.sql: an entry of {column} has no {missing[0]}")
+        if all(entry[key] is not None for key in keys):
+            found.append(tuple(str(entry[key]) for key in keys))
+    return found
 
 
 def _sites(facts: FactBase, row: Row) -> tuple[Site, ...]:
-    given = _json(row, "sites", None)
-    if given is not None:
+    if row.get("sites") is not None:
         return tuple(
-            Site(s.get("file"), s.get("function"), s.get("line"), s.get("end_line")) for s in given
+            Site(s.get("file"), s.get("function"), s.get("line"), s.get("end_line"))
+            for s in _json(row, "sites", list, dict)
         )
     if row.get("write") is None:
         return ()
@@ -64,9 +87,8 @@ def _int(value: Value) -> int | None:
 
 
 def _chain(row: Row, sites: tuple[Site, ...]) -> tuple[str, ...]:
-    given = _json(row, "chain", None)
-    if given is not None:
-        return tuple(str(label) for label in given)
+    if row.get("chain") is not None:
+        return tuple(str(label) for label in _json(row, "chain", list) if label is not None)
     labels = [sites[0].text] if sites else []
     labels += [str(row[c]) for c in ("relation", "object") if row.get(c)]
     return tuple(labels)
@@ -78,47 +100,55 @@ def _finding_id(playbook: Playbook, row: Row, sites: tuple[Site, ...]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:10]
 
 
-def _check_columns(playbook: Playbook, row: Row) -> None:
+def check_columns(playbook: Playbook, row: Row) -> None:
+    """Raise UsageError when a row of findings.sql lacks a column or has one too many."""
     for column in _REQUIRED:
         if column not in row:
             raise UsageError(f"{playbook.id}/findings.sql: column {column} is missing")
     for column in row:
         if column not in _REQUIRED and column not in _OPTIONAL:
             raise UsageError(f"{playbook.id}/findings.sql: column {column} is not known")
-    if row["cause"] not in playbook.causes or row["cause"] not in CAUSES:
+
+
+def _check_values(playbook: Playbook, row: Row) -> None:
+    if row["cause"] not in playbook.causes:
         raise UsageError(f"{playbook.id}/findings.sql: cause {row['cause']} is not declared")
+    for column, allowed in (("severity", _SEVERITIES), ("confidence", _CONFIDENCES)):
+        if row[column] not in allowed:
+            raise UsageError(
+                f"{playbook.id}/findings.sql: {column} {row[column]!r} is not one of"
+                f" {', '.join(allowed)}"
+            )
+    if not row["title"]:
+        raise UsageError(f"{playbook.id}/findings.sql: a finding has no title")
 
 
 def _finding(playbook: Playbook, facts: FactBase, row: Row, build: FixBuilder) -> Finding:
-    _check_columns(playbook, row)
+    check_columns(playbook, row)
+    _check_values(playbook, row)
     sites = _sites(facts, row)
-    try:
-        severity = Severity(str(row["severity"]))
-        confidence = Confidence(str(row["confidence"]))
-    except ValueError as error:
-        raise UsageError(f"{playbook.id}/findings.sql: {error}") from error
-    fixes = build.fixes(_json(row, "fixes", []), _json(row, "params", {}), _json(row, "edits", {}))
+    fixes = build.fixes(
+        _json(row, "fixes", list, str), _json(row, "params", dict), _json(row, "edits", dict)
+    )
     return Finding(
         id=_finding_id(playbook, row, sites),
         playbook=playbook.id,
         cause=str(row["cause"]),
-        severity=severity,
-        confidence=confidence,
+        severity=Severity(str(row["severity"])),
+        confidence=Confidence(str(row["confidence"])),
         title=str(row["title"]),
         relation=None if row["relation"] is None else str(row["relation"]),
         object=None if row["object"] is None else str(row["object"]),
         document=playbook.document,
-        why=tuple(str(w) for w in _json(row, "why", []) if w),
+        why=tuple(str(w) for w in _json(row, "why", list) if w),
         chain=_chain(row, sites),
-        evidence=tuple(
-            Evidence(str(e["label"]), str(e["value"])) for e in _json(row, "evidence", [])
-        ),
+        evidence=tuple(Evidence(*e) for e in _records(row, "evidence", "label", "value")),
         sites=sites,
-        ruled_out=tuple(RuledOut(r["cause"], r["because"]) for r in _json(row, "ruled_out", [])),
+        ruled_out=tuple(RuledOut(*r) for r in _records(row, "ruled_out", "cause", "because")),
         fixes=fixes,
         do_nothing=playbook.do_nothing,
         writeup=playbook.writeup,
-        sqlstates=tuple(_json(row, "sqlstates", [])),
+        sqlstates=tuple(_json(row, "sqlstates", list, str)),
         constraint=None if row.get("constraint_name") is None else str(row["constraint_name"]),
         replay=str(row.get("replay") or ""),
     )
@@ -126,8 +156,6 @@ def _finding(playbook: Playbook, facts: FactBase, row: Row, build: FixBuilder) -
 
 def _merged(findings: list[Finding]) -> tuple[Finding, ...]:
     """Two rows of the same identity differ only in where they are: number them."""
-    from dataclasses import replace
-
     seen: dict[str, int] = {}
     result = []
     for finding in findings:

@@ -11,7 +11,7 @@ from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Check
 from fixit_tui.playbooks.locate import builtin_root
-from fixit_tui.playbooks.manifest import load_all, load_playbook
+from fixit_tui.playbooks.manifest import load_all, load_playbook, one_select
 from fixit_tui.playbooks.run import run_playbook
 
 MANIFEST = """\
@@ -67,20 +67,78 @@ def folder(tmp_path: Path) -> Path:
         ('id = "tiny"', 'id = "small"', "playbook.toml:1: id small"),
         ('kind = "sql"', 'kind = "sqll"', "kind sqll is not known"),
         ('tradeoff = "Takes time."', 'tradeof = "x"', "[[fix]] has no key tradeof"),
-        ('title = "A table without rows"', "title = 3", "title must be a str"),
+        ('title = "A table without rows"', "title = 3", "playbook.toml:2: title must be a text"),
         ('summary = "For the test."', 'summary = "', "is not TOML"),
-        ('kind = "manual"', 'kind = "sql"', "fix think needs"),
+        ('kind = "manual"', 'kind = "sql"', "playbook.toml:14: fix think needs"),
+        ('title = "Think"', "title = true", "playbook.toml:15: title must be a text"),
+        ('title = "Think"', "", "playbook.toml:13: [[fix]] needs title"),
+        ('id = "think"', 'id = "add"', "playbook.toml:14: there are two fixes called add"),
+        ('id = "think"', 'id = "../add"', "not the name of a folder"),
+        ('touches = ["', 'touches = [3, "', "playbook.toml:11: touches must be a list of texts"),
+        ('causes = ["missing-unique-index"]', "causes = [{}]", "causes must be a list of texts"),
+        ("[[fix]]", "[fix]", "is not TOML"),
+        ("[[fix]]", '[writeup]\ntitle = "x"\n[[fix]]', "playbook.toml:6: [writeup] needs why_not"),
+        ("[[fix]]", "[symptoms]\nhttp = [true]\n[[fix]]", "playbook.toml:7: http must be"),
+        ("[[fix]]", '[applies]\nserver = "new"\n[[fix]]', "playbook.toml:7: server 'new'"),
+        ("[[fix]]", '[applies]\nplatform = "x"\n[[fix]]', "playbook.toml:7: platform x"),
+        ("[[fix]]", "[aplies]\n[[fix]]", "playbook.toml:6: a playbook has no key aplies"),
     ],
 )
 def test_what_is_wrong_is_named(folder: Path, old: str, new: str, says: str) -> None:
     path = folder / "playbook.toml"
-    path.write_text(path.read_text().replace(old, new))
+    path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(UsageError) as raised:
         load_playbook(folder)
     assert says in raised.value.message
 
 
-@pytest.mark.parametrize("query", ["", "DELETE FROM relation", "SELECT 1; DROP TABLE relation"])
+def test_the_nearest_key_is_offered(folder: Path) -> None:
+    path = folder / "playbook.toml"
+    path.write_text(path.read_text().replace("tradeoff", "tradeof", 1))
+    with pytest.raises(UsageError) as raised:
+        load_playbook(folder)
+    assert raised.value.hint == "did you mean tradeoff?"
+
+
+@pytest.mark.parametrize("name", ["playbook.toml", "findings.sql", "fixes/add/up.sql"])
+def test_a_file_that_is_no_text_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="is not UTF-8 text"):
+        load_playbook(folder)
+
+
+def test_irreversible_and_undo_exclude_each_other(folder: Path) -> None:
+    path = folder / "playbook.toml"
+    path.write_text(path.read_text().replace('kind = "sql"', 'kind = "sql"\nirreversible = "x"'))
+    with pytest.raises(UsageError, match=r"playbook.toml:10: .*has undo.sql"):
+        load_playbook(folder)
+    (folder / "fixes" / "add" / "undo.sql").unlink()
+    assert load_playbook(folder).fixes[0].irreversible == "x"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ';--' AS \"a;b\" -- ; x\n;",
+        "/* ; */ WITH a AS (SELECT 1) SELECT * FROM a;;",
+        "-- it's\nSELECT [a;b], `c;d` FROM t",
+    ],
+)
+def test_quotes_and_comments_do_not_split_the_query(query: str) -> None:
+    assert one_select(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "-- SELECT 1",
+        "DELETE FROM relation",
+        "SELECT 1; DROP TABLE relation",
+        "SELECTS",
+        "; SELECT 1",
+    ],
+)
 def test_the_query_is_one_select(folder: Path, query: str) -> None:
     (folder / "findings.sql").write_text(query)
     with pytest.raises(UsageError, match="one SELECT"):
@@ -131,6 +189,13 @@ def test_a_row_becomes_a_finding_with_its_fixes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
+        ("'certain' AS", "'proven' AS", "confidence 'proven' is not one of certain, likely"),
+        ("'warning'", "'bad'", "severity 'bad' is not one of"),
+        ("'Look at ' || r.name", "NULL", "has no title"),
+        ("json_array('because')", "json_object()", "why is not a JSON array"),
+        ("FROM rel", ", json_array('x') AS evidence FROM rel", "evidence holds something else"),
+        ("FROM rel", ", json_array(json_object('label', 1)) AS evidence FROM rel", "has no value"),
+        ("json_array(r.schema, r.name)", "json_array(r.name)", "kind name is malformed"),
         ("AS cause", "AS kause", "column cause is missing"),
         ("'certain' AS confidence", "'sure' AS confidence", "sure"),
         ("'missing-unique-index' AS cause", "'legitimate-conflict' AS cause", "not declared"),
@@ -144,7 +209,31 @@ def test_a_query_that_breaks_the_contract_is_an_error_value(
     folder: Path, old: str, new: str, says: str
 ) -> None:
     path = folder / "findings.sql"
-    path.write_text(path.read_text().replace(old, new))
+    path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(UsageError) as raised:
         run_playbook(load_playbook(folder), facts(), None, lambda _: None)
     assert says in raised.value.message
+
+
+def test_a_text_that_is_unfit_for_sql_costs_its_fix_only(folder: Path) -> None:
+    path = folder / "findings.sql"
+    unfit = "'x', json_object('expression', 'a = $1')) AS params"
+    path.write_text(path.read_text().replace("r.name))) AS params", f"r.name)), {unfit}"))
+    (folder / "fixes" / "add" / "up.sql").write_text(
+        "CREATE INDEX y ON {{ relation }} (({{ x }}));"
+    )
+    (finding,) = run_playbook(load_playbook(folder), facts(), None, lambda _: None)
+    add, think = finding.fixes
+    assert add.sql is None
+    assert [c.label for c in add.blocked_by] == ["the SQL of this fix can be written"]
+    assert "$1" in add.blocked_by[0].detail
+    assert (add.recommended, think.recommended) == (False, True)
+
+
+def test_two_findings_of_the_same_objects_have_two_ids(folder: Path) -> None:
+    path = folder / "findings.sql"
+    path.write_text(path.read_text() + " UNION ALL " + path.read_text())
+    playbook = load_playbook(folder)
+    ids = [f.id for f in run_playbook(playbook, facts(), None, lambda _: None)]
+    assert len(ids) == len(set(ids)) == 2
+    assert ids == [f.id for f in run_playbook(playbook, facts(), None, lambda _: None)]
