@@ -10,9 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from fixit_tui.model.finding import Lock
 from fixit_tui.postgres.local_server import LocalServer
-from fixit_tui.sql.classify import classify
 from fixit_tui.sql.predicate import Implication, implies
 from fixit_tui.sql.quote import ident, literal
 
@@ -28,13 +26,6 @@ SHARED = settings(
 def connection(server: LocalServer) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     server.create_database("sql_text")
     with psycopg.connect(server.dsn("sql_text"), autocommit=True) as opened:
-        opened.execute(
-            "CREATE SCHEMA s; CREATE TABLE s.t (a integer PRIMARY KEY, b text, c boolean, d timestamptz);"
-            "CREATE TABLE s.u (a integer REFERENCES s.t); CREATE SEQUENCE s.q;"
-            "CREATE FUNCTION s.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
-            "CREATE TRIGGER g BEFORE INSERT ON s.t FOR EACH ROW EXECUTE FUNCTION s.f();"
-            "CREATE POLICY p ON s.t USING (c); CREATE INDEX i ON s.t (b)"
-        )
         yield opened
     server.drop_database("sql_text")
 
@@ -64,98 +55,6 @@ def test_literals_come_back(
         )
         row = connection.execute(f"SELECT {literal(text)}".encode()).fetchone()
     assert row == (text,)
-
-
-STATEMENTS = [
-    "CREATE UNIQUE INDEX x ON s.t (b)",
-    "DROP INDEX s.i",
-    "ALTER TABLE s.t ADD CONSTRAINT k UNIQUE (b)",
-    "ALTER TABLE s.u ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES s.t (a) NOT VALID",
-    "ALTER TABLE s.t DISABLE TRIGGER g",
-    "ALTER TABLE s.t ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE s.t DROP COLUMN d",
-    "CREATE POLICY z ON s.t FOR SELECT USING (c)",
-    "DROP POLICY p ON s.t",
-    "CREATE TRIGGER z BEFORE INSERT ON s.t FOR EACH ROW EXECUTE FUNCTION s.f()",
-    "DROP TRIGGER g ON s.t",
-    "LOCK TABLE s.t IN SHARE ROW EXCLUSIVE MODE",
-    "INSERT INTO s.t (a) VALUES (1)",
-    "UPDATE s.t SET b = 'x'",
-    "DELETE FROM s.u",
-    "WITH gone AS (DELETE FROM s.u RETURNING a) SELECT * FROM gone",
-    "TRUNCATE s.u",
-    "CREATE OR REPLACE FUNCTION s.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
-    "GRANT SELECT ON s.t TO PUBLIC",
-    "ALTER SEQUENCE s.q RESTART WITH 10",
-]
-ORDER = [
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-]
-HELD = """
-SELECT n.nspname || '.' || c.relname, l.mode FROM pg_locks l
-JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE l.pid = pg_backend_pid() AND n.nspname = 's' AND c.relkind IN ('r', 'S') AND l.mode <> 'AccessShareLock'
-"""
-MODES = {
-    "RowExclusiveLock": "ROW EXCLUSIVE",
-    "ShareUpdateExclusiveLock": "SHARE UPDATE EXCLUSIVE",
-    "ShareLock": "SHARE",
-    "ShareRowExclusiveLock": "SHARE ROW EXCLUSIVE",
-    "AccessExclusiveLock": "ACCESS EXCLUSIVE",
-}
-
-
-@pytest.mark.parametrize("statement", STATEMENTS)
-def test_predicted_locks_are_the_ones_taken(
-    connection: psycopg.Connection[tuple[object, ...]], statement: str
-) -> None:
-    strongest: dict[str, str] = {}
-    with connection.transaction(force_rollback=True):
-        connection.execute(statement.encode())
-        for relation, mode in connection.execute(HELD).fetchall():
-            name = MODES.get(str(mode))
-            if name is not None:
-                old = strongest.get(str(relation), name)
-                strongest[str(relation)] = max(old, name, key=ORDER.index)
-    predicted = classify(statement)
-    said = {(lock.relation, lock.mode) for lock in predicted.locks}
-    if statement == "DROP INDEX s.i":
-        # The lock on the table is the one that counts; the text names the index only.
-        assert predicted.locks == (Lock("s.i", "ACCESS EXCLUSIVE"),)
-        assert set(strongest.items()) == {("s.t", "ACCESS EXCLUSIVE")}
-        return
-    assert set(strongest.items()) == said
-    assert predicted.parsed
-    assert predicted.transactional
-
-
-@pytest.mark.parametrize(
-    ("statement", "kind"),
-    [
-        ("CREATE INDEX CONCURRENTLY x ON s.t (b)", "create index"),
-        ("REINDEX INDEX CONCURRENTLY s.i", "reindex"),
-        ("VACUUM s.t", "vacuum"),
-    ],
-)
-def test_what_refuses_a_transaction(
-    connection: psycopg.Connection[tuple[object, ...]], statement: str, kind: str
-) -> None:
-    assert (classify(statement).kind, classify(statement).transactional) == (kind, False)
-    with pytest.raises(psycopg.errors.ActiveSqlTransaction), connection.transaction():
-        connection.execute(statement.encode())
-
-
-@pytest.mark.parametrize(
-    "statement", ["oops", "DO $$ BEGIN END $$", "COMMIT", "select 1; select 2", ""]
-)
-def test_what_is_not_understood_is_dangerous(statement: str) -> None:
-    found = classify(statement)
-    assert found.destructive
-    assert found.locks == (Lock("unknown", "ACCESS EXCLUSIVE"),)
 
 
 TYPES = {

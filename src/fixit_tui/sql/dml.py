@@ -255,12 +255,20 @@ def _compared(side: Any) -> Iterator[tuple[str, str]]:
             yield from _compared(argument)
 
 
+# IN and IS DISTINCT FROM bear the operator's name as well.
+_OPERATOR = 1
+
+
+def _is_equality(expression: Any) -> bool:
+    return [part.string.sval for part in expression.name] == ["="]
+
+
 def _equal_columns(node: Any) -> Iterator[tuple[str, str]]:
     kind = node.WhichOneof("node")
     if kind == "bool_expr" and node.bool_expr.boolop == 1:
         for argument in node.bool_expr.args:
             yield from _equal_columns(argument)
-    elif kind == "a_expr" and [n.string.sval for n in node.a_expr.name] == ["="]:
+    elif kind == "a_expr" and node.a_expr.kind == _OPERATOR and _is_equality(node.a_expr):
         for side in (node.a_expr.lexpr, node.a_expr.rexpr):
             found = list(_compared(side))
             if found:

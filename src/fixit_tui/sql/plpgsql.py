@@ -5,32 +5,31 @@ Lines are the ones that PL/pgSQL reports in CONTEXT: the first line of the body 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from fixit_tui.sql.lexer import tokens
-from fixit_tui.sql.split import split
+from fixit_tui.sql.grammar import UnreadableSql, parse
+from fixit_tui.sql.lexer import Token, tokens
+from fixit_tui.sql.plpgsql_tree import read_body
+from fixit_tui.sql.split import spans
 
-# A trigger's own variables, declared as arguments so that a body that uses them can be read.
-_TRIGGER_NAMES = (
-    "tg_name text, tg_when text, tg_level text, tg_op text, tg_relid oid, tg_relname text,"
-    " tg_table_name text, tg_table_schema text, tg_nargs int, tg_argv text[], tg_event text,"
-    " tg_tag text"
-)
-_HEADERS = (
-    f"(new record, old record, {_TRIGGER_NAMES}) RETURNS record",
-    "() RETURNS SETOF record",
-    "() RETURNS void",
-    "(OUT fixit_out int, OUT fixit_other int) RETURNS SETOF record",
-    "(OUT fixit_out int, OUT fixit_other int) RETURNS record",
-)
+_ERROR_LEVEL = 21
+_LEVELS = {19: "warning", 18: "notice", 17: "info", 15: "log"}
+_ERRCODE_OPTION = 0
+# What the parser makes of `CASE x WHEN y`: "__Case__Variable_4__" IN (y).
+_CASE_TEST = re.compile(r'\A"__Case__Variable_\d+__" IN \((.*)\)\Z', re.S)
+# Where a statement keeps expressions that are evaluated, and so may call something that writes.
+_EXPRESSIONS = ("cond", "t_expr", "lower", "upper", "step")
 
 
 @dataclass(frozen=True, slots=True)
 class RoutineStatement:
     """One statement. `kind`: sql, dynamic, perform, raise, call, assign.
 
+    'assign' is any other expression that is evaluated, if it holds a call: an assignment, a
+    default, a condition, what RETURN returns.
     `guards` are the conditions of enclosing handlers that would catch its error; `handler` the
     conditions of the handler that it stands in; `conditional` is true inside IF, CASE and loops.
     `raises` is what a RAISE raises: a condition, an SQLSTATE, or its level.
@@ -65,11 +64,6 @@ class _Context:
     conditional: bool = False
     variables: frozenset[str] = frozenset()
 
-    def inside(self, **changes: Any) -> _Context:
-        from dataclasses import replace
-
-        return replace(self, **changes)
-
 
 def _query(node: Mapping[str, Any], *names: str) -> str:
     for name in names:
@@ -80,23 +74,47 @@ def _query(node: Mapping[str, Any], *names: str) -> str:
 
 
 def _constant_string(expression: str) -> str | None:
+    """The text of an expression that is one string literal and is SQL; else None."""
     items = tokens(expression)
     if len(items) != 1:
         return None
-    token = items[0]
+    token, text = items[0], None
     if token.kind == "string" and token.text.startswith("'"):
-        return token.text[1:-1].replace("''", "'")
-    if token.kind == "dollar":
+        text = token.text[1:-1].replace("''", "'")
+    elif token.kind == "dollar":
         edge = token.text.index("$", 1) + 1
-        return token.text[edge:-edge]
-    return None
+        text = token.text[edge:-edge]
+    try:
+        return text if text and parse(text).stmts else None
+    except UnreadableSql:
+        return None
+
+
+def _raised(node: Mapping[str, Any]) -> str:
+    """What a RAISE raises: a condition or SQLSTATE if it is written, else its level."""
+    level = int(node.get("elog_level", _ERROR_LEVEL))
+    if level < _ERROR_LEVEL:
+        return _LEVELS.get(level, "debug")
+    if node.get("condname"):
+        return str(node["condname"])
+    for wrapped in node.get("options", ()):
+        option = wrapped.get("PLpgSQL_raise_option", {})
+        if int(option.get("opt_type", -1)) == _ERRCODE_OPTION:
+            items = tokens(_query(option, "expr"))
+            if len(items) == 1 and items[0].kind == "string":
+                return items[0].text.strip("'")
+    return "error"
+
+
+def _is_error(node: Mapping[str, Any]) -> bool:
+    return int(node.get("elog_level", _ERROR_LEVEL)) >= _ERROR_LEVEL
 
 
 def _raises_error(actions: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a list of statements holds a RAISE that is an error, at any depth."""
     for action in actions:
         for kind, node in action.items():
-            if kind == "PLpgSQL_stmt_raise" and node.get("elog_level", 21) >= 21:
+            if kind == "PLpgSQL_stmt_raise" and _is_error(node):
                 return True
             nested = (
                 [v for v in node.values() if isinstance(v, list)]
@@ -108,26 +126,59 @@ def _raises_error(actions: Sequence[Mapping[str, Any]]) -> bool:
     return False
 
 
+class _HandlerLines:
+    """Lines of WHEN … THEN in EXCEPTION sections, which the parser's tree lacks."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body
+        self._items = tokens(body)
+        self._at = 0
+
+    def next(self, conditions: tuple[str, ...]) -> int | None:
+        """Line of the next handler for exactly these conditions, in source order."""
+        for index in range(self._at, len(self._items)):
+            if self._items[index].word == "when" and self._conditions(index + 1) == conditions:
+                self._at = index + 1
+                return self._body.count("\n", 0, self._items[index].start) + 1
+        return None
+
+    def _conditions(self, at: int) -> tuple[str, ...]:
+        names: list[str] = []
+        while at < len(self._items) and self._items[at].word != "then":
+            token: Token = self._items[at]
+            if token.kind == "string":
+                names.append(token.text.strip("'").lower())
+            elif token.kind not in ("word", "quoted"):
+                return ()
+            elif token.word not in ("or", "sqlstate"):
+                names.append(token.name)
+            at += 1
+        return tuple(names)
+
+
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, body: str) -> None:
         self.found: list[RoutineStatement] = []
         self.swallows: list[tuple[tuple[str, ...], int]] = []
+        self._handler_lines = _HandlerLines(body)
 
     def add(
         self, node: Mapping[str, Any], kind: str, text: str, at: _Context, raises: str = ""
     ) -> None:
+        if not text and kind != "raise":
+            return
+        line = int(node.get("lineno", 0))
         self.found.append(
             RoutineStatement(
-                int(node.get("lineno", 0)),
-                kind,
-                text,
-                at.guards,
-                at.handler,
-                at.conditional,
-                raises,
-                at.variables,
+                line, kind, text, at.guards, at.handler, at.conditional, raises, at.variables
             )
         )
+
+    def evaluated(self, node: Mapping[str, Any], at: _Context, *names: str) -> None:
+        for name in names:
+            text = _CASE_TEST.sub(r"\1", _query(node, name))
+            if "(" in text:
+                self.add(node, "assign", text, at)
 
     def walk(self, nodes: Sequence[Mapping[str, Any]], at: _Context) -> None:
         for wrapped in nodes:
@@ -137,74 +188,59 @@ class _Walker:
     def statement(self, kind: str, node: Mapping[str, Any], at: _Context) -> None:
         if kind == "block":
             self.block(node, at)
-        elif kind == "execsql":
+            return
+        if kind == "execsql":
             self.add(node, "sql", _query(node, "sqlstmt"), at)
-        elif kind in ("dynexecute", "dynfors", "return_query") and self.dynamic(kind, node, at):
-            pass
-        elif kind == "perform":
-            self.add(node, "perform", _query(node, "expr"), at)
-        elif kind == "call":
-            self.add(node, "call", _query(node, "expr"), at)
+        elif kind in ("dynexecute", "dynfors", "return_query") or kind in ("fors", "open"):
+            self.query(kind, node, at)
+        elif kind in ("perform", "call"):
+            self.add(node, kind, _query(node, "expr"), at)
         elif kind == "assign":
             self.add(node, "assign", _query(node, "expr"), at)
         elif kind == "raise":
-            named = node.get("condname") or ""
-            level = int(node.get("elog_level", 21))
-            self.add(
-                node,
-                "raise",
-                str(node.get("message", "")),
-                at,
-                named or ("error" if level >= 21 else "notice"),
-            )
-        self.nested(kind, node, at)
+            self.add(node, "raise", str(node.get("message", "")), at, _raised(node))
+        elif kind in ("return", "return_next"):
+            self.evaluated(node, at, "expr")
+        self.evaluated(node, at, *_EXPRESSIONS)
+        self.nested(node, at)
 
-    def dynamic(self, kind: str, node: Mapping[str, Any], at: _Context) -> bool:
-        text = _query(node, "query", "dynquery")
-        if kind == "return_query" and "dynquery" not in node:
-            self.add(node, "sql", text, at)
-            return True
-        constant = _constant_string(text)
-        self.add(node, "sql" if constant else "dynamic", constant or text, at)
-        return kind != "dynfors"
-
-    def nested(self, kind: str, node: Mapping[str, Any], at: _Context) -> None:
-        if kind == "block":
-            return
-        inner = at.inside(conditional=True)
-        if kind == "fors":
+    def query(self, kind: str, node: Mapping[str, Any], at: _Context) -> None:
+        if kind in ("fors", "open", "return_query") and "dynquery" not in node:
             self.add(node, "sql", _query(node, "query"), at)
-        for name in ("then_body", "else_body", "body", "else_stmts"):
+            return
+        text = _query(node, "dynquery") or _query(node, "query")
+        constant = _constant_string(text)
+        self.add(node, "dynamic" if constant is None else "sql", constant or text, at)
+
+    def nested(self, node: Mapping[str, Any], at: _Context) -> None:
+        inner = replace(at, conditional=True)
+        for name in ("then_body", "body"):
             if isinstance(node.get(name), list):
                 self.walk(node[name], inner)
-        for branch in node.get("elsif_list", ()):
-            self.walk(branch.get("PLpgSQL_if_elsif", {}).get("stmts", ()), inner)
-        for branch in node.get("case_when_list", ()):
-            self.walk(branch.get("PLpgSQL_case_when", {}).get("stmts", ()), inner)
+        for kind, field in (("if_elsif", "elsif_list"), ("case_when", "case_when_list")):
+            for wrapped in node.get(field, ()):
+                branch = wrapped.get(f"PLpgSQL_{kind}", {})
+                self.evaluated(branch, at, "cond", "expr")
+                self.walk(branch.get("stmts", ()), inner)
+        for name in ("else_body", "else_stmts"):
+            if isinstance(node.get(name), list):
+                self.walk(node[name], inner)
 
     def block(self, node: Mapping[str, Any], at: _Context) -> None:
-        handlers = node.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", ())
-        caught: list[str] = []
-        bodies = []
-        for wrapped in handlers:
-            handler = wrapped["PLpgSQL_exception"]
-            names = tuple(
-                str(c["PLpgSQL_condition"].get("condname", "")).lower()
-                for c in handler["conditions"]
-            )
-            caught.extend(names)
-            bodies.append(
-                (
-                    names,
-                    handler.get("action", ()),
-                    int(handler.get("lineno", node.get("lineno", 0))),
-                )
-            )
-        self.walk(node.get("body", ()), at.inside(guards=(*caught, *at.guards)))
-        for names, actions, line in bodies:
+        wrapped = node.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", ())
+        handlers = [w["PLpgSQL_exception"] for w in wrapped]
+        names = [
+            tuple(str(c["PLpgSQL_condition"].get("condname", "")).lower() for c in h["conditions"])
+            for h in handlers
+        ]
+        caught = dict.fromkeys(name for one in names for name in one)
+        self.walk(node.get("body", ()), replace(at, guards=(*caught, *at.guards)))
+        for conditions, handler in zip(names, handlers, strict=True):
+            actions = handler.get("action", ())
+            line = self._handler_lines.next(conditions) or int(node.get("lineno", 0))
             if not _raises_error(actions):
-                self.swallows.append((names, line))
-            self.walk(actions, at.inside(handler=names))
+                self.swallows.append((conditions, line))
+            self.walk(actions, replace(at, handler=conditions))
 
 
 def _variables(function: Mapping[str, Any]) -> frozenset[str]:
@@ -216,75 +252,52 @@ def _variables(function: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(names - {"found", "sqlstate", "sqlerrm"})
 
 
-def _dollar_tag(body: str) -> str:
-    number = 0
-    while f"$fixit{number}$" in body:
-        number += 1
-    return f"$fixit{number}$"
-
-
-def _quoted_list(names: Sequence[str]) -> str:
-    return ", ".join('"' + n.replace('"', '""') + '" text' for n in names if n)
-
-
-def _parsed(body: str, arguments: Sequence[str]) -> tuple[Mapping[str, Any] | None, str]:
-    import postgast
-
-    tag, last = _dollar_tag(body), ""
-    known = {"new", "old"}
-    extra = _quoted_list([a for a in arguments if a.lower() not in known])
-    for header in _HEADERS:
-        shaped = (
-            header.replace(
-                "(", f"({extra}{', ' if extra and not header.startswith('()') else ''}", 1
-            )
-            if extra
-            else header
-        )
-        text = f"CREATE FUNCTION fixit_body{shaped} LANGUAGE plpgsql AS {tag}{body}{tag}"
-        try:
-            result = postgast.parse_plpgsql(text)
-        except (postgast.PgQueryError, ValueError, KeyError) as error:
-            last = last or str(error)
-            continue
-        if result:
-            return result[0]["PLpgSQL_function"], ""
-    return None, last or "the body could not be read"
+def _defaults(walker: _Walker, function: Mapping[str, Any], at: _Context) -> None:
+    """Defaults of declared variables: they are evaluated when the block is entered."""
+    for datum in function.get("datums", ()):
+        for node in datum.values():
+            if isinstance(node, Mapping):
+                walker.evaluated(node, at, "default_val")
 
 
 def _lines(body: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    for statement in split(body):
-        start = body.index(statement, at)
-        yield body.count("\n", 0, start) + 1, statement
-        at = start + len(statement)
+    for start, end in spans(body):
+        yield body.count("\n", 0, start) + 1, body[start:end]
 
 
-def _sql_body(body: str) -> RoutineBody:
+def _sql_body(body: str, variables: frozenset[str]) -> RoutineBody:
     """A body of LANGUAGE sql: a list of statements, or BEGIN ATOMIC … END, or RETURN expr."""
-    items = tokens(body)
+    items, shift = tokens(body), 0
     if [t.word for t in items[:2]] == ["begin", "atomic"] and items[-1].word == "end":
         shift = body.count("\n", 0, items[1].end)
-        inner = body[items[1].end : items[-1].start]
-        found = [RoutineStatement(line + shift, "sql", text) for line, text in _lines(inner)]
-        return RoutineBody(tuple(found))
-    return RoutineBody(tuple(RoutineStatement(line, "sql", text) for line, text in _lines(body)))
+        body = body[items[1].end : items[-1].start]
+    found = []
+    for line, text in _lines(body):
+        first = tokens(text)[0]
+        kind = "sql"
+        if first.word == "return":
+            kind, text = "assign", text[first.end :].strip()
+        found.append(RoutineStatement(line + shift, kind, text, variables=variables))
+    return RoutineBody(tuple(found))
 
 
 def parse_routine(body: str, *, language: str, arguments: Sequence[str] = ()) -> RoutineBody:
     """The statements of a function body; `error` says why it could not be read. Never raises."""
+    names = frozenset(name.lower() for name in arguments)
     if language == "sql":
-        return _sql_body(body)
+        return _sql_body(body, names)
     if language != "plpgsql":
         return RoutineBody(error=f"language {language} is not read")
-    function, error = _parsed(body, arguments)
-    if function is None:
-        return RoutineBody(error=error)
-    walker = _Walker()
-    at = _Context(variables=_variables(function) | {a.lower() for a in arguments})
+    try:
+        function = read_body(body, arguments)
+    except UnreadableSql as error:
+        return RoutineBody(error=str(error))
     action = function.get("action", {}).get("PLpgSQL_stmt_block")
     if action is None:
         return RoutineBody(error="the body holds no block")
+    walker = _Walker(body)
+    at = _Context(variables=_variables(function) | names)
+    _defaults(walker, function, at)
     walker.block(action, at)
-    statements = tuple(s for s in walker.found if s.text or s.kind == "raise")
-    return RoutineBody(statements, None, tuple(walker.swallows))
+    statements = sorted(walker.found, key=lambda s: s.line)
+    return RoutineBody(tuple(statements), None, tuple(walker.swallows))

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from fixit_tui.sql.clauses import InsertClauses, insert_clauses
-from fixit_tui.sql.lexer import tokens
+from fixit_tui.sql.lexer import Token, tokens
 
 
 def _clauses(statement: str) -> InsertClauses:
+    """The clauses of the statement's only INSERT. Raises ValueError for none or several."""
     items = tokens(statement)
-    for index, token in enumerate(items[:-1]):
-        if token.word == "into" and index and items[index - 1].word == "insert":
-            return insert_clauses(statement, items[index + 1].start)
-    raise ValueError("this statement is no INSERT")
+    inserts = [
+        second.start for first, second in pairwise(items)
+        if (first.word, second.word) == ("insert", "into")
+    ]  # fmt: skip
+    if not inserts:
+        raise ValueError("this statement is no INSERT")
+    if len(inserts) > 1:
+        raise ValueError("this statement holds several INSERTs")
+    relation = next((t.start for t in items if t.start > inserts[0]), None)
+    if relation is None:
+        raise ValueError("this INSERT names no table")
+    return insert_clauses(statement, relation)
 
 
 def set_conflict_clause(statement: str, clause: str) -> str:
@@ -39,7 +51,7 @@ def set_conflict_predicate(statement: str, predicate: str) -> str:
         return statement[: span.start] + predicate + statement[span.end :]
     if found.target is None:
         raise ValueError("ON CONFLICT names no columns that could have a predicate")
-    at = statement.index(")", found.target.end) + 1
+    at = next(t.end for t in tokens(statement) if t.start >= found.target.end and t.text == ")")
     return f"{statement[:at]} WHERE {predicate}{statement[at:]}"
 
 
@@ -51,14 +63,39 @@ def set_conflict_target(statement: str, target: str) -> str:
     return statement[: found.target.start] + target + statement[found.target.end :]
 
 
-def _line_start(text: str, line: int) -> int:
-    at = 0
+def _line_range(text: str, line: int) -> tuple[int, int]:
+    """Offsets of a 1-based line, without its line feed."""
+    start = 0
     for _ in range(line - 1):
-        following = text.find("\n", at)
+        following = text.find("\n", start)
         if following < 0:
             raise ValueError(f"there is no line {line}")
-        at = following + 1
-    return at
+        start = following + 1
+    end = text.find("\n", start)
+    return start, len(text) if end < 0 else end
+
+
+def _leads_in(items: Sequence[Token]) -> bool:
+    """Whether tokens begin a PL/pgSQL statement that carries a query: RETURN QUERY, FOR x IN."""
+    words = [item.word for item in items]
+    if words[-2:] == ["return", "query"]:
+        return not any(item.text == ";" for item in items)
+    return words[-1:] == ["in"] and "for" in words and not any(i.text == ";" for i in items)
+
+
+def _place(body: str, statement: str, line: int) -> int:
+    """Where the statement of a line begins: on it, or behind the FOR or RETURN that does."""
+    first, last = _line_range(body, line)
+    items = tokens(body)
+    places = [t.start for t in items if t.start >= first and body.startswith(statement, t.start)]
+    on_line = [at for at in places if at <= last]
+    if len(on_line) > 1:
+        raise ValueError(f"the statement stands more than once on line {line}")
+    if on_line:
+        return on_line[0]
+    if places and _leads_in([t for t in items if first <= t.start < places[0]]):
+        return places[0]
+    raise ValueError(f"the statement does not begin on line {line}")
 
 
 def replace_in_routine(
@@ -67,15 +104,11 @@ def replace_in_routine(
     """A pg_get_functiondef text with the statement at that body line replaced.
 
     Raises ValueError unless the body stands in the definition exactly once and the statement
-    begins on that line.
+    begins on that line, or is the query of the FOR or RETURN QUERY that does, exactly once.
     """
-    if definition.count(body) != 1 or not body:
+    if not body or definition.count(body) != 1:
         raise ValueError("the body is not found exactly once in the definition")
-    start = _line_start(body, line)
-    at = body.find(old_statement, start)
-    end_of_line = body.find("\n", start)
-    if at < 0 or (end_of_line >= 0 and at > end_of_line):
-        raise ValueError(f"the statement does not begin on line {line}")
-    changed = body[:at] + new_statement + body[at + len(old_statement) :]
-    head = definition.index(body)
-    return definition[:head] + changed + definition[head + len(body) :]
+    if not old_statement:
+        raise ValueError("there is no statement to replace")
+    at = definition.index(body) + _place(body, old_statement, line)
+    return definition[:at] + new_statement + definition[at + len(old_statement) :]

@@ -12,12 +12,12 @@ def _is_routine(statement: list[Token]) -> bool:
     return words[:1] == ["create"] and bool(_ROUTINES & set(words))
 
 
-def split(text: str) -> tuple[str, ...]:
-    """Statements without their semicolons and without surrounding white space or comments.
+def spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Character offsets of each statement, without its semicolon and what surrounds it.
 
     Quotes, dollar quotes, nested comments and BEGIN ATOMIC bodies do not split.
     """
-    statements: list[str] = []
+    found: list[tuple[int, int]] = []
     current: list[Token] = []
     brackets = blocks = 0
     for token in tokens(text):
@@ -33,10 +33,15 @@ def split(text: str) -> tuple[str, ...]:
             blocks -= 1
         if token.text == ";" and brackets <= 0 and blocks <= 0:
             if current:
-                statements.append(text[current[0].start : current[-1].end])
+                found.append((current[0].start, current[-1].end))
             current, brackets, blocks = [], 0, 0
         else:
             current.append(token)
     if current:
-        statements.append(text[current[0].start : current[-1].end])
-    return tuple(statements)
+        found.append((current[0].start, current[-1].end))
+    return tuple(found)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Statements as they are written, without semicolons and surrounding space or comments."""
+    return tuple(text[start:end] for start, end in spans(text))

@@ -27,6 +27,7 @@ from fixit_tui.sql.split import split
         (" ;; -- nothing\n/* still /* nothing */ ; */", ()),
         ("select 1; select 2", ("select 1", "select 2")),
         ("select ';' ; select $a$;$b$;$a$", ("select ';'", "select $a$;$b$;$a$")),
+        ("do $$ a; $b$ ; $b$ $$; select $$$$; x", ("do $$ a; $b$ ; $b$ $$", "select $$$$", "x")),
         ("select e'\\';' ; select \";\"", ("select e'\\';'", 'select ";"')),
         ("select 1 -- a;b\n, 2;", ("select 1 -- a;b\n, 2",)),
         (
@@ -55,7 +56,11 @@ def test_tokens_are_pieces_of_the_text_in_order(text: str) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["select 1", "select ';'", "select $x$;$x$", "update t set a = 1"]))
+    st.lists(
+        st.sampled_from(
+            ["select 1", "select ';'", "select $x$;$x$", "select $$;$$", "update t set a = 1"]
+        )
+    )
 )
 def test_split_gives_back_what_was_joined(statements: list[str]) -> None:
     assert split(";\n".join(statements)) == tuple(statements)
