@@ -127,8 +127,7 @@ def test_leaving_at_a_question_changes_nothing(
             terminal.expect(question)
             terminal.say(answers[question])
         terminal.expect(questions[-1] if questions else "> ")
-        terminal.press(key)
-        assert terminal.wait() == 130
+        assert leave(terminal, key) == 130
         assert "Traceback" not in terminal.text
     assert given.dump() == before
 
