@@ -68,11 +68,11 @@ def test_tokens_in_definitions_are_blanked_and_noted(tmp_path: Path) -> None:
     [
         (b"", "not a capture|damaged"),
         (b"plain text", "not a capture"),
-        (gzip.compress(b"not json"), "damaged"),
-        (gzip.compress(b"[1]"), "not a capture"),
-        (gzip.compress(b'{"schema": "other/1"}'), "not a capture"),
-        (gzip.compress(b'{"schema": "fixit-tui/capture/2"}'), "another version"),
-        (gzip.compress(json.dumps({"schema": SCHEMA}).encode()), "damaged"),
+        (gzip.compress(b"not json", mtime=0), "damaged"),
+        (gzip.compress(b"[1]", mtime=0), "not a capture"),
+        (gzip.compress(b'{"schema": "other/1"}', mtime=0), "not a capture"),
+        (gzip.compress(b'{"schema": "fixit-tui/capture/2"}', mtime=0), "another version"),
+        (gzip.compress(json.dumps({"schema": SCHEMA}).encode(), mtime=0), "damaged"),
         (
             gzip.compress(
                 json.dumps(
@@ -82,7 +82,8 @@ def test_tokens_in_definitions_are_blanked_and_noted(tmp_path: Path) -> None:
                         "verdicts": [],
                         "tables": {"relation": [{"x": 1}]},
                     }
-                ).encode()
+                ).encode(),
+                mtime=0,
             ),
             "unknown column",
         ),
@@ -90,7 +91,8 @@ def test_tokens_in_definitions_are_blanked_and_noted(tmp_path: Path) -> None:
             gzip.compress(
                 json.dumps(
                     {"schema": SCHEMA, "meta": {}, "verdicts": [], "tables": {"write": []}}
-                ).encode()
+                ).encode(),
+                mtime=0,
             ),
             "unknown table",
         ),
