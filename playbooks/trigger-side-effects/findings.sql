@@ -24,12 +24,17 @@ key_value AS (
   SELECT i.id AS write, i.outer_relation, i.event, i.trigger, i.key_index, c.value AS key_column, v.value AS expression,
          CASE
            WHEN lower(trim(v.value)) GLOB 'new.*' AND trim(v.value) NOT GLOB '*[ ()+|:]*' THEN 'row'
+           -- A quoted name may hold anything; a quote in it is doubled.
+           WHEN lower(trim(v.value)) GLOB 'new."*"'
+             AND instr(replace(substr(trim(v.value), 6, length(trim(v.value)) - 6), '""', ''), '"') = 0 THEN 'row'
            WHEN v.value GLOB '''*''' AND instr(substr(v.value, 2, length(v.value) - 2), '''') = 0 THEN 'constant'
            WHEN v.value GLOB '[0-9]*' AND v.value NOT GLOB '*[^0-9.]*' THEN 'constant'
            WHEN lower(trim(v.value)) IN ('true', 'false', 'tg_table_name', 'tg_name', 'tg_op') THEN 'constant'
            ELSE 'other'
          END AS kind,
-         replace(lower(substr(trim(v.value), 5)), '"', '') AS outer_column
+         CASE WHEN lower(trim(v.value)) GLOB 'new."*"'
+           THEN replace(lower(substr(trim(v.value), 6, length(trim(v.value)) - 6)), '""', '"')
+           ELSE lower(substr(trim(v.value), 5)) END AS outer_column
   FROM inner_insert i, json_each(i.key_columns) c, json_each(i.column_values) v
   WHERE v.key = c.value
 ),

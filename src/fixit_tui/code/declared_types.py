@@ -48,22 +48,87 @@ def _rows(project: Project, module: Module, node: Node, depth: int) -> str:
 
 
 def _rows_of_name(project: Project, module: Module, name: str, depth: int) -> str:
-    found = _declaration(module, name)
-    if found is None:
-        imported = project.scopes(module).declared(module.root).get(name)
-        if imported is None or imported.kind != "import":
-            return "unknown"
-        path = project.locate(module.path, imported.origin)
-        target = None if path is None else project.load(path)
-        if target is None:
-            return "unknown"
-        module, found = target, _declaration(target, imported.path[0])
+    found = _named(project, module, name)
     if found is None:
         return "unknown"
-    if found.kind() != "type_alias_declaration":
+    module, declared = found
+    if declared.kind() != "type_alias_declaration":
         return "one"
-    value = found.field("value")
+    value = declared.field("value")
     return "unknown" if value is None else _rows(project, module, value, depth + 1)
+
+
+def _named(project: Project, module: Module, name: str) -> tuple[Module, Node] | None:
+    """The declaration of a type, in the module or one import away."""
+    found = _declaration(module, name)
+    if found is not None:
+        return module, found
+    imported = project.scopes(module).declared(module.root).get(name)
+    if imported is None or imported.kind != "import":
+        return None
+    path = project.locate(module.path, imported.origin)
+    target = None if path is None else project.load(path)
+    found = None if target is None else _declaration(target, imported.path[0])
+    return None if target is None or found is None else (target, found)
+
+
+def lacks_property(project: Project, module: Module, annotation: Node, name: str) -> bool:
+    """Whether a type that is all in sight declares no such property of a row (or array element)."""
+    inner = operands(annotation)
+    return bool(inner) and _lacks(project, module, inner[0], name, 0)
+
+
+def _lacks(project: Project, module: Module, node: Node, name: str, depth: int) -> bool:
+    kind, parts = node.kind(), operands(node)
+    if depth > 6:
+        return False
+    if kind in ("parenthesized_type", "readonly_type", "array_type"):
+        return _lacks(project, module, parts[0], name, depth + 1)
+    if kind == "intersection_type":
+        return all(_lacks(project, module, part, name, depth + 1) for part in parts)
+    if kind in ("object_type", "interface_body"):
+        if not all(part.kind() in ("property_signature", "method_signature") for part in parts):
+            return False
+        names = [part.field("name") for part in parts]
+        return all(n is not None and n.text().strip("'\"") != name for n in names)
+    if kind == "generic_type":
+        return _generic_lacks(project, module, node, name, depth)
+    if kind != "type_identifier":
+        return False
+    found = _named(project, module, node.text())
+    if found is None:
+        return False
+    target, declared = found
+    if declared.kind() == "type_alias_declaration":
+        value = declared.field("value")
+        return value is not None and _lacks(project, target, value, name, depth + 1)
+    body = declared.field("body")
+    if declared.kind() != "interface_declaration" or body is None:
+        return False
+    bases = [
+        base
+        for clause in declared.named_children()
+        if clause.kind() == "extends_type_clause"
+        for base in operands(clause)
+    ]
+    return all(_lacks(project, target, part, name, depth + 1) for part in (body, *bases))
+
+
+def _generic_lacks(project: Project, module: Module, node: Node, name: str, depth: int) -> bool:
+    label, given = node.field("name"), node.field("type_arguments")
+    parts = [] if given is None else operands(given)
+    text = "" if label is None else label.text()
+    if not parts:
+        return False
+    if text in ("Omit", "Pick") and len(parts) == 2:
+        literals = parts[1].find_all(kind="string_fragment")
+        listed = name in {literal.text() for literal in literals}
+        if text == "Omit":
+            return listed or _lacks(project, module, parts[0], name, depth + 1)
+        return not listed and parts[1].kind() in ("literal_type", "union_type")
+    if text in _ARRAYS | {"Partial", "Required", "Readonly", "NonNullable"}:
+        return _lacks(project, module, parts[0], name, depth + 1)
+    return False
 
 
 def _declaration(module: Module, name: str) -> Node | None:

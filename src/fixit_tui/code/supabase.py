@@ -180,11 +180,10 @@ def _read_options(values: Values, options: Ref, draft: Draft) -> None:
     if here.node.kind() in ("string", "template_string", "undefined", "null"):
         return  # the library reads properties only: such an argument has no effect
     fields = draft.fields
-    known = _options(values, here)
-    if known is None:
+    known, complete = stated_options(values, here)
+    if not complete and not {"onConflict", "ignoreDuplicates"} <= set(known):
         fields["options_known"] = False
         draft.unknowns.append(("conflict options", f"computed: {_short(options.text)}"))
-        return
     if "onConflict" in known:
         target = _conflict_columns(values, known["onConflict"])
         fields["on_conflict"] = target
@@ -209,26 +208,31 @@ def _read_options(values: Values, options: Ref, draft: Draft) -> None:
             fields["options_known"] = False
 
 
-def _options(values: Values, ref: Ref, depth: int = 0) -> dict[str, Ref] | None:
+def stated_options(values: Values, ref: Ref, depth: int = 0) -> tuple[dict[str, Ref], bool]:
+    """Options that surely have these values, and whether there are no others.
+
+    What stands before a spread of something unknown may be overwritten by it.
+    """
     here = values.resolve(ref)
     if here.node.kind() != "object" or depth > 4:
-        return None
+        return {}, False
     found: dict[str, Ref] = {}
+    complete = True
     for child in operands(here.node):
         kind = child.kind()
         if kind == "spread_element":
-            inner = _options(values, here.at(operands(child)[0]), depth + 1)
-            if inner is None:
-                return None
-            found |= inner
+            inner, whole = stated_options(values, here.at(operands(child)[0]), depth + 1)
+            complete = complete and whole
+            found = found | inner if whole else inner
         elif kind == "shorthand_property_identifier":
             found[child.text()] = here.at(child)
         elif kind == "pair":
             key, value = values.key(here, child), child.field("value")
             if key is None or value is None:
-                return None
-            found[key] = here.at(value)
-    return found
+                found, complete = {}, False
+            else:
+                found[key] = here.at(value)
+    return found, complete
 
 
 def _conflict_columns(values: Values, ref: Ref) -> tuple[str, ...] | None:

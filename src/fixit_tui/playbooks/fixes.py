@@ -131,7 +131,8 @@ class FixBuilder:
             return ()
         if self._checks is None:
             return (Check("the preconditions of this fix", None, "not asked: no connection"),)
-        return self._checks(render_sql(spec.precheck, scope))
+        answer = self._checks(render_sql(spec.precheck, scope))
+        return answer or (Check("the preconditions of this fix", None, "no row came back"),)
 
     def _edit_files(
         self, edits: Sequence[Mapping[str, Any]]

@@ -82,12 +82,17 @@ def boolean(form: Form) -> Form:
     return ("truth", form, True) if form[0] in ("column", "call", "cast", "param") else form
 
 
+def is_list(form: Form) -> bool:
+    """Whether an AND or OR stands for a list (IN, NOT IN): one operand to the server's prover."""
+    return form[0] in ("and", "or") and len(form) > 2
+
+
 def joined(kind: str, forms: tuple[Form, ...]) -> Form:
     """AND or OR of conditions, flattened, without what changes nothing."""
     neutral, deciding = (TRUE, FALSE) if kind == "and" else (FALSE, TRUE)
     flat: list[Form] = []
     for form in forms:
-        flat.extend(form[1] if form[0] == kind else (form,))
+        flat.extend(form[1] if form[0] == kind and not is_list(form) else (form,))
     flat = [form for form in flat if form != neutral]
     if deciding in flat:
         return deciding
@@ -105,7 +110,9 @@ def negated(form: Form) -> Form:
     if kind in ("is null", "is not null"):
         return ("is not null" if kind == "is null" else "is null", form[1])
     if kind in ("and", "or"):
-        return joined("or" if kind == "and" else "and", tuple(negated(part) for part in form[1]))
+        opposite = "or" if kind == "and" else "and"
+        inner = tuple(negated(part) for part in form[1])
+        return (opposite, inner, True) if is_list(form) else joined(opposite, inner)
     if kind == "compare" and form[1] in NEGATED:
         return ("compare", NEGATED[form[1]], form[2], form[3])
     if form in (TRUE, FALSE):
@@ -257,8 +264,20 @@ def _listed(kind: str, name: str, left: Form, items: tuple[Form, ...]) -> Form:
         return joined("or", (("compare", "<", left, items[0]), ("compare", ">", left, items[1])))
     if len(items) > _LONGEST_LIST:
         return ("any", name, left, items)
-    each = tuple(("compare", name, left, item) for item in items)
-    return joined("or" if name == "=" else "and", each)
+    each = tuple(("compare", name, left, item) for item in _of_one_type(items))
+    return each[0] if len(each) == 1 else ("or" if name == "=" else "and", each, True)
+
+
+def _of_one_type(items: tuple[Form, ...]) -> tuple[Form, ...]:
+    """Elements of a list with the type that they all get."""
+    families = {item[2] for item in items if item[0] == "constant"} - {""}
+    if not families:
+        return items
+    if families <= set(_WIDER):
+        common = min(families, key=lambda family: len(_WIDER[family]))
+    else:
+        common = families.pop() if len(families) == 1 else "mixed"
+    return tuple(("constant", item[1], common) if item[0] == "constant" else item for item in items)
 
 
 def _mentioned(node: Any) -> Iterator[Form]:

@@ -19,6 +19,7 @@ from fixit_tui.sql.condition import (
     Form,
     columns,
     holds,
+    is_list,
     joined,
     parts,
     read,
@@ -34,6 +35,8 @@ class Implication(StrEnum):
     PARAMETER = "parameter"
 
 
+# In the grammar's text of an expression: what can be a constant though it mentions a column.
+_CONDITIONAL = re.compile(r"case_expr|coalesce_expr|min_max_expr|AEXPR_NULLIF|isnull: true")
 # Operators that give NULL for NULL.
 _STRICT = frozenset(FLIPPED) | frozenset(NEGATED)
 _NUMBERS = ("int", "numeric", "float")
@@ -138,6 +141,8 @@ def _implies(given: Form, wanted: Form) -> bool:
         return True
     if wanted[0] == "and":
         return all(_implies(given, part) for part in wanted[1])
+    if given[0] == wanted[0] == "or":
+        return all(any(_implies(part, one) for one in wanted[1]) for part in given[1])
     if given[0] == "or":
         return all(_implies(part, wanted) for part in given[1])
     if given[0] == "and" and any(_implies(part, wanted) for part in given[1]):
@@ -147,8 +152,49 @@ def _implies(given: Form, wanted: Form) -> bool:
     return given[0] not in ("and", "or") and _atom_implies(given, wanted)
 
 
+def _may_fold(form: Form) -> bool:
+    """Whether simplification could turn a part of it into a constant, and so the whole.
+
+    The server then no longer sees the parts that would prove something.
+    """
+    kind = form[0]
+    if kind == "null" or (kind == "other" and _CONDITIONAL.search(form[1])):
+        return True
+    if kind == "call" and form[1] == "coalesce" and form[2] and not columns(form[2][0]):
+        return True
+    literal = kind in ("constant", "param", "array", "column")
+    if not literal and not columns(form) and not holds(form, "param"):
+        return not (kind == "cast" and form[1][0] == "constant")
+    return any(_may_fold(part) for part in parts(form))
+
+
+def _alike(one: Form, other: Form) -> bool:
+    return _same(one, other) or _same(other, one)
+
+
+def _canonical(form: Form) -> Form:
+    """Conditions that all arms of an OR share, taken out of it, as the planner does."""
+    if form[0] not in ("and", "or") or is_list(form):
+        return form
+    inner = tuple(_canonical(part) for part in form[1])
+    form = joined(form[0], inner)
+    if form[0] != "or":
+        return form
+    arms = [arm[1] if arm[0] == "and" and not is_list(arm) else (arm,) for arm in form[1]]
+    shared = [p for p in arms[0] if all(any(_alike(p, q) for q in arm) for arm in arms[1:])]
+    if not shared:
+        return form
+    rests = [tuple(q for q in arm if not any(_alike(p, q) for p in shared)) for arm in arms]
+    if not all(rests):
+        return joined("and", tuple(shared))
+    remaining = joined("or", tuple(joined("and", rest) for rest in rests))
+    return joined("and", (*shared, remaining))
+
+
 def _conjuncts(form: Form) -> tuple[Form, ...]:
-    return tuple(form[1]) if form[0] == "and" else (form,)
+    if form[0] != "and":
+        return (form,)
+    return tuple(atom for part in form[1] for atom in _conjuncts(part))
 
 
 def _is_plain(atom: Form) -> bool:
@@ -182,7 +228,7 @@ def _judge(given: Form, wanted: Form) -> Implication:
     if _implies(given, wanted):
         return Implication.YES
     open_parts = [part for part in _conjuncts(wanted) if not _implies(given, part)]
-    if any(_refused(given, part) for part in open_parts):
+    if not _may_fold(wanted) and any(_refused(given, part) for part in open_parts):
         return Implication.NO
     return Implication.UNKNOWN
 
@@ -199,6 +245,11 @@ def implies(
     given, wanted = read(statement_predicate, known), read(index_predicate, known)
     if given is None or wanted is None or _size(given) * _size(wanted) > _MOST_COMPARISONS:
         return Implication.UNKNOWN
+    if wanted == TRUE:
+        return Implication.YES
+    if _may_fold(given):
+        return Implication.UNKNOWN
+    given, wanted = _canonical(given), _canonical(wanted)
     answer = _judge(given, wanted)
     if answer in (Implication.YES, Implication.NO) or not holds(given, "param"):
         return answer

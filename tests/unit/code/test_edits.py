@@ -120,8 +120,8 @@ def test_insert_to_upsert_in_sql(text: str, params: dict[str, Any], wanted: str)
 
 TARGET = {"columns": ["user_id", "slug"], "drop_columns": ["id"]}
 TARGETS = [
-    ("async function f(goal: { slug: string }) {\n  const { error } = await sb.from('t').upsert(goal, { onConflict: 'id' });\n}\n",
-     "async function f(goal: { slug: string }) {\n  const { id: _id, ...row } = goal;\n  const { error } = await sb.from('t').upsert(row, { onConflict: 'user_id,slug' });\n}\n"),
+    ("async function f(goal: { id: string; slug: string }) {\n  const { error } = await sb.from('t').upsert(goal, { onConflict: 'id' });\n}\n",
+     "async function f(goal: { id: string; slug: string }) {\n  const { id: _id, ...row } = goal;\n  const { error } = await sb.from('t').upsert(row, { onConflict: 'user_id,slug' });\n}\n"),
     ("async function f(goal) {\r\n  log(goal.slug)\r\n  await sb.from('t').upsert(goal)\r\n}\r\n",
      "async function f(goal) {\r\n  log(goal.slug)\r\n  const { id: _id, ...row } = goal\r\n  await sb.from('t').upsert(row, { onConflict: 'user_id,slug' })\r\n}\r\n"),
     ("async function f(row: Goal) {\n  await sb.from('t').upsert(row, { onConflict: 'id' });\n  return row.id;\n}\n",
@@ -340,8 +340,6 @@ def test_handle_conflict() -> None:
 
 
 REFUSALS = [
-    ("insert-to-upsert", "await sb.from('t').insert({ a }, options);", ON),
-    ("insert-to-upsert", "await sb.from('t').insert({ a }, { ...options });", ON),
     ("insert-to-upsert", "await sb.from('t').select();", ON),
     ("insert-to-upsert", "await sb.from('t').insert({ a });", {**ON, "drop_columns": ["a"]}),
     ("set-conflict-target", "async function f(goal) { await sb.from('t').upsert(goal) }", TARGET),

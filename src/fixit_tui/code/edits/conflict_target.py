@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from fixit_tui.code.edits.options import set_options
+from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
-from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.site import Site
 from fixit_tui.code.edits.sql_clause import replace_target
-from fixit_tui.code.module import operands, unwrap
-from fixit_tui.code.values import Ref
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
@@ -35,30 +33,14 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
         return Refused("the call is no upsert", idiom)
     if set(dropped) & set(columns):
         return Refused("a column of the conflict target cannot be left out", idiom)
-    wanted: dict[str, str | None] = {}
-    if site.now.on_conflict != columns:
-        wanted["onConflict"] = target
     ignore = params.flag("ignore_duplicates")
-    if ignore is not None and bool(site.now.ignore_duplicates) != ignore:
+    wanted: dict[str, str | None] = {}
+    if not has_options(site, columns, None):
+        wanted["onConflict"] = target
+    if ignore is not None and not has_options(site, None, ignore):
         wanted["ignoreDuplicates"] = "true" if ignore else None
-    options: list[Change] | None = []
-    if wanted:
-        options = set_options(site, step, wanted)
-        if options is None and _written_out(site) is not None:
-            options = None
-    if options is None:
-        return Refused("the options of the call are a variable or are spread from one", idiom)
-    payload = drop_columns(site, step, dropped)
-    if isinstance(payload, str):
-        return Refused(payload, idiom)
+    options = set_options(site, step, wanted)
+    payload = drop_columns(site, step, dropped, idiom)
+    if isinstance(payload, Refused):
+        return payload
     return Edited(site.changed([*options, *payload]))
-
-
-def _written_out(site: Site) -> Ref | None:
-    """The object literal behind an options variable."""
-    step = site.chain.step("upsert")
-    given = [] if step is None else step.given
-    if len(given) < 2:
-        return None
-    found = site.values.resolve(given[1])
-    return found if unwrap(found.node).kind() == "object" and operands(found.node) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixit_tui.code.edits.options import set_options
+from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.site import Change, Site
@@ -31,21 +31,13 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     dropped = params.columns("drop_columns", required=False)
     if set(dropped) & set(columns):
         return Refused("a column of the conflict target cannot be left out", idiom)
-    wanted: dict[str, str | None] = {"onConflict": target}
-    wanted["ignoreDuplicates"] = "true" if ignore else None
-    wanted["upsert"] = None
-    if site.now.on_conflict == columns and bool(site.now.ignore_duplicates) == ignore:
-        wanted = {"upsert": None} if site.now.options_known else wanted
-    options: list[Change] | None = (
-        [] if wanted == {"upsert": None} and len(step.given) < 2 else None
-    )
-    if options is None:
-        options = set_options(site, step, wanted)
-    if options is None:
-        return Refused("the options of the call are a variable or are spread from one", idiom)
-    payload = drop_columns(site, step, dropped)
-    if isinstance(payload, str):
-        return Refused(payload, idiom)
+    wanted: dict[str, str | None] = {"upsert": None}
+    if not has_options(site, columns, ignore):
+        wanted |= {"onConflict": target, "ignoreDuplicates": "true" if ignore else None}
+    options = set_options(site, step, wanted)
+    payload = drop_columns(site, step, dropped, idiom)
+    if isinstance(payload, Refused):
+        return payload
     changes = [*options, *payload]
     if step.name == "insert":
         changes.append(site.rename(step, "upsert"))

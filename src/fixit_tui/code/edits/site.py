@@ -34,12 +34,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The call as it stands in the present text; `now` is what a fresh scan says about it."""
+    """The call as it stands in the present text.
+
+    `now` is what a fresh scan of this text alone says about it, `scanned` what the scan of the
+    whole folder said, which knows what other files hold.
+    """
 
     module: Module
     chain: Chain
     now: CodeCall
     values: Values
+    scanned: CodeCall
 
     @property
     def text(self) -> str:
@@ -157,7 +162,7 @@ def locate(source: str, call: CodeCall, strict: bool = False) -> Site | None:
             inside = first.module is module and start <= span(first.node)[0] <= end
             if not inside and not _continues_variable(draft.chain):
                 return None
-            return Site(module, draft.chain, now, Values(project))
+            return Site(module, draft.chain, now, Values(project), call)
     return None
 
 
