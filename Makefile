@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests screenshots clean
+.PHONY: demo test lint types contracts tests matrix screenshots clean
 
 demo: $(VENV)/.app
 	@$(BIN)/fixit-tui demo
@@ -22,6 +22,10 @@ contracts: $(VENV)/.dev
 
 tests: $(VENV)/.dev
 	$(BIN)/pytest -q -n auto --dist worksteal
+
+# The tests that meet a server, on PostgreSQL 13 to 18.
+matrix: $(VENV)/.dev
+	$(BIN)/python -m tests.matrix
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots screenshots

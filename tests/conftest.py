@@ -31,8 +31,10 @@ def neutral_environment(
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
-    """A server of its own for this test process."""
-    with LocalServer.start(settings={**FAST, "max_connections": "60"}) as running:
+    """A server of its own for this test process; FIXIT_TUI_TEST_SERVER names another's bin folder."""
+    told = os.environ.get("FIXIT_TUI_TEST_SERVER")
+    settings = {**FAST, "max_connections": "60"}
+    with LocalServer.start(settings=settings, bin_dir=Path(told) if told else None) as running:
         yield running
 
 

@@ -24,11 +24,17 @@ OnCase = Callable[[str, str, tuple[str, ...]], None]
 
 
 def run_cases(tested: Sequence[Playbook], others: Sequence[Playbook], on_case: OnCase) -> None:
-    """Hold every case of `tested`, with `others` around them: a quiet case is quiet for all."""
+    """Hold every case of `tested`, with `others` around them: a quiet case is quiet for all.
+
+    Cases about another version of the server are left out.
+    """
     with LocalServer.start(settings=FAST) as server:
+        version = server.version
         for playbook in tested:
             around = tuple(p for p in others if p.id != playbook.id)
             for case in load_cases(playbook):
+                if not case.fits(version):
+                    continue
                 on_case(playbook.id, case.name, _broken(server, case, (*around, playbook)))
 
 

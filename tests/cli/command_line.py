@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from tests.client_tools import client_tool
 
 from fixit_tui.cli.root import main
 from fixit_tui.playbooks.cases import Case, document_cases
@@ -77,7 +78,7 @@ class Incident:
     def dump(self) -> str:
         """The schema as pg_dump prints it, without what is random in it."""
         done = subprocess.run(
-            [str(self.server.bin_dir / "pg_dump"), "--schema-only", "-d", self.dsn],
+            [client_tool(self.server, "pg_dump"), "--schema-only", "-d", self.dsn],
             capture_output=True,
             text=True,
             check=True,

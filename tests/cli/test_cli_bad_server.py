@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from command_line import CommandLine, Incident, Said, make_incident
 from listening import listener, until
+from tests.client_tools import client_tool
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
@@ -258,7 +259,7 @@ def test_a_role_without_rights_can_export_for_one_that_has_them(
     said = fixit("export", dsn, *given.given[1:], "--fix", named, "--out", tmp_path / "out")
     assert said.code == 0, said.err
     (up,) = (Path(p) for p in said.out.splitlines() if not p.endswith(".undo.sql"))
-    program = str(given.server.bin_dir / "psql")
+    program = client_tool(given.server, "psql")
     words = [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(up), "-d"]
     assert subprocess.run([*words, dsn], capture_output=True, check=False).returncode == 3
     assert given.sqlstate_of("failing.sql") == "23505"

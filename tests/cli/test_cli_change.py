@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from command_line import CommandLine, Incident
+from tests.client_tools import client_tool
 
 from fixit_tui.model.plan import PlanState
 from fixit_tui.store.ledger import FileLedger
@@ -122,7 +123,7 @@ def test_psql_runs_what_apply_runs(
 
 
 def psql(incident: Incident, script: Path) -> None:
-    program = incident.server.bin_dir / "psql"
+    program = client_tool(incident.server, "psql")
     done = subprocess.run(
         [str(program), "-X", "-v", "ON_ERROR_STOP=1", "-d", incident.dsn, "-f", str(script)],
         capture_output=True,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from tests.client_tools import client_tool
 
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import ignore_event
@@ -60,7 +61,7 @@ class Stage:
     def schema(self) -> str:
         """The whole schema with grants, as pg_dump prints it."""
         done = subprocess.run(
-            [str(self.server.bin_dir / "pg_dump"), "--schema-only", "-d", self.dsn],
+            [client_tool(self.server, "pg_dump"), "--schema-only", "-d", self.dsn],
             capture_output=True,
             text=True,
             check=True,

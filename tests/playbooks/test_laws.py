@@ -37,6 +37,8 @@ def cases(chosen: list[Case]) -> pytest.MarkDecorator:
 
 @pytest.fixture
 def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
+    if not case.fits(server.version):
+        pytest.skip(f"PostgreSQL {server.version // 10000} is not what this case is about")
     name = f"case_{uuid.uuid4().hex[:12]}"
     try:
         yield make_stage(server, case, name, tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from tests.client_tools import client_tool
 
 from fixit_tui.engine.apply import Applier
 from fixit_tui.engine.plan import make_plan
@@ -86,7 +87,7 @@ class Bench:
     def state(self) -> str:
         """Every definition and every row, as pg_dump writes them; not where sequences stand."""
         done = subprocess.run(
-            [str(self.server.bin_dir / "pg_dump"), "--no-sync", "-d", self.dsn],
+            [client_tool(self.server, "pg_dump"), "--no-sync", "-d", self.dsn],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         return "\n".join(

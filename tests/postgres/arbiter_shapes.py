@@ -47,6 +47,14 @@ CREATE TABLE related_parent (id int PRIMARY KEY);
 CREATE TABLE related (a int UNIQUE, k int REFERENCES related_parent);
 """
 
+
+def setup_for(server_version: int) -> str:
+    """The set-up for a server; before 15 NULLs were always distinct."""
+    if server_version >= 150000:
+        return SETUP
+    return SETUP.replace("NULLS NOT DISTINCT", "")
+
+
 _DEFAULTS = "INSERT INTO {} DEFAULT VALUES ON CONFLICT {} DO NOTHING"
 
 _NOTHING = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from apply_tools import INDEX, Bench
+from tests.client_tools import client_tool
 
 from fixit_tui.export.sql_script import scripts
 from fixit_tui.model.finding import SqlChange
@@ -25,7 +26,7 @@ END $fixit$ -- the last line is a comment""",
 
 
 def psql(bench: Bench, path: Path) -> subprocess.CompletedProcess[str]:
-    program = str(bench.server.bin_dir / "psql")
+    program = client_tool(bench.server, "psql")
     return subprocess.run(
         [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", bench.dsn, "-f", str(path)],
         capture_output=True,

@@ -219,6 +219,8 @@ def test_a_body_between_begin_atomic_and_end_is_read(
     database: str, connect: Open, hold: Callable[[str], psycopg.Connection[Any]]
 ) -> None:
     own = connect(database)
+    if own.info.server_version < 140000:
+        pytest.skip("such bodies came with PostgreSQL 14")
     own.execute("CREATE TABLE t (a integer)")
     own.execute(
         "CREATE FUNCTION f() RETURNS void LANGUAGE sql\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from arbiter_shapes import SETUP, SHAPES
+from arbiter_shapes import SHAPES, setup_for
 
 from fixit_tui.engine.ports import CatalogRows, Reader
 from fixit_tui.facts.base import FactBase, Value
@@ -28,7 +28,7 @@ def dsn(server: LocalServer) -> Iterator[str]:
     """A database with every shape of index."""
     server.create_database("arbiters")
     with psycopg.connect(server.dsn("arbiters"), autocommit=True) as db:
-        db.execute(SETUP)
+        db.execute(setup_for(db.info.server_version))
         with pytest.raises(psycopg.errors.UniqueViolation):
             db.execute("CREATE UNIQUE INDEX CONCURRENTLY broken_key ON broken (a)")
     yield server.dsn("arbiters")

@@ -237,6 +237,8 @@ def test_common_pairs_are_known(
     accepted: bool,
     answer: Implication,
 ) -> None:
+    if given_.startswith("t.") and implied.info.server_version < 140000:
+        pytest.skip("the table has no name there before PostgreSQL 14")
     said = _server_says(implied, given_, wanted)
     assert said is not None
     assert said[0] is accepted

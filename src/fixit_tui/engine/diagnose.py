@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import operator
-import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from fixit_tui.model.target import Target
 from fixit_tui.playbooks.manifest import Playbook
 from fixit_tui.playbooks.rank import explain
 from fixit_tui.playbooks.run import run_playbook
+from fixit_tui.playbooks.server_range import within
 
 Loaded = tuple[Sequence[Playbook], Sequence[str]]
 """Playbooks, and one sentence for each that could not be loaded."""
@@ -123,16 +122,6 @@ def _run(
     return PlaybookRun(playbook.id, status, reason, elapsed), found
 
 
-_COMPARE: dict[str, Callable[[int, int], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-    "==": operator.eq,
-}
-_VERSION = re.compile(r"\s*(>=|<=|==|>|<)\s*(\d+)\s*\Z")
-
-
 def skip_reason(playbook: Playbook, target: Target, available: frozenset[str]) -> str:
     """Why a playbook does not run here; '' when it does."""
     missing = [need for need in playbook.needs if need not in available]
@@ -140,12 +129,8 @@ def skip_reason(playbook: Playbook, target: Target, available: frozenset[str]) -
         return f"needs {', '.join(missing)}"
     if playbook.platform and playbook.platform != target.platform:
         return f"only for {playbook.platform}"
-    for part in filter(None, playbook.server.split(",")):
-        match = _VERSION.match(part)
-        if match is None:
-            return f"its server version '{part.strip()}' is not understood"
-        if not _COMPARE[match[1]](target.server_version // 10000, int(match[2])):
-            return f"only for servers {playbook.server}"
+    if not within(target.server_version, playbook.server):
+        return f"only for servers {playbook.server}"
     return ""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from fixit_tui.errors import UsageError
 from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.manifest import Playbook
+from fixit_tui.playbooks.server_range import is_range, within
 from fixit_tui.playbooks.toml_file import Kind, TomlFile
 
 
@@ -48,6 +49,11 @@ class Case:
     failing: Failing | None
     explained: str | None
     needs_symptom: bool = False
+    server: str = ""
+
+    def fits(self, server_version: int) -> bool:
+        """Whether a server (server_version_num) is one that the case is about."""
+        return within(server_version, self.server)
 
     def text(self, name: str) -> str | None:
         """The text of one of the case's files, or None. Raises UsageError when it is unreadable."""
@@ -60,8 +66,8 @@ class Case:
 
 _KEYS = {
     "title": Kind.TEXT, "document": Kind.FLAG, "platform": Kind.TEXT, "fires": Kind.FLAG,
-    "needs_symptom": Kind.FLAG, "finding": Kind.TABLES, "failing": Kind.TABLE,
-    "explained": Kind.TABLE,
+    "needs_symptom": Kind.FLAG, "server": Kind.TEXT,
+    "finding": Kind.TABLES, "failing": Kind.TABLE, "explained": Kind.TABLE,
 }  # fmt: skip
 _FINDING_KEYS = {
     "cause": Kind.TEXT, "relation": Kind.TEXT, "object": Kind.TEXT, "sites": Kind.TEXTS,
@@ -78,6 +84,9 @@ def load_case(folder: Path, playbook: str) -> Case:
     platform = raw.get("platform", Platform.POSTGRESQL.value)
     if platform not in list(Platform):
         raise source.fail("platform", f"platform {platform} is not one of {', '.join(Platform)}")
+    server = raw.get("server", "")
+    if server and not is_range(server):
+        raise source.fail("server", f"server {server} is not a range like '>=15'")
     findings = raw.get("finding", ())
     for number, finding in enumerate(findings):
         source.check(
@@ -99,6 +108,7 @@ def load_case(folder: Path, playbook: str) -> Case:
         failing=Failing(**failing) if failing else None,
         explained=explained.get("cause"),
         needs_symptom=raw.get("needs_symptom", False),
+        server=server,
     )
 
 

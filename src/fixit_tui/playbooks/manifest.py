@@ -13,6 +13,7 @@ from fixit_tui.errors import UsageError
 from fixit_tui.model.finding import FixKind, WriteUpFix
 from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.causes import CAUSES
+from fixit_tui.playbooks.server_range import is_range
 from fixit_tui.playbooks.toml_file import Kind, TomlFile
 
 _NEEDS = ("catalog", "code", "symptom", "server")
@@ -89,7 +90,6 @@ _SUB_KEYS: dict[str, dict[str, Kind]] = {
     "writeup": {"title": _K.TEXT, "why_not": _K.TEXT},
 }
 _SUB_NEEDS = {"writeup": ("title", "why_not")}
-_SERVER = re.compile(r"\s*(>=|<=|==|>|<)\s*\d+\s*(,\s*(>=|<=|==|>|<)\s*\d+\s*)*")
 _FOLDER = re.compile(r"[A-Za-z0-9][\w-]*")
 
 
@@ -190,7 +190,7 @@ def _check_words(source: TomlFile) -> None:
             source.check(raw[name], keys, needs=_SUB_NEEDS.get(name, ()), within=name)
     applies = raw.get("applies", {})
     server, platform = applies.get("server"), applies.get("platform")
-    if server and not _SERVER.fullmatch(server):
+    if server and not is_range(server):
         message = f"server {server!r} is not understood"
         raise source.fail("server", message, "such as >=15 or >=13,<17", within="applies")
     if platform and platform not in list(Platform):

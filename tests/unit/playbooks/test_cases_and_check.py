@@ -70,6 +70,7 @@ def test_a_case_is_read(case: Path) -> None:
         ('sqlstate = "42P10"', "sqlstate = 42", "expect.toml:17: sqlstate must be a text"),
         ('sqlstate = "42P10"', 'user = "x"', "expect.toml:17: [failing] has no key user"),
         ("fires = true", 'fires = true\nplatform = "x"', "expect.toml:3: platform x"),
+        ("fires = true", 'fires = true\nserver = "15"', "expect.toml:3: server 15 is not a range"),
         ('title = "One"', "title = ", "is not TOML"),
     ],
 )
@@ -79,6 +80,16 @@ def test_what_is_wrong_with_a_case_is_named(case: Path, old: str, new: str, says
     with pytest.raises(UsageError) as raised:
         load_case(case, "mine")
     assert says in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [("", True), (">=15", False), ("<15", True), (">=13, <14", False), ("== 14", True)],
+)
+def test_a_case_is_about_some_servers(case: Path, said: str, fits: bool) -> None:
+    path = case / "expect.toml"
+    path.write_text(EXPECT.replace("fires = true", f'fires = true\nserver = "{said}"', 1))
+    assert load_case(case, "mine").fits(140_022) is fits
 
 
 def test_the_write_ups_have_an_incident_each() -> None:
