@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests matrix screenshots clean
+.PHONY: demo test lint types contracts tests matrix mutants screenshots clean
 
 demo: $(VENV)/.app
 	@$(BIN)/fixit-tui demo
@@ -26,6 +26,10 @@ tests: $(VENV)/.dev
 # The tests that meet a server, on PostgreSQL 13 to 18.
 matrix: $(VENV)/.dev
 	$(BIN)/python -m tests.matrix
+
+# Playbooks broken on purpose: prints what no case notices.
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.playbooks.mutation
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots screenshots

@@ -86,8 +86,14 @@ class Stage:
         return found
 
 
-def make_stage(server: LocalServer, case: Case, database: str, folder: Path) -> Stage:
-    """Create the case's database and copy its code."""
+BYSTANDERS = Path(__file__).parent / "bystanders"
+"""A healthy application: schema and code that no playbook may have a word about."""
+
+
+def make_stage(
+    server: LocalServer, case: Case, database: str, folder: Path, *, crowded: bool = False
+) -> Stage:
+    """Create the case's database and copy its code; `crowded` adds the bystanders to both."""
     server.create_database(database)
     with psycopg.connect(server.dsn(database), autocommit=True) as connection:
         for path in (
@@ -95,10 +101,15 @@ def make_stage(server: LocalServer, case: Case, database: str, folder: Path) -> 
             case.folder / "setup.sql",
         ):
             connection.execute(path.read_bytes())
+        if crowded:
+            connection.execute((BYSTANDERS / "setup.sql").read_bytes())
     code = None
+    if crowded:
+        code = folder / "code"
+        shutil.copytree(BYSTANDERS / "code", code)
     if (case.folder / "code").is_dir():
         code = folder / "code"
-        shutil.copytree(case.folder / "code", code)
+        shutil.copytree(case.folder / "code", code, dirs_exist_ok=True)
     return Stage(case, server, database, code)
 
 
