@@ -296,6 +296,20 @@ CREATE TABLE effect (
   path TEXT                          -- JSON array of labels, from the outer relation to the write
 );
 
+-- Two triggers' inserts that make the same row for one statement, and the later one does not expect
+-- it: one row for each unique key that both meet, or one without a key for twin rows.
+CREATE TABLE doubled (
+  relation INTEGER, event TEXT,      -- the statement that sets both off: 'insert','update'
+  target INTEGER,                    -- relation.oid of the table that is written twice
+  first_trigger INTEGER, second_trigger INTEGER, -- rel_trigger.oid, in the order of firing
+  first_write INTEGER, second_write INTEGER,     -- write.id; equal where both run one function
+  index_oid INTEGER,                 -- NULL: no unique key stops the second row
+  always INTEGER,                    -- 1: whatever makes the one row makes the other
+  same_function INTEGER,             -- one function with the same arguments at the same moment
+  first_extra TEXT, second_extra TEXT, -- JSON arrays: columns that only the one insert gives
+  differs TEXT                       -- JSON array: columns that both give, not surely alike
+);
+
 -- Reads in code, and the write in the same function that follows them: one row a read, or one for
 -- each insert that stands under an `if` on its result.
 CREATE TABLE reads (

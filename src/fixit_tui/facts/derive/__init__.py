@@ -9,6 +9,7 @@ from fixit_tui.facts.base import FactBase, Row
 from fixit_tui.facts.derive.arbiters import Verdict, judge
 from fixit_tui.facts.derive.catalog import Catalog
 from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
+from fixit_tui.facts.derive.doubled import doubled_rows
 from fixit_tui.facts.derive.effects import Effects
 from fixit_tui.facts.derive.from_code import Unreadable, code_writes
 from fixit_tui.facts.derive.from_routines import RoutineWrites, routine_writes
@@ -22,7 +23,7 @@ __all__ = ["Answer", "Confirm", "derive"]
 
 
 def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
-    """Fill `write`, `arbiter`, `effect`, `reads` and `same_row`; complete `routine` and `symptom`.
+    """Fill the derived tables from `write` on; complete `routine` and `symptom`.
 
     Catalog, code and symptom have to be loaded. With `confirm` the server is asked once, about
     all conflict clauses together, and its verdict wins over the rules'.
@@ -33,7 +34,9 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     _mark_parsed(facts, bodies)
     _insert_writes(facts, catalog, writes, confirm)
     effects = Effects(catalog, writes, bodies.calls)
-    facts.insert("effect", [effect.row() for effect in effects.all()])
+    caused = list(effects.all())
+    facts.insert("effect", [effect.row() for effect in caused])
+    facts.insert("doubled", doubled_rows(catalog, writes, caused))
     facts.insert("reads", reads(facts, catalog, writes))
     facts.insert("same_row", same_rows(facts, catalog, writes, effects))
     resolve_symptom(facts)

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 
 from fixit_tui.facts.base import FactBase, Value
 
+_ROW_CHANGE = re.compile(
+    r'\bnew\s*(?:\.\s*(?:"(?:[^"]|"")+"|\w+)\s*)?:?=|\binto\s+(?:strict\s+)?new\b', re.I
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -73,8 +77,13 @@ class Trigger:
     events: frozenset[str]
     update_columns: tuple[str, ...]
     enabled: str
-    has_when: bool
+    when: str | None
     args: tuple[str, ...]
+    deferred: bool
+
+    @property
+    def has_when(self) -> bool:
+        return self.when is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,9 @@ class Catalog:
         self.routines = {
             r.oid: r for r in map(_routine, facts.query("SELECT * FROM routine ORDER BY oid"))
         }
+        self.row_changers = frozenset(
+            oid for oid, r in self.routines.items() if r.body and _ROW_CHANGE.search(r.body)
+        )
         self.children: dict[int, list[Relation]] = defaultdict(list)
         for relation in self.relations.values():
             if relation.parent is not None:
@@ -310,8 +322,9 @@ def _trigger(row: Mapping[str, Value]) -> Trigger:
         events=frozenset(strings(row["events"])),
         update_columns=strings(row["update_columns"]),
         enabled=str(row["enabled"]),
-        has_when=row["when_expr"] is not None,
+        when=None if row["when_expr"] is None else str(row["when_expr"]),
         args=strings(row["args"]),
+        deferred=" INITIALLY DEFERRED " in str(row["definition"] or ""),
     )
 
 

@@ -28,7 +28,10 @@ class RoutineCall:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One caused write. `chain` holds the writes on the way, the caused one last."""
+    """One caused write. `chain` holds the writes on the way, the caused one last; `triggers` what
+
+    set each of them off. `within` is how surely the last function comes to it once it is called.
+    """
 
     relation: int
     event: str
@@ -39,6 +42,8 @@ class Effect:
     definer: bool
     path: tuple[str, ...]
     chain: tuple[Write, ...]
+    triggers: tuple[Trigger, ...]
+    within: str
 
     def row(self) -> dict[str, Value]:
         """The fact row."""
@@ -65,6 +70,7 @@ class _Step:
     fires: str
     path: tuple[str, ...]
     chain: tuple[Write, ...]
+    triggers: tuple[Trigger, ...]
     depth: int
 
 
@@ -94,7 +100,7 @@ class Effects:
         relation = self._catalog.relations.get(oid)
         if relation is None:
             return
-        start = _Step(relation, event, None, "always", (relation.label,), (), 0)
+        start = _Step(relation, event, None, "always", (relation.label,), (), (), 0)
         pending = deque([start])
         seen: set[tuple[int | None, int]] = set()
         visited: set[tuple[int | None, int, str]] = {(None, oid, event)}
@@ -129,6 +135,8 @@ class Effects:
                     definer=owner.definer,
                     path=(*inner, label),
                     chain=(*step.chain, write),
+                    triggers=(*step.triggers, trigger),
+                    within=how,
                 )
 
     def _fired(self, relation: Relation, event: str) -> Iterator[tuple[Trigger, str]]:
@@ -190,6 +198,7 @@ class Effects:
                 _both(effect.fires, fires),
                 effect.path,
                 effect.chain,
+                effect.triggers,
                 effect.depth,
             )
 
@@ -216,6 +225,7 @@ class Effects:
                 _both(step.fires, "conditionally"),
                 (*step.path, f"foreign key {key.name} (on {step.event} {action})", child.label),
                 step.chain,
+                step.triggers,
                 step.depth + 1,
             )
 

@@ -1,0 +1,1 @@
+INSERT INTO shop.articles VALUES (1, 'Tea');

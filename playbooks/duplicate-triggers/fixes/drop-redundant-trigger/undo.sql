@@ -1,0 +1,4 @@
+{{ trigger_definition }};
+{% if redundant_always %}
+ALTER TABLE {{ outer }} ENABLE ALWAYS TRIGGER {{ redundant }};
+{% endif %}

@@ -1,0 +1,1 @@
+DROP TRIGGER IF EXISTS {{ redundant }} ON {{ outer }};
