@@ -155,7 +155,10 @@ def test_a_role_without_rights_gets_facts_and_gaps(
         assert relation(rows, "shop.items")["owned"] == 0
         assert one(rows, "rel_index", name="items_open")["predicate"] is not None
         assert one(rows, "sequence", name="lone")["column_max"] is None
-        assert [g["what"] for g in rows["gap"]] == ["3 sequences that this role may not read"]
+        assert [g["what"] for g in rows["gap"]] == [
+            "3 sequences that this role may not read",
+            "2 unique keys with NULLs whose rows this role may not read",
+        ]
         assert not [p for p in rows["privilege"] if p["role"] == role]
     finally:
         own.execute(f"DROP ROLE {role}".encode())

@@ -21,6 +21,7 @@ CATALOG_TABLES = (
     "policy",
     "privilege",
     "sequence",
+    "key_rows",
     "role",
     "extension",
     "setting",

@@ -135,6 +135,14 @@ CREATE TABLE sequence (
   next_taken INTEGER                  -- the least column value >= next_value (increment > 0)
 );
 
+-- Unique keys with a column that may be NULL, over plain columns and with NULLs distinct: rows that
+-- such a key does not keep apart. No row here: not asked (see gap), or the table is empty.
+CREATE TABLE key_rows (
+  index_oid INTEGER PRIMARY KEY,
+  null_sets INTEGER,                  -- sets of rows with equal keys, where NULL counts as equal to NULL
+  null_extra INTEGER                  -- rows beyond the first one of each set
+);
+
 CREATE TABLE role (
   name TEXT PRIMARY KEY, superuser INTEGER, bypass_rls INTEGER, can_login INTEGER,
   settable INTEGER              -- the session may SET ROLE to it

@@ -18,6 +18,7 @@ from fixit_tui.model.target import Platform, Target
 from fixit_tui.postgres.bulk import Record, Rows, fetch
 from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.definitions import add_definitions
+from fixit_tui.postgres.key_rows import count_null_keys
 from fixit_tui.postgres.neighbourhood import neighbourhood, only
 from fixit_tui.postgres.read_only import read_only, use_catalog_names
 from fixit_tui.postgres.sequences import compare_sequences
@@ -83,6 +84,7 @@ def capture(
         on_event(StageStarted("reading definitions"))
         add_definitions(connection, rows)
         compare_sequences(connection, rows, on_event, cancelled)
+        count_null_keys(connection, rows, on_event, cancelled)
     return rows
 
 

@@ -1,0 +1,13 @@
+{% if way == "constraint" %}ALTER TABLE {{ relation }}
+  DROP CONSTRAINT {{ constraint }},
+  ADD CONSTRAINT {{ constraint }} UNIQUE ({{ columns }}){% if include %} INCLUDE ({{ include }}){% endif %};
+{% elif way == "index" %}DROP INDEX {{ index_name }};
+
+{{ definition }};
+{% else %}DROP INDEX {{ schema }}.{{ beside }};
+{% endif %}
+
+INSERT INTO {{ relation }} ({{ all_columns }}) OVERRIDING SYSTEM VALUE
+SELECT {{ all_columns }} FROM {{ quarantine }};
+
+DROP TABLE {{ quarantine }};
