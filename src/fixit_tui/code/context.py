@@ -87,9 +87,9 @@ class Surroundings:
             "in_catch": _in_catch(node),
             "in_loop": _in_loop(node),
             "in_effect": self._in_effect(node, place),
-            "awaited": is_sent(draft.chain) or fields["library"] in ("node-postgres", "prisma"),
+            "awaited": is_sent(draft.chain) or fields["library"] == "node-postgres",
         }
-        if fields["verb"] != "sql":
+        if fields["library"] == "supabase-js":
             fields["checks_error"] = _checks_error(draft.chain, place, self.module)
 
     def _in_effect(self, node: Node, place: Place) -> bool:

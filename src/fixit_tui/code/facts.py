@@ -54,6 +54,9 @@ class CodeCall:
     rows: str = "unknown"
     on_conflict: tuple[str, ...] | None = None
     ignore_duplicates: bool | None = None
+    target_constraint: str | None = None
+    target_predicate: str | None = None
+    update_columns: tuple[str, ...] | None = None
     default_to_null: bool | None = None
     options_known: bool = True
     selects: str | None = None

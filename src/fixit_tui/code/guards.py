@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 _SQLSTATE = re.compile(r"[0-9A-Z]{5}")
 _CODE = re.compile(r"code|sqlstate", re.IGNORECASE)
+_CODES = {"P2002": "23505", "P2003": "23503"}  # Prisma's own
+_CLASSES = {
+    "UniqueConstraintError": "23505",
+    "UniqueViolationError": "23505",
+    "SequelizeUniqueConstraintError": "23505",
+    "ForeignKeyConstraintError": "23503",
+    "ForeignKeyViolationError": "23503",
+    "SequelizeForeignKeyConstraintError": "23503",
+}
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _SELECTS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
@@ -164,7 +173,7 @@ def connect_sqlstates(values: Values, module: Module, drafts: Sequence[Draft]) -
         keyed.append((key, draft, mine))
     for key, draft, mine in keyed:
         others = owners[key] - mine
-        found = [code for code, root in cached[key] if root not in others]
+        found = [_CODES.get(code, code) for code, root in cached[key] if root not in others]
         draft.fields["handles_sqlstate"] = tuple(dict.fromkeys(found))
 
 
@@ -191,6 +200,19 @@ def _comparisons(values: Values, module: Module, scope: Node) -> Iterator[tuple[
             if code:
                 yield code, _first_name(subject)
     yield from _memberships(values, module, scope)
+    yield from _classes(scope)
+
+
+def _classes(scope: Node) -> Iterator[tuple[str, str]]:
+    """`error instanceof UniqueConstraintError`, or its name compared."""
+    for node in scope.find_all(kind="binary_expression"):
+        operator, left, right = node.field("operator"), node.field("left"), node.field("right")
+        if operator is None or left is None or right is None:
+            continue
+        if operator.text() in ("instanceof", "==", "===", "!=", "!=="):
+            code = _CLASSES.get(right.text().rpartition(".")[2].strip("'\"`"))
+            if code is not None:
+                yield code, _first_name(left)
 
 
 def _memberships(values: Values, module: Module, scope: Node) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,15 @@ _WORDS = (
     (b".one", re.compile(rb"\.one" + _TYPES + rb"\(")),
     (b".many", re.compile(rb"\.many" + _TYPES + rb"\(")),
     (b".any", re.compile(rb"\.any" + _TYPES + rb"\(")),
+    (b".insert", re.compile(rb"\.\s*insert\w*" + _TYPES + rb"\(")),
+    (b".upsert", re.compile(rb"\.\s*upsert" + _TYPES + rb"\(")),
+    (b".create", re.compile(rb"(?<!Object)\.\s*create(?:Many\w*)?" + _TYPES + rb"\(")),
+    (b".find", re.compile(rb"\.\s*find(?:First|Unique|Or)\w*" + _TYPES + rb"\(")),
+    (b"pdate", re.compile(rb"\.\s*update(?:Many\w*)?\s*\(\s*\{")),
+    (b"elete", re.compile(rb"\.\s*delete(?:Many)?\s*\(\s*\{")),
+    (b".save", re.compile(rb"\.\s*save" + _TYPES + rb"\(")),
+    (b".bulkCreate", re.compile(rb"\.\s*bulkCreate" + _TYPES + rb"\(")),
+    (b"drizzle-orm", re.compile(rb"drizzle-orm")),
     (b".result", re.compile(rb"\.result" + _TYPES + rb"\(")),
 )
 _TAGS = (b"sql`", b"sql<", b"SQL`", b"Sql`", b"tx`", b"tx<", b"trx`", b"pg`", b"db`")

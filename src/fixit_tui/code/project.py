@@ -5,13 +5,22 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from fixit_tui.code.module import Module
+from fixit_tui.code.module import Module, encode
 from fixit_tui.code.scopes import Binding, Scopes
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
+
+T = TypeVar("T")
+MARKS = (
+    b"pgTable", b"pgSchema", b"casing",
+    b"CamelCasePlugin", b"knexSnakeCaseMappers", b"snakeCaseMappers",
+    b"@Entity", b"EntitySchema", b"SnakeNamingStrategy", b"namingStrategy",
+    b"sequelize", b"Sequelize",
+)  # fmt: skip
+"""What only files hold that declare models, or set how their names become columns."""
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _INDEXES = tuple(f"/index{ending}" for ending in _ENDINGS)
@@ -22,9 +31,17 @@ _MAX_KEPT = 400
 class Project:
     """Modules by relative path. `load` gives None for what is no readable source file."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], Module | None]) -> None:
+    def __init__(
+        self,
+        paths: Iterable[str],
+        read: Callable[[str], Module | None],
+        raw: Callable[[str], bytes | None] = lambda _: None,
+    ) -> None:
         self._paths = frozenset(paths)
         self._read = read
+        self._raw = raw
+        self._holding: dict[bytes, list[str]] | None = None
+        self._remembered: dict[str, object] = {}
         self._modules: dict[str, Module | None] = {}
         self._scopes: dict[str, Scopes] = {}
         self._by_tail: dict[str, list[str]] | None = None
@@ -46,6 +63,32 @@ class Project:
                 return None
             self.add(found)
         return self._modules[path]
+
+    def holding(self, *marks: bytes) -> list[str]:
+        """Paths of the files whose bytes hold one of `MARKS`; all files are read once for it."""
+        if self._holding is None:
+            self._holding = {mark: [] for mark in MARKS}
+            for path in sorted(self._paths):
+                raw = self._bytes(path)
+                for mark in MARKS:
+                    if mark in raw:
+                        self._holding[mark].append(path)
+        found = {path for mark in marks for path in self._holding[mark]}
+        return sorted(found)
+
+    def _bytes(self, path: str) -> bytes:
+        known = self._modules.get(path)
+        return encode(known.text) if known is not None else self._raw(path) or b""
+
+    def ending(self, suffix: str) -> list[str]:
+        """Paths that end with a suffix such as '.prisma'."""
+        return sorted(path for path in self._paths if path.endswith(suffix))
+
+    def remember(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gave when it was first asked for under that name."""
+        if name not in self._remembered:
+            self._remembered[name] = make()
+        return cast("T", self._remembered[name])
 
     def scopes(self, module: Module) -> Scopes:
         """The scopes of a module."""

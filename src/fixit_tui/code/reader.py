@@ -12,6 +12,7 @@ from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
 from fixit_tui.code.helpers import call_sites, helper_of, nested
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
+from fixit_tui.code.orm.readers import builder_drafts
 from fixit_tui.code.project import Project
 from fixit_tui.code.signup import METHODS as SIGN_UPS
 from fixit_tui.code.signup import read_signup
@@ -47,6 +48,7 @@ class CallReader:
                 continue
             if method_name(call) not in METHODS and _is_sql_tag(call.field("function")):
                 yield from self._read(values, chain_of(module, call), 0)
+        yield from builder_drafts(values, module)
 
     def _read(self, values: Values, chain: Chain, depth: int) -> Iterator[Draft]:
         if chain.outer.node.find(kind="ERROR") is not None:

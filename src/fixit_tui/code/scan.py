@@ -16,7 +16,7 @@ from fixit_tui.code.module import Module, decode
 from fixit_tui.code.prefilter import may_call
 from fixit_tui.code.project import Project
 from fixit_tui.code.reader import CallReader, finish
-from fixit_tui.code.walk import source_files
+from fixit_tui.code.walk import DECLARATIONS, source_files
 from fixit_tui.errors import CancelledError, UsageError
 
 MAX_BYTES = 2_000_000
@@ -82,7 +82,7 @@ def scan(
     """
     _insist_folder(root)
     folder = _Folder(root)
-    project = Project(folder.entries, folder.module)
+    project = Project(folder.entries, folder.module, folder.bytes_of)
     reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
     modules: dict[str, Module] = {}
@@ -91,7 +91,7 @@ def scan(
         if cancelled is not None and cancelled():
             raise CancelledError("the scan of the code was stopped")
         raw = folder.bytes_of(path)
-        if raw is not None and may_call(raw):
+        if raw is not None and folder.entries[path][0] not in DECLARATIONS and may_call(raw):
             module = project.load(path)
             if module is not None:
                 modules[path] = module

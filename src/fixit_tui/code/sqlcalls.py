@@ -32,6 +32,7 @@ _LIBRARIES = {
     "$executeRawUnsafe": "prisma",
 }
 METHODS = frozenset(_LIBRARIES)
+_TAG_PACKAGES = (("drizzle-orm", "drizzle"),)
 _CLIENT = re.compile(r"pool|client|conn|pg|^db$|database|trx|^tx$|^t$|^sql$", re.IGNORECASE)
 _UNPREPARED = re.compile(r"prepare\s*:\s*false")
 
@@ -70,10 +71,32 @@ def _tagged(values: Values, chain: Chain, template: Node) -> Draft | None:
         return None
     name = method_name(chain.first.node) or function.text()
     pieces = pieces_of(values, chain.first.at(template), True)
-    prisma = name.startswith("$")
-    fields = _fields("prisma" if prisma else "postgres.js", _client(chain))
+    library, client = "prisma" if name.startswith("$") else "postgres.js", _client(chain)
+    sender = _sender(values, chain, function)
+    if sender is not None:
+        library, client = sender
+    fields = _fields(library, client)
     fields["prepared"] = not _UNPREPARED.search(chain.first.module.text)
     return _finish(values, chain, pieces, None, fields)
+
+
+def _sender(values: Values, chain: Chain, function: Node) -> tuple[str, str] | None:
+    """Library and client of `db.execute(sql`…`)`, where the tag only makes the text."""
+    if function.kind() != "identifier":
+        return None
+    found = values.binding(chain.first.at(function))
+    origin = "" if found is None else found[1].origin
+    library = next((own for package, own in _TAG_PACKAGES if origin.startswith(package)), None)
+    if library is None:
+        return None
+    for parent in chain.outer.node.ancestors():
+        if parent.kind() == "call_expression" and method_name(parent) in ("execute", "all", "run"):
+            inner = callee(parent)
+            target = None if inner is None else inner.field("object")
+            return library, "" if target is None else " ".join(target.text().split())
+        if parent.kind() not in ("arguments", "parenthesized_expression"):
+            break
+    return library, ""
 
 
 def _finish(

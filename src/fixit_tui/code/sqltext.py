@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import Module, arguments, callee, method_name, operands, span
+from fixit_tui.code.orm.drizzle_tables import declared_name
 from fixit_tui.code.rows import PayloadReader
 from fixit_tui.code.values import Ref, Values, unescape
 
@@ -104,6 +105,9 @@ def _template(values: Values, ref: Ref, tagged: bool, depth: int) -> list[Piece]
 
 def _fragment(values: Values, hole: Ref, depth: int) -> list[Piece]:
     """A hole of a tagged template: a value, unless it is itself a fragment or an identifier."""
+    declared = declared_name(values, hole) if "drizzle-orm" in hole.module.text else None
+    if declared is not None:
+        return [Piece(declared)]
     here = values.resolve(hole)
     node = here.node
     if node.kind() != "call_expression":

@@ -29,7 +29,7 @@ _COMMIT = re.compile(r"\s*(COMMIT|END)\b", re.IGNORECASE)
 _ROLLBACK = re.compile(r"\s*(ROLLBACK|ABORT)\b(?!\s+(WORK\s+|TRANSACTION\s+)?TO\b)", re.IGNORECASE)
 _SAVEPOINT = re.compile(r"\s*SAVEPOINT\b", re.IGNORECASE)
 _RELEASED = re.compile(r"\s*(RELEASE|ROLLBACK\b.*\bTO)\b", re.IGNORECASE)
-_CALLBACKS = frozenset({"begin", "transaction", "tx", "savepoint"})
+_CALLBACKS = frozenset({"begin", "transaction", "tx", "savepoint", "$transaction"})
 
 
 @dataclass(slots=True)
@@ -115,29 +115,59 @@ def _conditional(run: _Run, node: Node) -> bool:
 
 
 def _inside_callbacks(module: Module, drafts: Sequence[Draft], runs: list[_Run]) -> None:
-    """`sql.begin(async tx => …)`: what the callback sends with its own client is one run."""
+    """`sql.begin(async tx => …)`: what the callback sends with its own client is one run.
+
+    A transaction that is opened on the client of another one is a savepoint of that one.
+    """
     numbers: dict[int, int] = {}
     for draft in drafts:
-        if draft.fields["verb"] != "sql" or draft.fields.get("tx") is not None:
+        if not _on_connection(draft) or draft.fields.get("tx") is not None:
             continue
+        client, opened = draft.fields["client"], []
         for parent in draft.site.node.ancestors():
-            if parent.kind() != "call_expression" or method_name(parent) not in _CALLBACKS:
+            callback = _callback(parent)
+            if callback is None or _root(client) not in _parameter_names(callback):
                 continue
-            given = arguments(parent)
-            callback = given[-1] if given else None
-            if callback is None or callback.kind() not in FUNCTIONS:
-                continue
-            if draft.fields["client"] not in _parameter_names(callback):
-                continue
-            start = span(parent)[0]
-            if method_name(parent) == "savepoint":
-                draft.fields["savepoint"] = True
-                continue
-            if start not in numbers:
-                numbers[start] = len(runs) + 1
-                run = _Run(numbers[start], draft.fields["client"], callback, start, span(parent)[1])
-                runs.append(run)
-            draft.fields["tx"] = numbers[start]
+            opened.append((parent, callback, client))
+            client = _opener(parent)
+        if not opened:
+            continue
+        outer, callback, client = opened[-1]
+        draft.fields["savepoint"] = len(opened) > 1 or method_name(outer) == "savepoint"
+        if method_name(outer) == "savepoint":
+            continue
+        start = span(outer)[0]
+        if start not in numbers:
+            numbers[start] = len(runs) + 1
+            runs.append(_Run(numbers[start], client, callback, start, span(outer)[1]))
+        draft.fields["tx"] = numbers[start]
+
+
+def _on_connection(draft: Draft) -> bool:
+    """Whether the call runs on a connection that can hold a transaction open."""
+    return bool(draft.fields["library"] != "supabase-js")
+
+
+def _callback(call: Node) -> Node | None:
+    """The function that a call runs inside of a transaction."""
+    if call.kind() != "call_expression":
+        return None
+    name = method_name(call)
+    if name not in _CALLBACKS and not (name == "execute" and "transaction(" in _opener(call)):
+        return None
+    given = [a for a in arguments(call) if a.kind() in FUNCTIONS]
+    return given[-1] if given else None
+
+
+def _opener(call: Node) -> str:
+    """What a transaction is opened on: `db` of `db.transaction(…)`."""
+    function = callee(call)
+    target = None if function is None else function.field("object")
+    return "" if target is None else " ".join(target.text().split())
+
+
+def _root(client: str) -> str:
+    return client.partition(".")[0]
 
 
 def _parameter_names(function: Node) -> set[str]:
@@ -155,7 +185,7 @@ def _called_within(
     by_function: dict[Node, list[Draft]] = {}
     for draft in drafts:
         function = place_of(draft.site.node).node
-        alone = draft.fields["verb"] == "sql" and draft.fields.get("tx") is None
+        alone = _on_connection(draft) and draft.fields.get("tx") is None
         if function is not None and alone:
             by_function.setdefault(function, []).append(draft)
     for _ in range(3):

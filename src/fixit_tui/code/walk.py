@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+DECLARATIONS = frozenset({"prisma"})
+"""Languages that declare models and call nothing: read, never parsed as code."""
+
 LANGUAGES = {
     ".ts": "typescript",
     ".mts": "typescript",
@@ -17,6 +20,7 @@ LANGUAGES = {
     ".cjs": "javascript",
     ".vue": "vue",
     ".svelte": "svelte",
+    ".prisma": "prisma",
 }
 SKIPPED_FOLDERS = frozenset(
     {"node_modules", "dist", "build", "out", "coverage", "vendor", "bower_components"}

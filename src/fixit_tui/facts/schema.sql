@@ -182,8 +182,12 @@ CREATE TABLE code_call (
   columns TEXT,                 -- JSON array of written columns; NULL if not known
   column_values TEXT,           -- JSON object column → source text of its value
   rows TEXT,                    -- 'one','many','unknown'
-  on_conflict TEXT,             -- JSON array as written; NULL if absent
+  on_conflict TEXT,             -- JSON array as written; NULL if absent. With SQL: columns or expressions,
+                                -- empty for a clause without target
   ignore_duplicates INTEGER,    -- NULL if absent
+  target_constraint TEXT,       -- ON CONSTRAINT name, where a query builder states one
+  target_predicate TEXT,        -- WHERE of the conflict target as SQL, bound values as $n; NULL if absent
+  update_columns TEXT,          -- JSON array of what DO UPDATE sets; NULL: every written column
   default_to_null INTEGER,
   options_known INTEGER,        -- 0: an options object that could not be read
   selects TEXT,                 -- text of .select() after a write, or of the read; NULL if absent

@@ -18,6 +18,7 @@ from fixit_tui.sql.dml import ParsedWrite, UnreadableSql, parse_writes
 _REST = ("supabase", "postgrest")
 # These clients ask for the written rows unless told otherwise.
 _RETURN_BY_DEFAULT = ("supabase-py", "postgrest-py", "supabase-swift", "supabase-v1")
+_PLAIN = re.compile(r"^[^\W\d][\w$]*$")
 _PLACEHOLDER = re.compile(r"^\(*\$(\d+)\)*(?:\s*::\s*[\w .\[\]()\"]+)?$")
 
 
@@ -88,9 +89,9 @@ def _request(catalog: Catalog, call: Mapping[str, Value]) -> Write:
             known=call["options_known"] != 0,
             rest=rest,
         )
-    elif verb == "insert" and not rest and call["on_conflict"] is not None:
+    elif verb == "insert" and not rest:
         # Query builders state the clause on the insert itself.
-        conflict = _stated(strings(call["on_conflict"]), columns, call["ignore_duplicates"])
+        conflict = _stated(call, columns)
     return Write(
         id=0,
         origin="code",
@@ -139,10 +140,33 @@ def rest_conflict(
     return Conflict(action, "columns", key, given=False, update_columns=update)
 
 
-def _stated(target: tuple[str, ...], columns: tuple[str, ...] | None, ignore: Value) -> Conflict:
-    action = "nothing" if ignore else "update"
-    update = columns if action == "update" else None
-    return Conflict(action, "columns" if target else "none", target, update_columns=update)
+def _stated(call: Mapping[str, Value], columns: tuple[str, ...] | None) -> Conflict | None:
+    """The clause that a query builder was told, None for a plain insert."""
+    stated = call["on_conflict"]
+    target = () if stated is None else strings(stated)
+    constraint = _opt(call["target_constraint"])
+    if stated is None and constraint is None:
+        return None
+    predicate = _opt(call["target_predicate"])
+    plain = all(_PLAIN.match(one) for one in target)
+    kind = "columns" if plain else "expressions"
+    if constraint is not None or not target:
+        kind = "none" if constraint is None else "constraint"
+    if call["options_known"] == 0:
+        return Conflict(None, kind if target else None, target)
+    action = "nothing" if call["ignore_duplicates"] else "update"
+    told = call["update_columns"]
+    update = columns if told is None else strings(told)
+    return Conflict(
+        action,
+        kind,
+        target,
+        constraint=constraint,
+        predicate=predicate,
+        predicate_has_param=predicate is not None and "$" in predicate,
+        ruled_predicate=predicate,
+        update_columns=update if action == "update" else None,
+    )
 
 
 def _statement(catalog: Catalog, call: Mapping[str, Value]) -> Iterator[Write | Unreadable]:

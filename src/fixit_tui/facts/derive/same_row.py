@@ -231,7 +231,11 @@ class _Comparison:
         """A field of the outer statement's row, in the code's words where it has some."""
         outer = self._outer
         if column in outer.values:
-            return _Given() if old else _Given(outer.values[column])
+            text = outer.values[column]
+            if old:
+                return _Given()
+            # A value that the statement itself makes is known afterwards by the row only.
+            return _Given(column=column) if is_fresh(text) else _Given(text)
         if column in self._found and outer.operation != "insert":
             return _Given(self._found[column])
         if outer.columns is None and outer.operation != "delete":

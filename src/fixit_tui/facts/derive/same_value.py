@@ -26,7 +26,9 @@ _WORDS = {
     "[]": "[]", "{}": "{}", "array[]": "[]",
 }  # fmt: skip
 _VOLATILE = re.compile(
-    r"nextval\(|gen_random_uuid\(|uuid_generate|random\(|uuid\w*\(|nanoid\(|cuid\w*\(", re.I
+    r"nextval\(|gen_random_uuid\(|uuid_generate|random\(|uuid\w*\(|nanoid\(|cuid\w*\("
+    r"|ulid\(|createId\(",
+    re.I,
 )
 
 _CHAIN = re.compile(r"[A-Za-z_$][\w$]*(?:[?!]?\.[A-Za-z_$][\w$]*|[?!]?\.?\[[^\]]+\]|!)*$")

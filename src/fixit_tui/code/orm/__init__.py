@@ -1,0 +1,1 @@
+"""Calls of data layers that build their SQL themselves: Drizzle, Prisma and their like."""

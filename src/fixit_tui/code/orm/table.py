@@ -1,0 +1,129 @@
+"""A table as code declares it, and the parts of a call that are the same for every data layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixit_tui.code.chains import Chain
+from fixit_tui.code.draft import Draft
+from fixit_tui.code.module import callee, unwrap
+from fixit_tui.code.rows import Payload
+from fixit_tui.code.values import Ref
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Name and columns of a table.
+
+    `fields` maps the name in code to the column. `whole` says that there are no other fields.
+    `made` maps a column to the source text of the value that the library fills in by itself on
+    an insert that leaves it out.
+    """
+
+    name: str
+    schema: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
+    made: Mapping[str, str] = field(default_factory=dict)
+
+    def column(self, name: str) -> str | None:
+        """The column behind a name in code; None when there is none or it is not known."""
+        found = self.fields.get(name)
+        return name if found is None and not self.fields and not self.whole else found
+
+    def field_of(self, column: str) -> str | None:
+        """The name in code of a column."""
+        found = [name for name, own in self.fields.items() if own == column]
+        if not self.fields and not self.whole:
+            return column
+        return found[0] if len(found) == 1 else None
+
+
+def by_its_name(name: str, schema: str | None = None) -> Table:
+    """A table that code names by itself: columns are written as they are."""
+    return Table(name, schema, {}, False)
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier, in quotes only where it needs them."""
+    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+
+
+def begin(chain: Chain, library: str, client: str, verb: str, table: Table) -> Draft:
+    """A call on one table."""
+    return Draft(
+        chain,
+        {
+            "library": library,
+            "client": client,
+            "verb": verb,
+            "schema": table.schema,
+            "relation": table.name,
+            "rows": "unknown",
+        },
+    )
+
+
+def columns_of(table: Table, payload: Payload) -> tuple[dict[str, str] | None, str]:
+    """Column → source text of what a payload writes, or None and the reason."""
+    if payload.values is None:
+        return None, payload.reason or "the row is computed"
+    found: dict[str, str] = {}
+    for name, text in payload.values.items():
+        column = table.column(name)
+        if column is not None:
+            found[column] = text
+        elif not table.whole:
+            return None, f"the column of {name} is not known"
+    return found, ""
+
+
+def put_row(draft: Draft, table: Table, payload: Payload, insert: bool) -> None:
+    """Set what is written; `insert` adds the values that the library makes."""
+    draft.fields["rows"] = payload.rows
+    found, reason = columns_of(table, payload)
+    if found is None:
+        draft.unknowns.append(("row", reason))
+        return
+    if insert:
+        found |= {c: text for c, text in table.made.items() if c not in found}
+    draft.fields["columns"] = tuple(found)
+    draft.fields["column_values"] = found
+
+
+def not_read(draft: Draft, what: str, ref: Ref) -> None:
+    """Say that the conflict clause could not be read."""
+    draft.fields["options_known"] = False
+    draft.unknowns.append((what, f"computed: {short(ref.text)}"))
+
+
+def receiver(call: Ref) -> Ref | None:
+    """What a method is called on."""
+    function = callee(call.node)
+    target = None if function is None else function.field("object")
+    return None if target is None else call.at(unwrap(target))
+
+
+def client_text(ref: Ref | None) -> str:
+    """The text of a client expression."""
+    return "" if ref is None else " ".join(ref.text.split())
+
+
+def short(text: str) -> str:
+    """One line of at most 60 characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def snake(name: str) -> str:
+    """camelCase as snake_case."""
+    parts = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parts).lower()
+
+
+Fields = dict[str, Any]
