@@ -1,29 +1,63 @@
--- A catch block that goes on using the connection of an open transaction without a ROLLBACK first.
+-- Statements that follow an error in its transaction: in the catch block, without a ROLLBACK first, or behind a
+-- try whose catch keeps the error to itself.
 WITH
+sent AS (
+  SELECT c.*, upper(ltrim(coalesce(c.statement, ''))) AS said FROM code_call c WHERE c.verb = 'sql' AND c.tx IS NOT NULL
+),
+-- Where the transaction was opened by a statement; a callback's (sql.begin) has none.
 opened AS (
-  SELECT c.path, c.function, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line
-  FROM code_call c
-  WHERE c.verb = 'sql' AND c.tx IS NOT NULL AND (upper(trim(c.statement)) LIKE 'BEGIN%' OR upper(trim(c.statement)) LIKE 'START TRANSACTION%')
+  SELECT c.path, c.function, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try
+  FROM sent c
+  WHERE c.said LIKE 'BEGIN%' OR c.said LIKE 'START TRANSACTION%'
   GROUP BY c.path, c.function, c.function_start, c.client, c.tx
 ),
+-- The write that may fail before the catch block: on the table of the first error where the log tells it, else the last.
 risky AS (
-  SELECT o.*, max(w.line) AS write_line, w.relation, w.id AS write
+  SELECT o.*, w.line AS write_line, w.end_line AS write_end, w.relation, w.id AS write,
+         max((w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) * 1000000 + w.line) AS weight
   FROM opened o
-  JOIN code_call c ON c.path = o.path AND c.tx = o.tx AND c.client = o.client AND c.in_catch = 0 AND c.start_byte > o.begins AND c.savepoint = 0
+  JOIN sent c ON c.path = o.path AND c.tx = o.tx AND c.client = o.client AND c.in_catch = 0 AND c.start_byte > o.begins AND c.savepoint = 0
   JOIN write w ON w.call = c.id
   GROUP BY o.path, o.tx, o.client
 ),
-goes_on AS (
-  SELECT r.*, c.id AS call, c.line AS next_line, c.end_line AS next_end, c.start_byte,
-         row_number() OVER (PARTITION BY r.path, r.tx ORDER BY c.start_byte) AS place
+in_catch AS (
+  SELECT r.path, r.tx, r.client, r.line AS begin_line, r.write_line, r.write_end, r.relation,
+         c.id AS call, c.line AS next_line, c.end_line AS next_end,
+         r.in_try = 0 AND EXISTS (SELECT 1 FROM sent k WHERE k.path = c.path AND k.tx = r.tx AND k.in_catch = 1 AND k.said LIKE 'COMMIT%'
+                                    AND k.start_byte > c.start_byte) AS commits_again,
+         'catch' AS how, row_number() OVER (PARTITION BY r.path, r.tx ORDER BY c.start_byte) AS place
   FROM risky r
   JOIN code_call c ON c.path = r.path AND c.function = r.function AND c.function_start = r.function_start AND c.client = r.client
     AND c.in_catch = 1 AND c.start_byte > r.begins AND c.verb = 'sql'
-    AND upper(trim(coalesce(c.statement, ''))) NOT LIKE 'ROLLBACK%' AND upper(trim(coalesce(c.statement, ''))) NOT LIKE 'ABORT%'
+    AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ROLLBACK%' AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ABORT%'
   WHERE NOT EXISTS (
     SELECT 1 FROM code_call k
     WHERE k.path = c.path AND k.function = c.function AND k.function_start = c.function_start AND k.client = c.client
-      AND k.in_catch = 1 AND k.start_byte < c.start_byte AND upper(trim(coalesce(k.statement, ''))) LIKE 'ROLLBACK%')
+      AND k.in_catch = 1 AND k.start_byte < c.start_byte AND upper(ltrim(coalesce(k.statement, ''))) LIKE 'ROLLBACK%')
+),
+-- An error that is caught and kept quiet, and the next statement of the same transaction.
+kept_quiet AS (
+  SELECT c.path, c.tx, c.client, o.line AS begin_line, w.line AS write_line, w.end_line AS write_end, w.relation,
+         c.id AS call, n.line AS next_line, n.end_line AS next_end, 0 AS commits_again,
+         'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place
+  FROM sent c
+  JOIN write w ON w.call = c.id
+  JOIN sent n ON n.path = c.path AND n.tx = c.tx AND n.client = c.client AND n.line > c.caught_until AND n.in_catch = 0
+  LEFT JOIN opened o ON o.path = c.path AND o.tx = c.tx AND o.client = c.client
+  WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
+    -- COMMIT alone gives up nothing but the failed statement itself.
+    AND (n.said NOT LIKE 'COMMIT%' OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
+                                              WHERE b.path = c.path AND b.tx = c.tx AND b.start_byte < c.start_byte))
+    -- A ROLLBACK behind the try, or in its catch, may be the answer to the kept error.
+    AND NOT EXISTS (SELECT 1 FROM code_call k
+                    WHERE k.path = c.path AND k.client = c.client AND k.function = c.function AND k.function_start = c.function_start
+                      AND k.verb = 'sql' AND k.start_byte > c.start_byte AND upper(ltrim(coalesce(k.statement, ''))) LIKE 'ROLLBACK%'
+                      AND (k.in_catch = 0 OR k.line <= c.caught_until))
+),
+found AS (
+  SELECT * FROM in_catch WHERE place = 1
+  UNION ALL
+  SELECT * FROM kept_quiet WHERE place = 1
 )
 SELECT
   'aborted-transaction' AS cause,
@@ -31,19 +65,28 @@ SELECT
   NULL AS object,
   'error' AS severity,
   'certain' AS confidence,
-  'The catch block goes on in the transaction that the error has ended' AS title,
+  CASE g.how WHEN 'catch' THEN 'The catch block goes on in the transaction that the error has ended'
+             ELSE 'An error within the transaction is kept quiet, and the transaction goes on' END AS title,
   NULL AS write,
-  json_array(json_object('file', g.path, 'line', g.next_line, 'end_line', g.next_end)) AS sites,
+  json_array(json_object('file', g.path, 'line', g.write_line, 'end_line', g.write_end),
+             json_object('file', g.path, 'line', g.next_line, 'end_line', g.next_end)) AS sites,
   json_array('25P02') AS sqlstates,
   json_array(
-    'BEGIN on line ' || g.line || ' opens a transaction on ' || g.client || '; when a statement in it fails, PostgreSQL refuses every further one with 25P02 until ROLLBACK.',
-    'The catch block runs the statement on line ' || g.next_line || ' on the same connection without a ROLLBACK before it, so that one can only fail, too.',
+    CASE WHEN g.begin_line IS NULL THEN 'The callback''s statements are one transaction on ' || g.client
+         ELSE 'BEGIN on line ' || g.begin_line || ' opens a transaction on ' || g.client END
+      || '; when a statement in it fails, PostgreSQL refuses every further one with 25P02 until ROLLBACK.',
+    CASE g.how WHEN 'catch' THEN 'The catch block runs the statement on line ' || g.next_line || ' on the same connection without a ROLLBACK before it, so that one can only fail, too.'
+               ELSE 'An error of the statement on line ' || g.write_line || ' is caught and not thrown on; the statement on line ' || g.next_line || ' is then refused, whatever it does.' END,
     'A COMMIT after that answers ROLLBACK and raises nothing: the work is gone without an error.'
   ) AS why,
-  json_array(g.path || ':' || g.line || ' BEGIN', g.path || ':' || g.write_line || ' statement that may fail', g.path || ':' || g.next_line || ' refused with 25P02') AS chain,
+  CASE WHEN g.begin_line IS NULL THEN json_array(g.path || ':' || g.write_line || ' statement that may fail', g.path || ':' || g.next_line || ' refused with 25P02')
+       ELSE json_array(g.path || ':' || g.begin_line || ' BEGIN', g.path || ':' || g.write_line || ' statement that may fail', g.path || ':' || g.next_line || ' refused with 25P02') END AS chain,
   json_array(json_object('label', 'connection', 'value', g.client), json_object('label', 'savepoint', 'value', 'none before the statement')) AS evidence,
-  json_array('rollback-first') AS fixes,
+  CASE WHEN g.how = 'quiet' THEN json_array('savepoint-first')
+       WHEN g.commits_again THEN json_array('savepoint-first', 'rollback-first')
+       ELSE json_array('rollback-first', 'savepoint-first') END AS fixes,
   json_object() AS params,
-  json_object('rollback-first', json_array(json_object('edit', 'rollback-in-catch', 'call', g.call, 'params', json_object()))) AS edits
-FROM goes_on g LEFT JOIN relation x ON x.oid = g.relation
-WHERE g.place = 1
+  json_object(
+    'rollback-first', json_array(json_object('edit', 'rollback-in-catch', 'call', g.call, 'params', json_object())),
+    'savepoint-first', json_array(json_object('edit', 'savepoint-before-try', 'call', g.call, 'params', json_object()))) AS edits
+FROM found g LEFT JOIN relation x ON x.oid = g.relation

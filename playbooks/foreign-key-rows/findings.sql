@@ -153,3 +153,8 @@ WHERE s.side = 'parent'
   -- An insert or upsert that is refused on this side has re-keyed the row: another fault.
   AND coalesce(s.operation, '') NOT IN ('insert', 'upsert')
   AND NOT EXISTS (SELECT 1 FROM write w WHERE w.origin = 'pasted' AND w.operation = 'insert' AND w.relation = s.parent_oid)
+  -- The message does not tell an upsert from an UPDATE: where only an upsert of the code writes the key, it was that.
+  AND (s.operation IS NOT NULL OR x.sites <> '[]' OR NOT EXISTS (
+        SELECT 1 FROM write w JOIN json_each(w.update_columns) c
+        WHERE w.origin = 'code' AND w.relation = s.parent_oid AND w.operation = 'insert' AND w.action = 'update'
+          AND c.value IN (SELECT value FROM json_each(s.ref_columns))))

@@ -154,7 +154,11 @@ JOIN relation child ON child.oid = f.relation
 WHERE u.action = 'update' AND u.verdict IN ('ok', 'unknown') AND u.target_signature <> u.pk_signature
   AND (p.pk_value = 'fresh' OR (p.pk_value = 'given' AND EXISTS (SELECT 1 FROM symptom s WHERE s.constraint_name = f.name AND s.sqlstate IN ('23503', '23001'))))
   AND EXISTS (SELECT 1 FROM json_each(u.update_columns) x WHERE x.value IN (SELECT value FROM json_each(u.pk_columns)))
-  AND f.oid = (SELECT min(g.oid) FROM rel_constraint g WHERE g.ref_relation = u.relation AND g.kind = 'foreign' AND g.on_update IN ('no action', 'restrict'))
+  -- The reported key where there is one of these, else the first.
+  AND f.oid = (SELECT g.oid FROM rel_constraint g
+               WHERE g.ref_relation = u.relation AND g.kind = 'foreign' AND g.on_update IN ('no action', 'restrict')
+               ORDER BY EXISTS (SELECT 1 FROM symptom s WHERE s.constraint_oid = g.oid OR (s.constraint_oid IS NULL AND s.constraint_name = g.name)) DESC, g.oid
+               LIMIT 1)
 
 UNION ALL
 

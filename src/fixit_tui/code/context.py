@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
+from fixit_tui.code.failures import caught_until
 from fixit_tui.code.module import (
     FUNCTIONS,
     Module,
@@ -85,6 +86,7 @@ class Surroundings:
             "function_end": self.module.line(max(start, end - 1)),
             "in_try": _in_try(node),
             "in_catch": _in_catch(node),
+            "caught_until": caught_until(draft.chain, self.module),
             "in_loop": _in_loop(node),
             "in_effect": self._in_effect(node, place),
             "awaited": is_sent(draft.chain) or fields["library"] == "node-postgres",

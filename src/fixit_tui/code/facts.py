@@ -76,9 +76,11 @@ class CodeCall:
     function_end: int | None = None
     in_try: bool = False
     in_catch: bool = False
+    caught_until: int | None = None
     in_loop: bool = False
     in_effect: bool = False
     condition_on: int | None = None
+    refuses_found: bool | None = None
     tx: int | None = None
     savepoint: bool = False
 

@@ -29,6 +29,10 @@ _CLASSES = {
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _SELECTS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
+_REFUSES = re.compile(
+    r"\b(?:throw|reject|4\d\d)\b|error|conflict|taken|already|\bexists\b|duplicate|invalid|\balert\(",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,10 @@ class _Read:
 
 
 def connect_guards(module: Module, drafts: Sequence[Draft]) -> None:
-    """Set `condition_on` (a position in `drafts`) of every write that a read's result decides."""
+    """Set `condition_on` (a position in `drafts`) of every write that a read's result decides.
+
+    `refuses_found` goes with it: whether the way without the write throws or answers an error.
+    """
     scopes: dict[int, list[_Read]] = {}
     for number, draft in enumerate(drafts):
         place = place_of(draft.site.node)
@@ -53,7 +60,7 @@ def connect_guards(module: Module, drafts: Sequence[Draft]) -> None:
         elif _is_write(draft) and scopes.get(key):
             found = _guard(draft.site.node, scopes[key], place.node)
             if found is not None:
-                draft.fields["condition_on"] = found
+                draft.fields["condition_on"], draft.fields["refuses_found"] = found
 
 
 def _is_read(draft: Draft) -> bool:
@@ -105,41 +112,46 @@ def _identifiers(node: Node) -> set[str]:
     return found
 
 
-def _guard(node: Node, reads: Sequence[_Read], function: Node | None) -> int | None:
-    for condition, early in _conditions(node, function):
+def _guard(node: Node, reads: Sequence[_Read], function: Node | None) -> tuple[int, bool] | None:
+    """The read that decides about `node`, and whether the other way is a refusal."""
+    for condition, early, other in _conditions(node, function):
         names = _identifiers(condition)
         text = condition.text()
         for read in reversed(reads):
             if read.start >= span(node)[0]:
                 continue
-            if names & read.data:
-                return read.id
             about_error = names & read.error
-            if about_error and (not early or any(f"!{name}" in text for name in about_error)):
-                return read.id
+            if names & read.data or (
+                about_error and (not early or any(f"!{name}" in text for name in about_error))
+            ):
+                return read.id, other is not None and bool(_REFUSES.search(other.text()))
     return None
 
 
-def _conditions(node: Node, function: Node | None) -> Iterator[tuple[Node, bool]]:
-    """Conditions that decide whether `node` runs; the flag marks those of an early exit."""
+def _conditions(node: Node, function: Node | None) -> Iterator[tuple[Node, bool, Node | None]]:
+    """Conditions that decide whether `node` runs; the flag marks those of an early exit.
+
+    Third comes what runs instead of it, None where nothing does.
+    """
     child = node
     for parent in node.ancestors():
         kind = parent.kind()
         if kind in ("if_statement", "ternary_expression"):
             condition = parent.field("condition")
             if condition is not None and condition != child:
-                yield condition, False
+                then, otherwise = parent.field("consequence"), parent.field("alternative")
+                yield condition, False, otherwise if then == child else then
         elif kind == "binary_expression":
             operator, left = parent.field("operator"), parent.field("left")
             logical = operator is not None and operator.text() in ("&&", "||", "??")
             if logical and left is not None and left != child:
-                yield left, False
+                yield left, False, None
         elif kind in ("statement_block", "program", "switch_case"):
             for sibling in child.prev_all():
                 if sibling.kind() == "if_statement" and _leaves(sibling):
                     condition = sibling.field("condition")
                     if condition is not None:
-                        yield condition, True
+                        yield condition, True, sibling.field("consequence")
         if function is not None and parent == function:
             return
         child = parent

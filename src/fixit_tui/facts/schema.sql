@@ -206,9 +206,12 @@ CREATE TABLE code_call (
   function_start INTEGER, function_end INTEGER, -- its lines
   in_try INTEGER,               -- inside try
   in_catch INTEGER,             -- inside a catch block
+  caught_until INTEGER,         -- its error is caught and neither thrown on nor rolled back: the code
+                                -- goes on behind this line; NULL: the function ends with the error
   in_loop INTEGER,              -- inside for/while/map/forEach
   in_effect INTEGER,            -- inside useEffect and its like
   condition_on INTEGER,         -- code_call.id of the read whose result the enclosing `if` tests
+  refuses_found INTEGER,        -- with condition_on: the way without this write throws or answers an error
   tx INTEGER,                   -- number of the BEGIN…COMMIT run this statement belongs to
   savepoint INTEGER             -- a SAVEPOINT stands between BEGIN and it
 );

@@ -135,6 +135,8 @@ def _state(finding: Finding, error: Reported) -> int | str:
     if error.state is not None:
         if error.state in finding.sqlstates:
             return 40
+        if error.row["reported_sqlstate"] in finding.sqlstates:
+            return _echo(error.state)
         return f"it raises {said}, but the server said {error.state}"
     status = error.row["http_status"]
     if status is None:
@@ -145,6 +147,15 @@ def _state(finding: Finding, error: Reported) -> int | str:
     if any(_answers(int(status), s) for s in finding.sqlstates):
         return 15
     return f"it raises {said}, which is not answered with status {status}"
+
+
+def _echo(first: str) -> int:
+    """Points for what goes wrong after the first error of a transaction.
+
+    A conflict in the data (class 23) that the code meant to survive is then no more than the
+    occasion; any other first error fails every time and is itself the cause.
+    """
+    return 85 if first.startswith("23") else 35
 
 
 def _answers(status: int, code: str) -> bool:

@@ -311,6 +311,52 @@ def test_a_later_rollback_stays_and_a_commit_refuses() -> None:
     assert isinstance(apply_edit("rollback-in-catch", commits, insert_of(commits), {}), Refused)
 
 
+QUIET = """async function f(client, items) {
+  await client.query('BEGIN');
+  for (const a of items) {
+    try {
+      await client.query('INSERT INTO t (a) VALUES ($1)', [a]);
+    } catch (err) {
+      count(err);
+    }
+  }
+  await client.query('COMMIT');
+}
+"""
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_savepoint_before_try(eol: str) -> None:
+    text = QUIET.replace("\n", eol)
+    result = edited("savepoint-before-try", text, insert_of(text), {})
+    assert insert_of(result).savepoint
+    assert insert_of(result).caught_until is None
+    added = [line.strip() for line in result.split(eol) if line not in text.split(eol)]
+    assert added == [
+        "await client.query('SAVEPOINT before_write');",
+        "await client.query('RELEASE SAVEPOINT before_write');",
+        "await client.query('ROLLBACK TO SAVEPOINT before_write');",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ("catch (err) {\n      count(err);\n    }", "catch {}", False),
+        ("for (const a of items) {", "for (const a of items) { if (a)", False),
+        ("for (const a of items) {\n    try", "for (const a of items) { try", True),
+        ("    try {\n", "    try {\n      await client.query('BEGIN');\n", True),
+    ],
+)
+def test_savepoint_before_other_tries(old: str, new: str, refused: bool) -> None:
+    text = QUIET.replace(old, new)
+    assert text != QUIET
+    result = apply_edit("savepoint-before-try", text, insert_of(text), {})
+    assert isinstance(result, Refused) is refused
+    if isinstance(result, Edited):
+        assert result.text.count("SAVEPOINT before_write") == 3
+
+
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
 def test_savepoint_around_statement(eol: str) -> None:
     text = TRY.replace("\n", eol)
@@ -349,6 +395,7 @@ REFUSALS = [
     ("handle-conflict", "await sb.from('t').insert({ a });", {}),
     ("replace-delete-then-insert", "await sb.from('t').insert({ a });", {"columns": ["a"]}),
     ("replace-via-rpc", "await sb.from('t').insert({ a });", {}),
+    ("savepoint-before-try", "await sb.from('t').insert({ a });", {}),
     ("rollback-in-catch", "try { await sb.from('t').insert({ a }) } catch (e) { f() }", {}),
     ("drop-manual-insert", "await sb.from('t').select();", {}),
 ]  # fmt: skip

@@ -177,3 +177,54 @@ def test_another_functions_read_guards_nothing(tmp_path: Path) -> None:
     text = f"""async function a() {{ const {{ data }} = {READ}; return data; }}
 async function b(data) {{ if (!data) await {INSERT}; }}"""
     assert [c.condition_on for c in scan_one(tmp_path, text).calls] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "refuses"),
+    [
+        ("const { data } = R; if (data) return data; await X;", False),
+        ("const { data } = R; if (data) { done(); return } await X;", False),
+        ("const { data } = R; if (data) throw new TakenError(); await X;", True),
+        ("const { data } = R; if (data) return reply.status(409).send(); await X;", True),
+        ("const { data } = R; if (data) return { error: 'in use' }; await X;", True),
+        ("const { data } = R; if (!data) { await X } else { setError('taken') }", True),
+        ("const { data } = R; if (!data) { await X } else { await Y }", False),
+        ("const { data } = R; if (!data) await X;", False),
+    ],
+)
+def test_what_happens_to_a_row_that_is_there(tmp_path: Path, text: str, refuses: bool) -> None:
+    body = text.replace("R", READ).replace("X", INSERT).replace("Y", "update(data)")
+    calls = scan_one(tmp_path, f"async function f() {{ {body} }}").calls
+    write = next(c for c in calls if c.verb == "insert")
+    assert write.condition_on is not None
+    assert write.refuses_found is refuses
+
+
+SENT = "await c.query('INSERT INTO t (a) VALUES (1)')"
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ("X", False),
+        ("try { X } catch (e) {}", True),
+        ("try { X } catch { failed += 1 }", True),
+        ("try { X } catch (e) { throw e }", False),
+        ("try { X } catch (e) { return null }", False),
+        ("try { X } catch (e) { if (e.code !== '23505') throw e }", True),
+        ("try { X } catch (e) { await c.query('ROLLBACK') }", False),
+        ("try { X } finally { c.release() }", False),
+        ("try { try { X } catch (e) { throw e } } catch (e) {}", False),
+        ("try { try { X } finally { done() } } catch (e) {}", True),
+        ("try { rows.forEach(async () => { X }) } catch (e) {}", True),
+        ("try { later(async () => { X }) } catch (e) {}", False),
+        ("X.catch(() => null)", True),
+        ("X.catch((e) => { log(e); return null })", True),
+        ("X.catch((e) => { throw e })", False),
+        ("X.catch((e) => Promise.reject(e))", False),
+    ],
+)
+def test_errors_that_are_kept_quiet(tmp_path: Path, text: str, goes_on: bool) -> None:
+    code = f"async function f(c, rows) {{\n{text.replace('X', SENT)}\n}}"
+    call = next(c for c in scan_one(tmp_path, code).calls if "INTO t" in (c.statement or ""))
+    assert call.caught_until == (2 if goes_on else None)

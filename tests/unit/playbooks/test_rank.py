@@ -127,6 +127,27 @@ def test_what_contradicts_is_said(finding: Finding, symptom: dict[str, Any], say
     assert not explains(finding, facts)
 
 
+ECHO = found("a", "aborted-transaction", "s.orders", sqlstates=("25P02",))
+
+
+@pytest.mark.parametrize(
+    ("first", "key", "cause"),
+    [("23505", "k", "insert-should-be-upsert"), ("42P10", None, "missing-unique-index")],
+)
+def test_the_first_error_and_what_follows_it(first: str, key: str | None, cause: str) -> None:
+    """A conflict that the code keeps quiet comes second, what fails every time comes first."""
+    one = found("b", cause, "s.orders", sqlstates=(first,), constraint=key)
+    facts = world(sqlstate=first, reported_sqlstate="25P02", relation="orders", constraint_name=key)
+    ranked, _ = explain([one, ECHO], facts, [])
+    assert ranked[0].cause == ("aborted-transaction" if first == "23505" else cause)
+    assert all(f.explains for f in ranked)
+
+
+def test_without_an_echo_nothing_else_went_wrong() -> None:
+    facts = world(sqlstate="23505", relation="orders")
+    assert against(ECHO, facts) == "it raises 25P02, but the server said 23505"
+
+
 def test_a_trigger_that_never_fires_reaches_nothing() -> None:
     facts = world(sqlstate="23505", relation="orders")
     facts.execute("UPDATE effect SET fires = 'never'")

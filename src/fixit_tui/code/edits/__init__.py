@@ -13,7 +13,11 @@ from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.single import single_to_maybe_single
 from fixit_tui.code.edits.site import Site, broken_places, locate
 from fixit_tui.code.edits.sql_clause import add_conflict_predicate, set_sql_conflict_target
-from fixit_tui.code.edits.transaction import rollback_in_catch, savepoint_around_statement
+from fixit_tui.code.edits.transaction import (
+    rollback_in_catch,
+    savepoint_around_statement,
+    savepoint_before_try,
+)
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.errors import UsageError
 
@@ -25,6 +29,7 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
     "add-conflict-predicate": add_conflict_predicate,
     "set-sql-conflict-target": set_sql_conflict_target,
     "savepoint-around-statement": savepoint_around_statement,
+    "savepoint-before-try": savepoint_before_try,
     "rollback-in-catch": rollback_in_catch,
     "handle-conflict": handle_conflict,
     "replace-delete-then-insert": replace_delete_then_insert,

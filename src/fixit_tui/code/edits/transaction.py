@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _ROLLBACK = re.compile(r"['\"`]\s*ROLLBACK\s*;?\s*['\"`]", re.IGNORECASE)
 _COMMIT = re.compile(r"['\"`]\s*COMMIT", re.IGNORECASE)
+_BEGIN = re.compile(r"['\"`]\s*(?:BEGIN|START\s+TRANSACTION)", re.IGNORECASE)
+_BACK_TO = re.compile(r"\bROLLBACK\s+(?:WORK\s+|TRANSACTION\s+)?TO\b", re.IGNORECASE)
+_LEAVES = frozenset({"return_statement", "throw_statement", "continue_statement"})
 _SAVEPOINT = "before_write"
 
 
@@ -56,6 +59,52 @@ def _catch(site: Site) -> Node | None:
         if parent.kind() in FUNCTIONS:
             return None
     return None
+
+
+def savepoint_before_try(site: Site, params: Params) -> EditResult:
+    """Set a savepoint before the try that swallows the statement's error; its catch goes back.
+
+    What the transaction did before stays, and what follows the try can run.
+    """
+
+    def sent(sql: str) -> str:
+        text = f"{sql} {_SAVEPOINT}"
+        client, quote = site.now.client, site.quote
+        tagged = site.now.library == "postgres.js"
+        call = f"{client}`{text}`" if tagged else f"{client}.query({quote}{text}{quote})"
+        return f"await {call}{site.semicolon}"
+
+    idiom = (
+        f"{sent('SAVEPOINT')} before the statement, and first in its catch: "
+        f"{sent('ROLLBACK TO SAVEPOINT')}"
+    )
+    handler = _catch(site)
+    attempt = None if handler is None or handler.kind() != "catch_clause" else handler.parent()
+    body = None if handler is None else handler.field("body")
+    if site.now.verb != "sql" or attempt is None or body is None:
+        return Refused("the statement is in no try with a catch in its function", idiom)
+    if _BACK_TO.search(site.module.source(body)):
+        return Edited(site.text)
+    tried = attempt.field("body")
+    if tried is None or _BEGIN.search(site.module.source(tried)):
+        return Refused("the transaction begins within the same try", idiom)
+    start, inner = span(attempt)[0], span(body)[0] + 1
+    if site.text[site.text.rfind("\n", 0, start) + 1 : start].strip():
+        return Refused("the try does not begin its line", idiom)
+    pad = site.indent_at(start)
+    line = sent("ROLLBACK TO SAVEPOINT")
+    added = f"{site.eol}{pad}{site.indent_step}{line}"
+    if "\n" not in site.text[inner : span(body)[1]]:
+        added = f" {line.rstrip(';')};" + ("" if operands(body) else " ")
+    changes = [Change(start, start, f"{sent('SAVEPOINT')}{site.eol}{pad}")]
+    if site.now.in_loop:
+        # Savepoints of one name pile up; the next turn of the loop sets another.
+        end = span(tried)[1] - 1
+        close = site.text.rfind("\n", 0, end) + 1
+        if operands(tried)[-1].kind() not in _LEAVES and not site.text[close:end].strip():
+            release = f"{pad}{site.indent_step}{sent('RELEASE SAVEPOINT')}{site.eol}"
+            changes.append(Change(close, close, release))
+    return Edited(site.changed([*changes, Change(inner, inner, added)]))
 
 
 def savepoint_around_statement(site: Site, params: Params) -> EditResult:
