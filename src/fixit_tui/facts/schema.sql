@@ -120,7 +120,8 @@ CREATE TABLE policy (
 );
 
 -- Table privileges of the roles that requests run as (anon, authenticated, service_role, PUBLIC,
--- the session's own role, and every role named by a policy), also through roles they inherit from.
+-- supabase_auth_admin, the session's own role, and every role named by a policy), also through roles
+-- they inherit from.
 -- 'select', 'insert', 'update', 'delete'; on some columns only: 'insert (a)', one row for each.
 CREATE TABLE privilege (relation INTEGER, role TEXT, privilege TEXT);
 
@@ -145,7 +146,8 @@ CREATE TABLE key_rows (
 
 CREATE TABLE role (
   name TEXT PRIMARY KEY, superuser INTEGER, bypass_rls INTEGER, can_login INTEGER,
-  settable INTEGER              -- the session may SET ROLE to it
+  settable INTEGER,             -- the session may SET ROLE to it
+  search_path TEXT              -- what ALTER ROLE … SET gave it; NULL if nothing
 );
 CREATE TABLE extension (name TEXT, schema TEXT, version TEXT);
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
@@ -258,6 +260,7 @@ CREATE TABLE write (
   routine_line INTEGER,         -- line in the body, as PL/pgSQL reports it
   relation INTEGER,             -- relation.oid; NULL: no such relation was captured
   schema TEXT, name TEXT,       -- as written or defaulted
+  schema_given INTEGER,         -- 1: the statement itself names the schema
   operation TEXT,               -- 'insert','update','delete','merge'; NULL when dynamic
   columns TEXT,                 -- JSON array; NULL if not known. INSERT: given columns; UPDATE: set ones
   column_values TEXT,           -- JSON object column → expression text; for SQL in code the source
@@ -307,7 +310,7 @@ CREATE TABLE effect (
   write INTEGER,                     -- the caused write
   depth INTEGER,                     -- 1: directly
   fires TEXT,                        -- 'always','conditionally','never' (disabled or replica only)
-  definer INTEGER,                   -- the last function runs with its owner's rights
+  definer INTEGER,                   -- the write has a function owner's rights, not the caller's
   path TEXT                          -- JSON array of labels, from the outer relation to the write
 );
 

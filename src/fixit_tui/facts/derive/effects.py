@@ -72,6 +72,7 @@ class _Step:
     chain: tuple[Write, ...]
     triggers: tuple[Trigger, ...]
     depth: int
+    definer: bool = False
 
 
 class Effects:
@@ -122,7 +123,7 @@ class Effects:
             if routine is None:
                 continue
             path = (*step.path, f"trigger {trigger.name}")
-            for write, how, owner, inner in self._written(routine, path):
+            for write, how, definer, inner in self._written(routine, path):
                 target = self._catalog.relations.get(write.relation or 0)
                 label = target.label if target else (write.name or "?")
                 yield Effect(
@@ -132,7 +133,7 @@ class Effects:
                     write=write,
                     depth=step.depth + 1,
                     fires=_both(step.fires, fires, how),
-                    definer=owner.definer,
+                    definer=step.definer or definer,
                     path=(*inner, label),
                     chain=(*step.chain, write),
                     triggers=(*step.triggers, trigger),
@@ -160,24 +161,24 @@ class Effects:
 
     def _written(
         self, routine: Routine, path: tuple[str, ...]
-    ) -> Iterator[tuple[Write, str, Routine, tuple[str, ...]]]:
-        """Writes of a routine and of those it calls: write, how surely, by whom, labels."""
-        pending = deque([(routine, "always", path)])
+    ) -> Iterator[tuple[Write, str, bool, tuple[str, ...]]]:
+        """Writes of a routine and of those it calls: write, how surely, as an owner?, labels."""
+        pending = deque([(routine, "always", routine.definer, path)])
         seen = {routine.oid}
         while pending:
-            current, how, labels = pending.popleft()
+            current, how, definer, labels = pending.popleft()
             for write in self._writes.get(current.oid, []):
                 fires = "conditionally" if write.conditional else how
                 at = f"{current.label} line {write.routine_line}"
-                yield write, fires, current, (*labels, at)
+                yield write, fires, definer, (*labels, at)
             for call in self._calls.get(current.oid, []):
                 callee = self._catalog.routines.get(call.callee)
                 if callee is not None and callee.oid not in seen:
                     seen.add(callee.oid)
                     further = "conditionally" if call.conditional else how
-                    pending.append(
-                        (callee, further, (*labels, f"{current.label} line {call.line}"))
-                    )
+                    at = f"{current.label} line {call.line}"
+                    owned = definer or callee.definer
+                    pending.append((callee, further, owned, (*labels, at)))
 
     def _beyond(self, effect: Effect, visited: set[tuple[int | None, int, str]]) -> Iterator[_Step]:
         """What the caused write sets off in its turn."""
@@ -200,6 +201,7 @@ class Effects:
                 effect.chain,
                 effect.triggers,
                 effect.depth,
+                effect.definer,
             )
 
     def _cascades(self, step: _Step, visited: set[tuple[int | None, int, str]]) -> Iterator[_Step]:
@@ -227,6 +229,8 @@ class Effects:
                 step.chain,
                 step.triggers,
                 step.depth + 1,
+                # Referential actions run as the owner of the table.
+                definer=True,
             )
 
 

@@ -186,6 +186,7 @@ def _statement(catalog: Catalog, call: Mapping[str, Value]) -> Iterator[Write | 
             relation=relation.oid if relation else None,
             schema=relation.schema if relation else one.schema,
             name=one.relation,
+            schema_given=one.schema is not None,
             **_site(call),
             columns=one.columns,
             values=_bound(one, params),

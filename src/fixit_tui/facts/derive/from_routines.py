@@ -104,6 +104,7 @@ def _statement(
             relation=relation.oid if relation else None,
             schema=relation.schema if relation else one.schema,
             name=one.relation,
+            schema_given=one.schema is not None,
             routine=routine.oid,
             routine_name=routine.qualified,
             routine_line=statement.line,

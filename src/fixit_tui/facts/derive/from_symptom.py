@@ -49,6 +49,7 @@ def _statement(catalog: Catalog, symptom: Mapping[str, Value]) -> Iterator[Write
             relation=relation.oid if relation else None,
             schema=relation.schema if relation else one.schema,
             name=one.relation,
+            schema_given=one.schema is not None,
             columns=one.columns,
             values=values_of(one),
             rows=one.rows,

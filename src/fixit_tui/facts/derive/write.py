@@ -49,6 +49,7 @@ class Write:
     values: Mapping[str, str] = field(default_factory=dict)
     rows: str = "unknown"
     conflict: Conflict | None = None
+    schema_given: bool = False
     returns_rows: bool = False
     cardinality: str = "many"
     via: str = "sql"
@@ -73,6 +74,7 @@ class Write:
             "relation": self.relation,
             "schema": self.schema,
             "name": self.name,
+            "schema_given": int(self.schema_given),
             "operation": self.operation,
             "columns": _list(self.columns),
             "column_values": json.dumps(dict(self.values), ensure_ascii=False),

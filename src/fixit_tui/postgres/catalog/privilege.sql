@@ -3,7 +3,7 @@
 -- is 'insert (a)'. Without any grant the owner has everything.
 WITH wanted AS (
   SELECT r.oid, r.rolname FROM pg_roles AS r
-  WHERE r.rolname IN ('anon', 'authenticated', 'service_role', current_user)
+  WHERE r.rolname IN ('anon', 'authenticated', 'service_role', 'supabase_auth_admin', current_user)
      OR r.oid IN (SELECT unnest(p.polroles) FROM pg_policy AS p)
 ),
 via AS (

@@ -1,0 +1,1 @@
+INSERT INTO app.stock VALUES ('tea', 1);

@@ -1,0 +1,1 @@
+INSERT INTO orders (cents) VALUES (5);

@@ -1,0 +1,1 @@
+INSERT INTO auth.users (email) VALUES ('ada@example.org');

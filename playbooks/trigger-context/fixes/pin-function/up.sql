@@ -1,0 +1,1 @@
+ALTER FUNCTION {{ routine_signature }}{% if definer %} SECURITY DEFINER{% endif %}{% if path %} SET search_path = {% for schema in path %}{{ schema }}{% if not loop.last %}, {% endif %}{% endfor %}{% endif %};
