@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import Module, operands, words
@@ -14,13 +15,64 @@ _ARRAYS = frozenset({"Array", "ReadonlyArray"})
 # The last three are what the Supabase type generator exports for one row.
 _OBJECTS = words("Partial Required Readonly Pick Omit Record Tables TablesInsert TablesUpdate")
 _ROW_KEYS = ("'Row'", "'Insert'", "'Update'", '"Row"', '"Insert"', '"Update"')
+_SAME_PROPERTIES = frozenset({"Readonly", "Required", "PropsWithChildren"})
 _DECLARED = ("interface_declaration", "type_alias_declaration", "class_declaration")
 
 
-def rows_of_type(project: Project, module: Module, annotation: Node) -> str:
-    """'one', 'many' or 'unknown'. Types never bound the columns of what is really sent."""
+Place = tuple[Module, "Node"]
+
+
+def rows_of_type(
+    project: Project, module: Module, annotation: Node, path: Sequence[str] = ()
+) -> str:
+    """'one', 'many' or 'unknown'. Types never bound the columns of what is really sent.
+
+    `path` are the properties on the way from the annotated value to the one that is meant.
+    """
+    found = _at(project, module, annotation, path)
+    return "unknown" if found is None else _rows(project, *found, 0)
+
+
+def _at(project: Project, module: Module, annotation: Node, path: Sequence[str]) -> Place | None:
+    """The type of a property some steps inside of an annotated value."""
     inner = operands(annotation)
-    return _rows(project, module, inner[0], 0) if inner else "unknown"
+    place: Place | None = (module, inner[0]) if inner else None
+    for name in path:
+        place = None if place is None else _property(project, *place, name, 0)
+    return place
+
+
+def _property(project: Project, module: Module, node: Node, name: str, depth: int) -> Place | None:
+    kind = node.kind()
+    if depth > 6:
+        return None
+    if kind in ("parenthesized_type", "readonly_type"):
+        return _property(project, module, operands(node)[0], name, depth + 1)
+    if kind == "generic_type":
+        label, given = node.field("name"), node.field("type_arguments")
+        parts = [] if given is None else operands(given)
+        if label is not None and label.text() in _SAME_PROPERTIES and parts:
+            return _property(project, module, parts[0], name, depth + 1)
+        return None
+    if kind == "type_identifier":
+        found = _named(project, module, node.text())
+        body = None if found is None else found[1].field("value") or found[1].field("body")
+        return (
+            None
+            if found is None or body is None
+            else _property(project, found[0], body, name, depth + 1)
+        )
+    if kind == "intersection_type":
+        hits = [_property(project, module, part, name, depth + 1) for part in operands(node)]
+        return next((hit for hit in hits if hit is not None), None)
+    if kind not in ("object_type", "interface_body", "class_body"):
+        return None
+    for member in operands(node):
+        label, written = member.field("name"), member.field("type")
+        inner = [] if written is None else operands(written)
+        if label is not None and inner and label.text().strip("'\"") == name:
+            return module, inner[0]
+    return None
 
 
 def _rows(project: Project, module: Module, node: Node, depth: int) -> str:
@@ -72,10 +124,15 @@ def _named(project: Project, module: Module, name: str) -> tuple[Module, Node] |
     return None if target is None or found is None else (target, found)
 
 
-def lacks_property(project: Project, module: Module, annotation: Node, name: str) -> bool:
-    """Whether a type that is all in sight declares no such property of a row (or array element)."""
-    inner = operands(annotation)
-    return bool(inner) and _lacks(project, module, inner[0], name, 0)
+def lacks_property(
+    project: Project, module: Module, annotation: Node, name: str, path: Sequence[str] = ()
+) -> bool:
+    """Whether a row, or an array's element, need not have such a property.
+
+    So it is when its type declares none, and when the type stands in a file that was not found.
+    """
+    found = _at(project, module, annotation, path)
+    return found is not None and _lacks(project, *found, name, 0)
 
 
 def _lacks(project: Project, module: Module, node: Node, name: str, depth: int) -> bool:

@@ -210,7 +210,8 @@ class PayloadReader:
 
     def _variable(self, ref: Ref) -> Payload:
         if ref.node.kind() != "identifier":
-            return Payload(reason=f"the row comes from {_short(ref)}")
+            rows = self._rows_of_member(ref)
+            return Payload(None, rows, f"the row comes from {_short(ref)}")
         found = self.values.binding(ref)
         if found is None:
             return Payload(reason=f"{_short(ref)} is not declared in sight")
@@ -228,10 +229,27 @@ class PayloadReader:
         if binding.path[-1:] == ("...",):
             return Payload(None, "one", f"{_short(ref)} is what is left of another object")
         rows = "unknown"
-        if binding.annotation is not None and not binding.path:
-            rows = rows_of_type(self.values.project, module, binding.annotation)
+        if binding.annotation is not None:
+            rows = rows_of_type(self.values.project, module, binding.annotation, binding.path)
         rows = _rows_by_use(ref) if rows == "unknown" else rows
         return Payload(None, rows, f"the value of {_short(ref)} is not in sight")
+
+    def _rows_of_member(self, ref: Ref) -> str:
+        """What the declared type of `props.goals` says."""
+        path: list[str] = []
+        node = ref.node
+        while node.kind() == "member_expression":
+            label, inner = node.field("property"), node.field("object")
+            if label is None or inner is None:
+                return "unknown"
+            path.append(label.text())
+            node = unwrap(inner)
+        found = self.values.binding(ref.at(node)) if node.kind() == "identifier" else None
+        if found is None or found[1].annotation is None:
+            return "unknown"
+        module, binding = found
+        steps = (*binding.path, *reversed(path))
+        return rows_of_type(self.values.project, module, found[1].annotation, steps)
 
     def _mutated(self, ref: Ref) -> str | None:
         """Why the literal behind a name does not say everything: it is changed afterwards."""

@@ -59,7 +59,7 @@ def drop_columns(
             f"{idiom}; read the stored {columns[0]} back with "
             f".select({site.string(columns[0])}).single() and use that instead",
         )
-    rows = site.now.rows
+    rows = site.now.rows if site.now.rows != "unknown" else site.scanned.rows
     if rows == "unknown" and site.chain.step("single", "maybeSingle") is not None:
         rows = "one"
     drop = _Drop(site, step.given[0].node, columns)

@@ -1,0 +1,206 @@
+"""Sources that compile, and the edits that are made to them: supabase-js, v1 and v2, typed and not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+INSERT = "insert-to-upsert"
+SET = "set-conflict-target"
+SINGLE = "single-to-maybe-single"
+DROP = "drop-manual-insert"
+IGNORE = {"conflict_columns": ["user_id", "slug"], "ignore_duplicates": True}
+MERGE = {"conflict_columns": ["user_id", "slug"], "ignore_duplicates": False}
+MERGE_NO_ID = {**MERGE, "drop_columns": ["id"]}
+TARGET = {"columns": ["user_id", "slug"]}
+TARGET_NO_ID = {**TARGET, "drop_columns": ["id"]}
+
+_HEAD = "import type { Database, Goal, NewGoal } from './database';\nexport type Names = [Database, Goal, NewGoal];\n"
+PRELUDES = {
+    "typed": "import { createClient } from '@supabase/supabase-js';\n"
+    + _HEAD
+    + "export const sb = createClient<Database>('u', 'k');\n",
+    "untyped": "import { createClient } from '@supabase/supabase-js';\n"
+    + _HEAD
+    + "export const sb = createClient('u', 'k');\n",
+    "v1": "import { createClient } from 'supabase-js-v1';\n"
+    + _HEAD
+    + "export const sb = createClient('u', 'k');\n",
+    "pg": "import { Pool } from 'pg';\n" + _HEAD + "export const pool = new Pool();\n",
+    "postgres": "import postgres from 'postgres';\n"
+    + _HEAD
+    + "export const sql = postgres('postgres://');\n",
+}
+_DECLARED = "declare const user: string;\ndeclare function uuid(): string;\nexport const known = [user, uuid];\n"
+V2 = ("typed", "untyped")
+ALL = ("typed", "untyped", "v1")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A body that is compiled behind each of its preludes, and one edit of its call about `t`."""
+
+    name: str
+    edit: str
+    params: Mapping[str, object]
+    body: str
+    preludes: tuple[str, ...] = ALL
+    suffix: str = "ts"
+    verb: str = ""
+    beyond: bool = False  # something outside of the call's own function changes, too
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """A path and a whole source for each prelude."""
+        for prelude in self.preludes:
+            text = PRELUDES[prelude] + _DECLARED + self.body
+            yield f"{self.name}-{prelude}.{self.suffix}", text
+
+
+def inside(*lines: str, head: str = "export async function f(goal: NewGoal)") -> str:
+    """Lines as the body of a function."""
+    return f"{head} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
+
+
+GOALS = "export async function f(goals: NewGoal[])"
+ROWS = "const rows = goals.map((g) => ({ id: uuid(), user_id: user, slug: g.slug }));"
+THROW = "if (error) throw error;"
+
+SAMPLES = (
+    # insert → upsert
+    Sample("insert-literal", INSERT, IGNORE, inside(
+        "const { error } = await sb.from('t').insert({ user_id: user, slug: goal.slug });", THROW)),
+    Sample("insert-literal-merge", INSERT, MERGE, inside(
+        "const { error } = await sb.from('t').insert({ user_id: user, slug: goal.slug });", THROW)),
+    Sample("insert-double-quotes", INSERT, IGNORE, inside(
+        'await sb.from("t").insert({ user_id: user, slug: "a" })')),
+    Sample("insert-lines", INSERT, MERGE, inside(
+        "const { data, error } = await sb", "  // the goals", "  .from('t')",
+        "  .insert([", "    { user_id: user, slug: 'a' }, // one", "    { user_id: user, slug: 'b' },", "  ]) /* all */",
+        "  .select('id');", THROW, "return data;"), V2),
+    Sample("insert-lines-own", INSERT, MERGE, inside(
+        "await sb", "  .from('t')", "  .insert(", "    {", "      user_id: user,", "      slug: goal.slug,", "    },", "  );")),
+    Sample("insert-variable", INSERT, MERGE, inside(
+        "const row: NewGoal = { user_id: user, slug: goal.slug };", "await sb.from('t').insert(row);")),
+    Sample("insert-parameter", INSERT, MERGE, inside("await sb.from('t').insert(goal);")),
+    Sample("insert-parameter-no-id", INSERT, MERGE_NO_ID, inside("await sb.from('t').insert(goal);")),
+    Sample("insert-rows", INSERT, MERGE, inside("await sb.from('t').insert(goals);", head=GOALS)),
+    Sample("insert-rows-no-id", INSERT, MERGE_NO_ID, inside("await sb.from('t').insert(goals);", head=GOALS)),
+    Sample("insert-spread", INSERT, MERGE, inside("await sb.from('t').insert({ ...goal, user_id: user });")),
+    Sample("insert-spread-no-id", INSERT, MERGE_NO_ID, inside("await sb.from('t').insert({ ...goal, id: uuid() });")),
+    Sample("insert-uuid", INSERT, MERGE_NO_ID, inside(
+        "await sb.from('t').insert({ id: crypto.randomUUID(), user_id: user, slug: goal.slug });")),
+    Sample("insert-built-elsewhere", INSERT, MERGE, "const build = (slug: string): NewGoal => ({ user_id: user, slug });\n" + inside(
+        "await sb.from('t').insert(build(goal.slug));")),
+    Sample("insert-options", INSERT, MERGE, inside("await sb.from('t').insert({ user_id: user, slug: 'a' }, { count: 'exact' });")),
+    Sample("insert-options-constant", INSERT, MERGE, inside(
+        "const options = { count: 'exact' } as const;", "await sb.from('t').insert(goal, options);")),
+    Sample("insert-single-data-asked", INSERT, IGNORE, inside(
+        "const { data, error } = await sb.from('t').insert(goal).select('id').single();", THROW, "if (data) return data.id;", "return null;"), V2),
+    Sample("insert-single-optional", INSERT, IGNORE, inside(
+        "const { data } = await sb.from('t').insert(goal).select().single();", "return data?.id ?? null;"), V2),
+    Sample("insert-single-merge", INSERT, MERGE, inside(
+        "const { data, error } = await sb.from('t').insert(goal).select().single();", THROW, "return data.id;"), V2),
+    Sample("insert-as-const", INSERT, IGNORE, inside("await sb.from('t').insert({ user_id: user, slug: 'a' } as const);")),
+    Sample("insert-satisfies", INSERT, IGNORE, inside("await sb.from('t').insert({ user_id: user, slug: 'a' } satisfies NewGoal);")),
+    Sample("insert-satisfies-no-id", INSERT, MERGE_NO_ID, inside("await sb.from('t').insert({ id: uuid(), user_id: user, slug: 'a' } satisfies NewGoal);")),
+    Sample("insert-as-type-no-id", INSERT, MERGE_NO_ID, inside("await sb.from('t').insert({ id: uuid(), user_id: user, slug: 'a' } as NewGoal);")),
+    Sample("insert-in-loop", INSERT, MERGE, inside(
+        "for (const goal of goals) {", "  const { error } = await sb.from('t').insert(goal);", "  if (error) console.error(error.message);", "}", head=GOALS)),
+    Sample("insert-in-loop-no-id", INSERT, MERGE_NO_ID, inside(
+        "for (const goal of goals) {", "  const { error } = await sb.from('t').insert(goal);", "  if (error) console.error(error.message);", "}", head=GOALS)),
+    Sample("insert-arrow", INSERT, IGNORE, "export const add = async (goal: NewGoal) => sb.from('t').insert(goal);\n"),
+    Sample("insert-arrow-no-id", INSERT, MERGE_NO_ID, "export const add = async (goal: NewGoal) => sb.from('t').insert(goal);\n"),
+    Sample("insert-then", INSERT, IGNORE, "export const add = (goal: NewGoal) => sb.from('t').insert(goal).then(({ error }) => { if (error) throw error; });\n"),
+    Sample("insert-all", INSERT, MERGE_NO_ID, inside("await Promise.all(goals.map((g) => sb.from('t').insert(g)));", head=GOALS)),
+    Sample("insert-generic-from", INSERT, MERGE_NO_ID, inside("await sb.from<Goal>('t').insert({ id: uuid(), user_id: user, slug: goal.slug });"), ("v1",)),
+    Sample("insert-guarded", INSERT, IGNORE, inside(
+        "const { data: found } = await sb.from('t').select('id').eq('slug', goal.slug).maybeSingle();",
+        "if (!found) {", "  await sb.from('t').insert(goal);", "}"), verb="insert"),
+    Sample("insert-v1-single", INSERT, MERGE_NO_ID, inside(
+        "const { data, error } = await sb.from<Goal>('t').insert({ id: uuid(), user_id: user, slug: 'a' }, { returning: 'minimal' });", THROW, "return data;"), ("v1",)),
+    Sample("insert-v1-upsert-option", INSERT, MERGE, inside(
+        "await sb.from<Goal>('t').insert({ user_id: user, slug: 'a' }, { upsert: true, onConflict: 'id' });"), ("v1",)),
+    Sample("insert-tsx", INSERT, IGNORE,
+        "import { useEffect } from 'react';\nexport function Goals({ goal }: { goal: NewGoal }) {\n  useEffect(() => {\n"
+        "    const save = async () => {\n      const { error } = await sb.from('t').insert(goal);\n      if (error) console.error(error);\n    };\n"
+        "    void save();\n  }, [goal]);\n  return <p className=\"goal\">{goal.slug}</p>;\n}\n", suffix="tsx"),
+    Sample("insert-tsx-no-id", INSERT, MERGE_NO_ID,
+        "export function Add({ goal }: { goal: NewGoal }) {\n"
+        "  const save = async () => {\n    await sb.from('t').insert({ ...goal, id: uuid() });\n  };\n"
+        "  return <button onClick={() => void save()}>{goal.slug}</button>;\n}\n", suffix="tsx"),
+    Sample("insert-tsx-inline-no-id", INSERT, MERGE_NO_ID,
+        "export const Add = ({ goals }: { goals: NewGoal[] }) => (\n"
+        "  <button onClick={() => void sb.from('t').insert(goals)}>{goals.length}</button>\n);\n", suffix="tsx"),
+    # the target, and what is left out of the row
+    Sample("target-literal", SET, TARGET, inside("await sb.from('t').upsert({ user_id: user, slug: 'a' }, { onConflict: 'id' });")),
+    Sample("target-missing", SET, TARGET, inside("await sb.from('t').upsert({ user_id: user, slug: 'a' });")),
+    Sample("target-missing-no-id", SET, TARGET_NO_ID, inside("await sb.from('t').upsert(goal);")),
+    Sample("target-uuid", SET, TARGET_NO_ID, inside(
+        "const { error } = await sb.from('t').upsert(", "  { id: uuid(), user_id: user, slug: 'a' },", "  { onConflict: 'id', ignoreDuplicates: false },", ");", THROW)),
+    Sample("target-variable", SET, TARGET_NO_ID, inside(
+        "const row = { id: uuid(), user_id: user, slug: goal.slug };", "await sb.from('t').upsert(row, { onConflict: 'id' });")),
+    Sample("target-variable-typed", SET, TARGET_NO_ID, inside(
+        "const row: NewGoal = { id: uuid(), user_id: user, slug: goal.slug };", "await sb.from('t').upsert(row, { onConflict: 'id' });")),
+    Sample("target-variable-named-type", SET, TARGET_NO_ID, inside(
+        "const row: Database['public']['Tables']['t']['Insert'] = { id: uuid(), user_id: user, slug: goal.slug };", "await sb.from('t').upsert(row);")),
+    Sample("target-built-in-steps", SET, TARGET_NO_ID, inside(
+        "const row: NewGoal = { user_id: user, slug: goal.slug };", "row.id = uuid();", "await sb.from('t').upsert(row);")),
+    Sample("target-rows", SET, TARGET_NO_ID, inside(ROWS, "await sb.from('t').upsert(rows);", head=GOALS)),
+    Sample("target-rows-typed", SET, TARGET_NO_ID, inside(
+        "const rows: NewGoal[] = goals.map((g) => ({ id: uuid(), user_id: user, slug: g.slug }));", "await sb.from('t').upsert(rows);", head=GOALS)),
+    Sample("target-rows-pushed", SET, TARGET_NO_ID, inside(
+        "const rows: NewGoal[] = [];", "for (const g of goals) {", "  rows.push({ id: uuid(), user_id: user, slug: g.slug });", "}", "await sb.from('t').upsert(rows);", head=GOALS)),
+    Sample("target-rows-inline", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goals.map((g) => ({ ...g, id: g.id ?? uuid() })));", head=GOALS)),
+    Sample("target-rows-return-type", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goals.map((g): NewGoal => ({ id: uuid(), user_id: user, slug: g.slug })));", head=GOALS)),
+    Sample("target-readonly-rows", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert([...goals]);", head="export async function f(goals: readonly NewGoal[])")),
+    Sample("target-array", SET, TARGET_NO_ID, inside("await sb.from('t').upsert([goal], { onConflict: 'id' });")),
+    Sample("target-two", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert([a, b]);", head="export async function f(a: NewGoal, b: Goal)")),
+    Sample("target-type-without-id", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goal);", head="export async function f(goal: { user_id: string; slug: string })")),
+    Sample("target-omit-rows", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goals);", head="export async function f(goals: Omit<Goal, 'id'>[])")),
+    Sample("target-omit-one", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goal);", head="export async function f(goal: Omit<NewGoal, 'id'>)")),
+    Sample("target-pick", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goal);", head="export async function f(goal: Pick<Goal, 'id' | 'user_id' | 'slug'>)")),
+    Sample("target-insert-type", SET, TARGET_NO_ID, inside(
+        "await sb.from('t').upsert(goal);", head="export async function f(goal: Database['public']['Tables']['t']['Insert'])")),
+    Sample("target-options-variable", SET, TARGET, inside(
+        "const options = { onConflict: 'id' };", "await sb.from('t').upsert(goal, options);")),
+    Sample("target-options-shared", SET, TARGET_NO_ID, "export const options = { onConflict: 'id', ignoreDuplicates: false };\n" + inside(
+        "await sb.from('t').upsert(goal, options);")),
+    Sample("target-options-spread", SET, TARGET, "const base = { count: 'exact' } as const;\n" + inside(
+        "await sb.from('t').upsert(goal, { ...base, onConflict: 'id' });")),
+    Sample("target-options-const", SET, TARGET, inside(
+        "const options = { onConflict: 'id', count: 'exact' } as const;", "await sb.from('t').upsert(goal, options);")),
+    Sample("target-options-parameter", SET, TARGET, inside(
+        "await sb.from('t').upsert(goal, options);", head="export async function f(goal: NewGoal, options?: { onConflict?: string })")),
+    Sample("target-options-chosen", SET, TARGET, inside(
+        "await sb.from('t').upsert(goal, key ? { onConflict: key } : undefined);", head="export async function f(goal: NewGoal, key?: string)")),
+    Sample("target-on-conflict-shorthand", SET, TARGET, inside(
+        "const onConflict = 'id';", "await sb.from('t').upsert(goal, { onConflict });", "return onConflict;")),
+    Sample("target-select", SET, TARGET_NO_ID, inside(
+        "const { data, error } = await sb.from('t').upsert(goal).select().single();", THROW, "return data.id;"), V2),
+    Sample("target-if", SET, TARGET_NO_ID, inside("if (goal.slug) await sb.from('t').upsert(goal);")),
+    Sample("target-return", SET, TARGET_NO_ID, inside("return sb.from('t').upsert(goal, { onConflict: 'id' });")),
+    Sample("target-class", SET, TARGET_NO_ID,
+        "export class Goals {\n  constructor(private readonly rows: NewGoal[]) {}\n  async save(): Promise<void> {\n    const { error } = await sb.from('t').upsert(this.rows.map((r) => ({ ...r, id: r.id ?? uuid() })));\n    if (error) throw error;\n  }\n}\n"),
+    # maybeSingle
+    Sample("single-not-found", SINGLE, {}, inside(
+        "const { data } = await sb.from('t').select('id').eq('slug', goal.slug).single();", "if (!data) return null;", "return data.id;")),
+    Sample("single-error-thrown", SINGLE, {}, inside(
+        "const { data, error } = await sb.from('t').select('id').eq('slug', goal.slug).single();",
+        "if (error && error.code !== 'PGRST116') throw error;", "if (!data) await sb.from('t').insert(goal);"), V2, verb="select"),
+    Sample("single-existing", SINGLE, {}, inside(
+        "const { data: existing } = await sb.from('t').select().eq('slug', goal.slug).single();", "return existing?.title ?? '';")),
+    # dropped
+    Sample("drop", DROP, {}, inside(
+        "const { error } = await sb.from('t').insert(goal);", "if (error) {", "  throw new Error(error.message);", "}", "return goal.slug;")),
+    Sample("drop-between", DROP, {}, inside(
+        "const { error: first } = await sb.from('u').delete().eq('id', 1);", "if (first) throw first;", "",
+        "const { error: second } = await sb.from('t').insert(goal);", "if (second) throw second;", "", "return goal.slug;"), ("untyped", "v1")),
+)  # fmt: skip

@@ -1,0 +1,94 @@
+"""Edited TypeScript is TypeScript that the compiler takes, with the types of the real libraries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+from tests.typescript.compiler import PROJECT, Compiler
+from tests.typescript.samples import DROP, SAMPLES, Sample
+from tests.unit.code.editing import git_gives
+from tests.unit.code.scanning import scan_files
+
+from fixit_tui.code.edits import Edited, apply_edit
+from fixit_tui.code.facts import CodeCall
+from fixit_tui.code.module import Module
+
+LANGUAGES = {"ts": "typescript", "tsx": "tsx"}
+DATABASE = "database.ts"
+TYPES = (PROJECT / DATABASE).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One sample behind one prelude, before and after its edit."""
+
+    sample: Sample
+    path: str
+    before: str
+    after: str
+    call: CodeCall
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
+    """Every sample after its edit."""
+    root = tmp_path_factory.mktemp("samples")
+    given = [(sample, *source) for sample in SAMPLES for source in sample.sources()]
+    assert len({path for _, path, _ in given}) == len(given)
+    calls = scan_files(root, {DATABASE: TYPES} | {path: text for _, path, text in given}).calls
+    found, refused = [], []
+    for sample, path, text in given:
+        call = [c for c in calls if c.path == path and sample.verb in ("", c.verb)][-1]
+        result = apply_edit(sample.edit, text, call, sample.params)
+        if isinstance(result, Edited):
+            found.append(Made(sample, path, text, result.text, call))
+        else:
+            refused.append((path, result))
+    assert refused == []
+    return found
+
+
+def _changed_lines(made: Made) -> list[int]:
+    """The lines of the old text that differ or are gone, from 1."""
+    old, new = made.before.split("\n"), made.after.split("\n")
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [i + 1 for tag, a, b, _, _ in codes if tag != "equal" for i in range(a, b)]
+
+
+def test_edited_sources_compile_as_before(compiler: Compiler, made: list[Made]) -> None:
+    sources = {"before/" + m.path: m.before for m in made}
+    sources |= {"after/" + m.path: m.after for m in made}
+    sources |= {"before/database.ts": TYPES, "after/database.ts": TYPES}
+    errors = compiler.errors(sources)
+    shown = [f"{path}\n{sources[path]}\n{errors[path]}" for path in sorted(errors)]
+    assert not shown, "\n".join(shown)
+
+
+def test_an_edit_changes_its_call_and_nothing_else(made: list[Made], tmp_path: Path) -> None:
+    for each in made:
+        assert each.after != each.before, each.path
+        again = apply_edit(each.sample.edit, each.after, each.call, each.sample.params)
+        if each.sample.edit == DROP:
+            assert not isinstance(again, Edited), each.path
+        else:
+            assert again == Edited(each.after), each.path
+        git_gives(tmp_path, each.before, each.after)
+        new = Module(each.path, LANGUAGES[each.sample.suffix], each.after)
+        assert not new.root.find_all(kind="ERROR"), each.path
+        if not each.sample.beyond:
+            first, last = each.call.function_start, each.call.function_end
+            assert all(first <= line <= last for line in _changed_lines(each)), each.path
+
+
+def test_the_compiler_sees_what_is_wrong(compiler: Compiler) -> None:
+    """What the other tests rely on: a wrong option, a wrong column and a wrong name are errors."""
+    wrong = SAMPLES[0]
+    sources = {DATABASE: TYPES}
+    for path, text in wrong.sources():
+        sources[path] = text.replace(".insert({", ".upsert({").replace(
+            "goal.slug })", "goal.slug }, { onConflict: 7 })"
+        )
+    assert set(compiler.errors(sources)) == set(sources) - {DATABASE}
