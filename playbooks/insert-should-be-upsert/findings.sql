@@ -27,12 +27,18 @@ plain AS (
     AND NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) s WHERE s.value = '23505')
     -- A trigger that writes this very row is another fault with another cure.
     AND NOT EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same')
+    -- Nor is a row that is marked as deleted one to write into.
+    AND NOT EXISTS (SELECT 1 FROM key_owner o JOIN soft_delete d ON d.relation = o.relation AND d.attribute = o.attribute
+                    WHERE o.index_oid = k.oid AND o.dead > 0 AND d.strength = 'strong')
 ),
 looked AS (
   SELECT p.id AS write, p.key_index, rd.call AS read_call, rd.line AS read_line, rd.cardinality, rd.guards_write,
          row_number() OVER (PARTITION BY p.id, p.key_index ORDER BY rd.guards_write DESC, rd.line DESC) AS place
   FROM plain p JOIN reads rd ON rd.followed_by = p.id
   WHERE rd.guards_write = 1
+    -- A look that leaves deleted rows out: those are what the INSERT meets.
+    AND NOT EXISTS (SELECT 1 FROM soft_delete d JOIN code_call lc ON lc.id = rd.call
+                    WHERE d.relation = p.relation AND d.dead_rows > 0 AND instr(coalesce(lc.filters, '') || coalesce(lc.statement, ''), d.attribute) > 0)
     -- The look compares the key (or a part of it); a look for something else proves nothing.
     AND json_array_length(rd.filter_columns) > 0
     AND NOT EXISTS (SELECT 1 FROM json_each(rd.filter_columns) f WHERE f.value NOT IN (SELECT value FROM json_each(p.key_columns)))
@@ -42,6 +48,10 @@ reported AS (
   FROM plain p JOIN symptom s ON s.sqlstate = '23505'
   WHERE (s.index_oid = p.key_index OR s.constraint_name = p.key_name)
     AND NOT EXISTS (SELECT 1 FROM symptom_frame)
+    -- Deleted rows keep their keys: unless a live row has this one, such a row was met.
+    AND NOT EXISTS (SELECT 1 FROM soft_delete d WHERE d.relation = p.relation AND d.strength = 'strong' AND d.dead_rows > 0
+                      AND d.attribute NOT IN (SELECT value FROM json_each(p.key_columns))
+                      AND NOT EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = p.key_index AND o.attribute = d.attribute AND o.dead = 0))
 ),
 -- One value that people choose (a name, an address) is theirs to change; a pair of ids is a state that is or is not there.
 judged AS (

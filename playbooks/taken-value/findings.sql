@@ -7,6 +7,9 @@ told AS (
   WHERE s.sqlstate IN ('23505', '23P01')
     -- A function that writes on its own is another matter.
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.function IS NOT NULL)
+    -- Nobody has it any more if the row is marked as deleted.
+    AND NOT EXISTS (SELECT 1 FROM key_owner o JOIN soft_delete d ON d.relation = o.relation AND d.attribute = o.attribute
+                    WHERE o.index_oid = s.index_oid AND o.dead > 0 AND d.strength = 'strong')
 ),
 met AS (
   SELECT t.sqlstate, i.oid AS index_oid, i.name AS key_name, i.columns, i.expressions, i.predicate, i.relation,

@@ -306,6 +306,7 @@ def test_progress_counts_to_the_end(database: str) -> None:
         "reading definitions",
         "comparing sequences with their columns",
         "counting rows whose key holds a NULL",
+        "counting soft-deleted rows",
     ]
     steps = [e.done for e in seen if isinstance(e, StageAdvanced)]
     assert steps[: stages[0].total] == list(range(1, (stages[0].total or 0) + 1))

@@ -11,6 +11,7 @@ from fixit_tui.engine.ports import Cancelled, Reader
 from fixit_tui.errors import Effect
 from fixit_tui.facts.base import FactBase, Row, Value
 from fixit_tui.facts.derive import Answer, Confirm, derive
+from fixit_tui.facts.derive.key_owner import find_key_owner
 from fixit_tui.facts.load import load_catalog, load_code, load_symptom
 from fixit_tui.facts.snapshot import Capture, Recorder
 from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
@@ -26,8 +27,12 @@ def gather(
     symptom: Symptom | None,
     on_event: OnEvent,
     cancelled: Cancelled,
+    key_value: str | None = None,
 ) -> FactBase:
-    """Every fact, derived ones too. The caller closes the FactBase."""
+    """Every fact, derived ones too. The caller closes the FactBase.
+
+    `key_value` is the key that the symptom's error shows; a live database is asked who has it.
+    """
     if isinstance(source, Capture):
         rows: Mapping[str, Sequence[Row]] = source.rows
         confirm: Confirm = source.confirm
@@ -35,7 +40,15 @@ def gather(
         on_event(StageStarted("reading the catalog"))
         rows = source.capture(EVERYTHING, on_event, cancelled)
         confirm = source.explain_conflicts
-    return _facts(rows, confirm, code_root, symptom, on_event, cancelled)
+    facts = _facts(rows, confirm, code_root, symptom, on_event, cancelled)
+    if key_value is None or isinstance(source, Capture):
+        return facts
+    try:
+        find_key_owner(facts, key_value, source.checks)
+    except BaseException:
+        facts.close()
+        raise
+    return facts
 
 
 def record(

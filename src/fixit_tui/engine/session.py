@@ -60,6 +60,7 @@ class Session:
         self._reader: Reader | None = None
         self._target: Target | None = None
         self._symptom: Symptom | None = None
+        self._key_value: str | None = None
         self._diagnosis: Diagnosis | None = None
         self._facts: FactBase | None = None
         self._saved: Capture | None = None
@@ -112,10 +113,12 @@ class Session:
 
     def understand(self, text: str) -> tuple[Symptom, ...]:
         """Parse pasted text and keep the first error as this session's symptom."""
+        from fixit_tui.symptoms.key_value import key_value
         from fixit_tui.symptoms.parse import parse
 
         symptoms = tuple(parse(text))
         self._symptom = symptoms[0] if symptoms else None
+        self._key_value = key_value(text) if self._symptom is not None else None
         return symptoms
 
     def diagnose(self, on_event: OnEvent, cancelled: Cancelled) -> Diagnosis:
@@ -151,7 +154,9 @@ class Session:
         self.connect()
         source = self._reader if self._reader is not None else self._capture()
         try:
-            return gather(source, self._world.code_root, self._symptom, on_event, stopped)
+            return gather(
+                source, self._world.code_root, self._symptom, on_event, stopped, self._key_value
+            )
         except ConnectError:
             self._close_reader()
             raise

@@ -22,6 +22,7 @@ CATALOG_TABLES = (
     "privilege",
     "sequence",
     "key_rows",
+    "soft_delete",
     "role",
     "extension",
     "setting",

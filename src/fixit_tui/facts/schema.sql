@@ -144,6 +144,15 @@ CREATE TABLE key_rows (
   null_extra INTEGER                  -- rows beyond the first one of each set
 );
 
+-- Columns that seem to mark deleted rows, on tables with a unique key that the column is no part of.
+CREATE TABLE soft_delete (
+  relation INTEGER, attribute TEXT,
+  strength TEXT,                -- 'strong': its name says deleted; 'weak': ended, or not active
+  live TEXT,                    -- condition of the rows that are there, such as deleted_at IS NULL
+  dead_rows INTEGER,            -- rows that are not; NULL: not asked (see gap)
+  PRIMARY KEY (relation, attribute)
+);
+
 CREATE TABLE role (
   name TEXT PRIMARY KEY, superuser INTEGER, bypass_rls INTEGER, can_login INTEGER,
   settable INTEGER,             -- the session may SET ROLE to it
@@ -246,6 +255,13 @@ CREATE TABLE symptom (
 );
 CREATE TABLE symptom_frame (depth INTEGER, function TEXT, line INTEGER, kind TEXT, statement TEXT,
   routine INTEGER);             -- innermost first; routine resolved through the catalog
+-- The row that has the reported key value, where the error shows the value and the server was asked:
+-- one row for each soft_delete of its table. No row: not known.
+CREATE TABLE key_owner (
+  index_oid INTEGER, relation INTEGER, attribute TEXT,
+  owners INTEGER,               -- rows with that key value: 0 or 1 (the value itself is not kept)
+  dead INTEGER                  -- of those, the deleted ones
+);
 CREATE TABLE symptom_place (file TEXT, line INTEGER);
 
 -- Derived facts -------------------------------------------------------------------------------

@@ -30,6 +30,17 @@ WHERE l.locktype = 'relation' AND l.pid IS DISTINCT FROM pg_backend_pid()
   AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
 GROUP BY l.relation
 """
+_ASKABLE = """
+SELECT c.oid::int8,
+       has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+         AND NOT row_security_active(c.oid)
+FROM pg_class AS c
+WHERE c.oid = ANY (%(relations)s::int8[]::oid[])
+  AND (c.relkind = 'p' OR c.reltuples <> 0 OR c.relpages > 0
+       OR pg_stat_get_tuples_inserted(c.oid) > 0
+       OR current_setting('server_version_num')::int4 < 140000)
+  AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
+"""
 _LIMITS = (
     "SET LOCAL statement_timeout = '1s'",
     # A policy that would hide rows makes the server refuse, instead of telling of fewer.
@@ -66,6 +77,13 @@ class Topic:
 def gap(rows: Rows, topic: Topic, what: str) -> None:
     """Note something that was not answered."""
     rows["gap"].append({"what": what, "costs": topic.costs})
+
+
+def with_rows(connection: Connection, relations: Sequence[int]) -> dict[int, bool]:
+    """Those of the relations that may hold rows, each with whether this role sees all of them."""
+    if not relations:
+        return {}
+    return dict(connection.execute(_ASKABLE, {"relations": list(relations)}).fetchall())
 
 
 def ask_all(

@@ -22,6 +22,7 @@ from fixit_tui.postgres.key_rows import count_null_keys
 from fixit_tui.postgres.neighbourhood import neighbourhood, only
 from fixit_tui.postgres.read_only import read_only, use_catalog_names
 from fixit_tui.postgres.sequences import compare_sequences
+from fixit_tui.postgres.soft_deletes import count_soft_deleted
 
 MANAGED_SCHEMAS = (
     r"^(auth|storage|_?realtime|vault|extensions|graphql|graphql_public|pgbouncer|net|cron|pgtle"
@@ -85,6 +86,7 @@ def capture(
         add_definitions(connection, rows)
         compare_sequences(connection, rows, on_event, cancelled)
         count_null_keys(connection, rows, on_event, cancelled)
+        count_soft_deleted(connection, rows, on_event, cancelled)
     return rows
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from psycopg import sql
 
 from fixit_tui.model.events import OnEvent
-from fixit_tui.postgres.asking import FirstRow, Question, Topic, ask_all, gap
+from fixit_tui.postgres.asking import FirstRow, Question, Topic, ask_all, gap, with_rows
 from fixit_tui.postgres.bulk import Record, Rows
 from fixit_tui.postgres.connect import Connection
 
@@ -24,18 +24,6 @@ TOPIC = Topic(
 _MANY_KEYS = 1_000
 # How the server prints a function call. Other people's functions are not run.
 _CALL = re.compile(r'[\w"]\(')
-_ASKABLE = """
-SELECT c.oid::int8,
-       has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
-         AND NOT row_security_active(c.oid)
-FROM pg_class AS c
-WHERE c.oid = ANY (%(relations)s::int8[]::oid[])
-  AND (c.relkind = 'p' OR c.reltuples <> 0 OR c.relpages > 0
-       OR pg_stat_get_tuples_inserted(c.oid) > 0
-       OR current_setting('server_version_num')::int4 < 140000)
-  AND (c.relpersistence <> 'u' OR NOT pg_is_in_recovery())
-"""
-
 _Key = tuple[Record, Sequence[str], Sequence[str]]
 """An index, its key columns, and those of them that may be NULL."""
 
@@ -84,16 +72,16 @@ def _questions(
     wanted = sorted({index["relation"] for index, _, _ in keys})
     if not wanted:
         return []
-    askable: dict[int, bool] = dict(connection.execute(_ASKABLE, {"relations": wanted}).fetchall())
+    readable = with_rows(connection, wanted)
     asked = []
     hidden = 0
     for index, columns, nullable in keys:
         relation = relations[index["relation"]]
-        if relation["oid"] not in askable:
+        if relation["oid"] not in readable:
             continue
         # A name that is no text (a database without an encoding) cannot be asked about.
         known = "\ufffd" not in "".join((relation["schema"], relation["name"], *columns))
-        if not (askable[relation["oid"]] and known):
+        if not (readable[relation["oid"]] and known):
             hidden += 1
             continue
         asked.append(_question(rows, index, relation, columns, nullable))

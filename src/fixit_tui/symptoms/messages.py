@@ -25,7 +25,8 @@ _DOTTED = re.compile(r'([^."]+)\.([^."]+)')
 _NO_NAMES = frozenset({"...", "…", "?", "%s", "x.x", "<name>"})
 # A name that closes its quotes, goes on and opens them again is more likely a sentence.
 _SENTENCE = re.compile(r"[\"»«]\s.*[\"»«]")
-_KEY = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){1,1000})\)=\(")
+KEY = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){1,1000})\)=\(")
+"""The names of a key, up to the parenthesis that opens its value."""
 _NAMELESS = (
     ("23505", re.compile(r"(?i)\bunique constraint\b|\bduplicate key\b|\bunique[_ ]violation\b")),
     ("42P10", re.compile(r"(?i)no unique or exclusion constraint matching")),
@@ -109,7 +110,7 @@ def identifiers(text: str) -> tuple[str, ...]:
 
 def key_columns(detail: str) -> tuple[str, ...] | None:
     """Columns of the key that a detail shows, as `Key (a, "B c")=(…)` has them."""
-    match = _KEY.search(detail)
+    match = KEY.search(detail)
     return None if match is None else split_columns(match.group(1))
 
 

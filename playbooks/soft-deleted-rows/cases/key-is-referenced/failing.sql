@@ -1,0 +1,1 @@
+INSERT INTO parts (sku, title) VALUES ('A-1', 'Bolt, new');

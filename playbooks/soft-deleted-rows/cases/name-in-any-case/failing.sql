@@ -1,0 +1,1 @@
+INSERT INTO app."Project" ("spaceId", "fullName") VALUES (1, 'APOLLO');
