@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MARKS = (
     b"pgTable", b"pgSchema", b"casing",
-    b"CamelCasePlugin", b"knexSnakeCaseMappers", b"snakeCaseMappers",
-    b"@Entity", b"EntitySchema", b"SnakeNamingStrategy", b"namingStrategy",
+    b"CamelCasePlugin", b"knex", b"knexSnakeCaseMappers", b"snakeCaseMappers",
+    b"@Entity", b"Column", b"SnakeNamingStrategy",
     b"sequelize", b"Sequelize",
 )  # fmt: skip
 """What only files hold that declare models, or set how their names become columns."""

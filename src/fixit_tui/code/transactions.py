@@ -50,7 +50,7 @@ def number_transactions(module: Module, scopes: Scopes, drafts: Sequence[Draft])
     runs: list[_Run] = []
     by_function: dict[int, list[_Run]] = {}
     for draft in drafts:
-        if draft.fields["verb"] != "sql":
+        if not _on_connection(draft):
             continue
         statement = draft.fields.get("statement") or ""
         function = place_of(draft.site.node).node or module.root

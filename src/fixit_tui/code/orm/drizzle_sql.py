@@ -9,6 +9,7 @@ from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import FUNCTIONS, arguments, callee, method_name, operands, unwrap
 from fixit_tui.code.orm.drizzle_tables import column_of, table_of
 from fixit_tui.code.orm.table import Table, quoted
+from fixit_tui.code.orm.template import Numbers, template_text
 from fixit_tui.code.sqlcalls import tag_of
 from fixit_tui.code.values import Ref, Values
 
@@ -50,46 +51,37 @@ class Conditions:
 
     def text(self, ref: Ref) -> str | None:
         """A condition as SQL, with bound values as $1, $2, …; None where it cannot be told."""
-        return self._text(ref, [0])
+        return self._text(ref, Numbers())
 
-    def _text(self, ref: Ref, number: list[int]) -> str | None:
+    def _text(self, ref: Ref, numbers: Numbers) -> str | None:
         here = self.values.resolve(ref)
         column = self.column(here)
         if column is not None:
             return quoted(column)
+        if tag_of(here.node) is not None:
+            return template_text(here, numbers, lambda hole: self._name(hole, numbers))
         if here.node.kind() != "call_expression":
             return None
-        if tag_of(here.node) is not None:
-            return self._template(here, number)
         name, given = _called(here), arguments(here.node)
         if method_name(here.node) == "raw" and given:
             return self.values.string(here.at(given[0]))
         if name in ("and", "or") and given:
-            parts = [self._text(here.at(one), number) for one in given]
+            parts = [self._text(here.at(one), numbers) for one in given]
             whole = [f"({p})" for p in parts if p is not None]
             return f" {name.upper()} ".join(whole) if len(whole) == len(parts) else None
-        left = self._text(here.at(given[0]), number) if given else None
+        left = self._text(here.at(given[0]), numbers) if given else None
         if left is None:
             return None
         if name in _TESTED:
             return f"{left} {_TESTED[name]}"
         if name in _COMPARED and len(given) == 2:
-            right = self._text(here.at(given[1]), number)
-            return f"{left} {_COMPARED[name]} {right or _next(number)}"
+            right = self._text(here.at(given[1]), numbers)
+            return f"{left} {_COMPARED[name]} {right or numbers.next()}"
         return None
 
-    def _template(self, here: Ref, number: list[int]) -> str | None:
-        template = tag_of(here.node)
-        parts: list[str] = []
-        for child in [] if template is None else template.named_children():
-            if child.kind() == "template_substitution":
-                hole = here.at(operands(child)[0])
-                table = table_of(self.values, hole)
-                text = quoted(table.name) if table is not None else self._text(hole, number)
-                parts.append(text or _next(number))
-            else:
-                parts.append(here.module.source(child))
-        return "".join(parts).strip() or None
+    def _name(self, hole: Ref, numbers: Numbers) -> str | None:
+        table = table_of(self.values, hole)
+        return quoted(table.name) if table is not None else self._text(hole, numbers)
 
 
 def of_callback(values: Values, ref: Ref, table: Table) -> tuple[Conditions, Ref]:
@@ -110,8 +102,3 @@ def of_callback(values: Values, ref: Ref, table: Table) -> tuple[Conditions, Ref
 def _called(here: Ref) -> str:
     function = callee(here.node)
     return "" if function is None or tag_of(here.node) else function.text().rpartition(".")[2]
-
-
-def _next(number: list[int]) -> str:
-    number[0] += 1
-    return f"${number[0]}"

@@ -7,20 +7,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fixit_tui.code.chains import Chain, chain_of
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import Module, call_of
-from fixit_tui.code.orm import drizzle, prisma
+from fixit_tui.code.orm import drizzle, knex, kysely, prisma, sequelize, typeorm
 from fixit_tui.code.values import Values
 
 Reader = Callable[[Values, Chain], Iterator[Draft]]
 _READERS: Sequence[tuple[frozenset[str], Reader]] = (
     (drizzle.METHODS, drizzle.read),
     (prisma.METHODS, prisma.read),
+    (kysely.METHODS, kysely.read),
+    (knex.METHODS, knex.read),
+    (typeorm.METHODS, typeorm.read),
+    (sequelize.METHODS, sequelize.read),
 )
 _BY_METHOD: Mapping[str, list[Reader]] = {
     name: [read for methods, read in _READERS if name in methods]
     for name in sorted({name for methods, _ in _READERS for name in methods})
 }
 _MEMBERS = f"^({'|'.join(name.replace('$', chr(92) + '$') for name in _BY_METHOD)})$"
-LIBRARIES = frozenset({drizzle.LIBRARY, prisma.LIBRARY})
 
 
 def builder_drafts(values: Values, module: Module) -> Iterator[Draft]:

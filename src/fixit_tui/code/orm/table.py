@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
@@ -22,7 +21,8 @@ class Table:
 
     `fields` maps the name in code to the column. `whole` says that there are no other fields.
     `made` maps a column to the source text of the value that the library fills in by itself on
-    an insert that leaves it out.
+    an insert that leaves it out. `others` says what the column of any other name is: 'same',
+    'snake', or '' where that is not known. `primary` holds the primary key's columns.
     """
 
     name: str
@@ -30,23 +30,35 @@ class Table:
     fields: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
     made: Mapping[str, str] = field(default_factory=dict)
+    others: str = ""
+    primary: tuple[str, ...] = ()
 
     def column(self, name: str) -> str | None:
         """The column behind a name in code; None when there is none or it is not known."""
         found = self.fields.get(name)
-        return name if found is None and not self.fields and not self.whole else found
+        if found is not None or not self.others:
+            return found
+        return snake(name) if self.others == "snake" else name
 
     def field_of(self, column: str) -> str | None:
-        """The name in code of a column."""
+        """The name in code of a column; None when none or several have it."""
         found = [name for name, own in self.fields.items() if own == column]
-        if not self.fields and not self.whole:
-            return column
+        if not found and self.others:
+            return camel(column) if self.others == "snake" else column
         return found[0] if len(found) == 1 else None
 
 
-def by_its_name(name: str, schema: str | None = None) -> Table:
-    """A table that code names by itself: columns are written as they are."""
-    return Table(name, schema, {}, False)
+def by_its_name(text: str, schema: str | None = None, snakes: bool = False) -> Table:
+    """A table that code names by itself, such as 'app.seats' or 'seats as s'.
+
+    `snakes`: the library writes the names in snake_case.
+    """
+    name = text.split()[0] if text.split() else text
+    if schema is None and "." in name:
+        schema, name = name.split(".", 1)
+    if snakes:
+        return Table(snake(name), schema, others="snake", whole=False)
+    return Table(name, schema, others="same", whole=False)
 
 
 def quoted(name: str) -> str:
@@ -126,4 +138,6 @@ def snake(name: str) -> str:
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parts).lower()
 
 
-Fields = dict[str, Any]
+def camel(name: str) -> str:
+    """snake_case as camelCase."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)

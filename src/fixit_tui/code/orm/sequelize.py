@@ -1,0 +1,195 @@
+"""Sequelize: create, bulkCreate, upsert, findOrCreate and the reads and deletes around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from fixit_tui.code.chains import Chain
+from fixit_tui.code.draft import Draft
+from fixit_tui.code.facts import Filter
+from fixit_tui.code.module import arguments, method_name, unwrap, words
+from fixit_tui.code.orm.sequelize_models import Model, models
+from fixit_tui.code.orm.table import begin, client_text, not_read, put_row, receiver, short
+from fixit_tui.code.rows import Payload, PayloadReader
+from fixit_tui.code.supabase import stated_options
+from fixit_tui.code.values import Ref, Values
+
+LIBRARY = "sequelize"
+_READS = words("findOne findAll findByPk count findAndCountAll")
+_TOLERANT = words("findOrCreate findCreateFind")
+METHODS = _READS | _TOLERANT | words("create bulkCreate upsert update destroy")
+_OPTIONS_AT = {"create": 1, "bulkCreate": 1, "upsert": 1, "update": 1, "findByPk": 1}
+
+
+def read(values: Values, chain: Chain) -> Iterator[Draft]:
+    """The call that `Model.method(…)` sends."""
+    name = method_name(chain.first.node)
+    model = model_of(values, chain)
+    given = [chain.first.at(a) for a in arguments(chain.first.node)]
+    if model is None or (not given and name not in _READS):
+        return
+    place = _OPTIONS_AT.get(name, 0)
+    options = stated_options(values, given[place])[0] if len(given) > place else {}
+    client = client_text(options["transaction"]) if "transaction" in options else "sequelize"
+    if name in _READS:
+        yield _looked(values, chain, client, model, options)
+    elif name in ("update", "destroy"):
+        yield _changed(values, chain, client, model, given, options)
+    elif name in _TOLERANT:
+        yield from _tolerant(values, chain, client, model, options)
+    else:
+        yield _written(values, chain, client, model, given, options)
+
+
+def model_of(values: Values, chain: Chain) -> Model | None:
+    """The model that a method is called on: `User`, `db.User`, `sequelize.models.User`."""
+    owner = receiver(chain.first)
+    if owner is None:
+        return None
+    node = unwrap(owner.node)
+    known = models(values.project)
+    if node.kind() == "identifier":
+        found = values.binding(owner)
+        if found is None:
+            return None
+        if found[1].kind == "param":
+            return None
+        path = found[1].path[-1:]
+        exported = path[0] if found[1].kind == "import" and path else ""
+        return known.get(exported if exported not in ("", "*", "default") else node.text())
+    label = node.field("property") if node.kind() == "member_expression" else None
+    return None if label is None else known.get(label.text())
+
+
+def _draft(chain: Chain, client: str, verb: str, model: Model) -> Draft:
+    draft = begin(chain, LIBRARY, client, verb, model.table)
+    draft.fields["selects"] = "*" if verb in ("insert", "select") else None
+    return draft
+
+
+def _written(
+    values: Values,
+    chain: Chain,
+    client: str,
+    model: Model,
+    given: Sequence[Ref],
+    options: Mapping[str, Ref],
+) -> Draft:
+    draft = _draft(chain, client, "insert", model)
+    name = method_name(chain.first.node)
+    put_row(draft, model.table, PayloadReader(values).read(given[0]), insert=True)
+    fields = draft.fields
+    if name == "upsert":
+        _upsert(values, draft, model, options)
+    elif name == "bulkCreate":
+        fields["rows"] = "many"
+        if "ignoreDuplicates" in options:
+            fields["on_conflict"], fields["ignore_duplicates"] = (), True
+        elif "updateOnDuplicate" in options:
+            fields["update_columns"] = _columns(values, model, options["updateOnDuplicate"])
+            _target(values, draft, model, options.get("conflictAttributes"))
+    return draft
+
+
+def _columns(values: Values, model: Model, ref: Ref) -> tuple[str, ...] | None:
+    names = values.strings(ref)
+    return None if names is None else tuple(model.table.column(n) or n for n in names)
+
+
+def _target(values: Values, draft: Draft, model: Model, stated: Ref | None) -> None:
+    """The target that is stated, or the one that the library takes from the model."""
+    fields = draft.fields
+    fields["ignore_duplicates"] = False
+    if stated is not None:
+        target = _columns(values, model, stated)
+        fields["on_conflict"] = target or ()
+        if target is None:
+            not_read(draft, "conflict target", stated)
+        return
+    changed = fields.get("update_columns") or fields.get("columns")
+    if changed is None:
+        fields["on_conflict"] = ()
+        fields["options_known"] = False
+        return
+    chosen = next((key for c in changed for key in model.keys if c in key), None)
+    primary = model.table.primary
+    fields["on_conflict"] = primary if chosen is None or set(primary) & set(changed) else chosen
+
+
+def _upsert(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]) -> None:
+    if "fields" in options:
+        draft.fields["update_columns"] = _columns(values, model, options["fields"])
+    _target(values, draft, model, options.get("conflictFields"))
+    where = options.get("conflictWhere")
+    if where is None:
+        return
+    row, whole = stated_options(values, where)
+    words_of = {name: values.resolve(ref).node.text() for name, ref in row.items()}
+    if not whole or not set(words_of.values()) <= {"true", "false"}:
+        not_read(draft, "conflict predicate", where)
+        return
+    parts = [f"{model.table.column(n) or n} = {text}" for n, text in words_of.items()]
+    draft.fields["target_predicate"] = " AND ".join(parts) or None
+
+
+def _tolerant(
+    values: Values, chain: Chain, client: str, model: Model, options: Mapping[str, Ref]
+) -> Iterator[Draft]:
+    """findOrCreate takes a duplicate for the row that it looks for."""
+    if "where" not in options:
+        return
+    draft = _draft(chain, client, "insert", model)
+    payload = PayloadReader(values).read(options["where"])
+    if "defaults" in options:
+        more = PayloadReader(values).read(options["defaults"])
+        both = None
+        if payload.values is not None and more.values is not None:
+            both = {**more.values, **payload.values}
+        payload = Payload(both, "one", payload.reason or more.reason)
+    put_row(draft, model.table, payload, insert=True)
+    draft.fields["on_conflict"], draft.fields["ignore_duplicates"] = (), True
+    yield draft
+
+
+def _looked(
+    values: Values, chain: Chain, client: str, model: Model, options: Mapping[str, Ref]
+) -> Draft:
+    draft = _draft(chain, client, "select", model)
+    name = method_name(chain.first.node)
+    if name in ("findOne", "findByPk"):
+        draft.fields["cardinality"] = "maybe_single"
+    if name == "findByPk" and len(model.table.primary) == 1:
+        value = arguments(chain.first.node)[0]
+        text = chain.first.module.source(value)
+        draft.fields["filters"] = (Filter(model.table.primary[0], "eq", text),)
+    elif "where" in options:
+        draft.fields["filters"] = tuple(_filters(values, model, options["where"]))
+    return draft
+
+
+def _filters(values: Values, model: Model, ref: Ref) -> Iterator[Filter]:
+    row, whole = stated_options(values, ref)
+    for name, value in row.items():
+        kind = values.resolve(value).node.kind()
+        op = "other" if kind in ("object", "array") else "eq"
+        yield Filter(model.table.column(name), op, value.text)
+    if not whole:
+        yield Filter(None, "where", short(ref.text))
+
+
+def _changed(
+    values: Values,
+    chain: Chain,
+    client: str,
+    model: Model,
+    given: Sequence[Ref],
+    options: Mapping[str, Ref],
+) -> Draft:
+    update = method_name(chain.first.node) == "update"
+    draft = _draft(chain, client, "update" if update else "delete", model)
+    if update:
+        put_row(draft, model.table, PayloadReader(values).read(given[0]), insert=False)
+    draft.fields["rows"] = "unknown"
+    if "where" in options:
+        draft.fields["filters"] = tuple(_filters(values, model, options["where"]))
+    return draft
