@@ -31,6 +31,20 @@ plain AS (
     AND NOT EXISTS (SELECT 1 FROM key_owner o JOIN soft_delete d ON d.relation = o.relation AND d.attribute = o.attribute
                     WHERE o.index_oid = k.oid AND o.dead > 0 AND d.strength = 'strong')
 ),
+-- The second half of a replacement (DELETE, then INSERT) is the first half's matter, too.
+replaces AS (
+  SELECT p.id AS write FROM plain p JOIN code_call c ON c.id = p.call
+  WHERE EXISTS (SELECT 1 FROM code_call dc JOIN write d ON d.call = dc.id
+                WHERE d.relation = p.relation AND d.operation = 'delete' AND dc.path = c.path AND dc.function = c.function
+                  AND dc.function_start = c.function_start AND c.function <> '' AND dc.start_byte < c.start_byte AND dc.in_catch = c.in_catch
+                  AND (p.via = 'postgrest'
+                       OR (c.library IN ('node-postgres', 'postgres.js') AND dc.tx IS NULL AND c.tx IS NULL
+                           AND (lower(c.client) LIKE '%pool%' OR lower(c.client) LIKE '%db' OR lower(c.client) LIKE '%sql')))
+                  AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
+                                OR EXISTS (SELECT 1 FROM json_each(dc.filters) f
+                                           WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(p.key_columns)) AND json_extract(f.value, '$.op') IN ('eq', 'in', 'match'))
+                           ELSE EXISTS (SELECT 1 FROM json_each(p.key_columns) k WHERE instr(lower(replace(dc.statement, '"', '')), lower(k.value)) > 0) END)
+),
 looked AS (
   SELECT p.id AS write, p.key_index, rd.call AS read_call, rd.line AS read_line, rd.cardinality, rd.guards_write,
          row_number() OVER (PARTITION BY p.id, p.key_index ORDER BY rd.guards_write DESC, rd.line DESC) AS place
@@ -53,15 +67,14 @@ reported AS (
                       AND d.attribute NOT IN (SELECT value FROM json_each(p.key_columns))
                       AND NOT EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = p.key_index AND o.attribute = d.attribute AND o.dead = 0))
 ),
--- One value that people choose (a name, an address) is theirs to change; a pair of ids is a state that is or is not there.
+-- A value that people choose is theirs to change, unless the code takes the row that has it for its own.
 judged AS (
   SELECT p.*, l.read_call, l.read_line, l.cardinality AS read_cardinality,
          EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
-         (SELECT count(*) FROM json_each(p.key_columns) kc
-            JOIN attribute a ON a.relation = p.relation AND a.name = kc.value
-          WHERE a.type IN ('uuid', 'integer', 'bigint', 'smallint')
-             OR EXISTS (SELECT 1 FROM rel_constraint f, json_each(f.columns) fc
-                        WHERE f.relation = p.relation AND f.kind = 'foreign' AND fc.value = kc.value)) AS id_columns,
+         EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = p.key_index) AS is_chosen,
+         (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 0) = 0) AS takes_what_is_there,
+         (p.in_loop = 1 OR p.rows = 'many') AS in_bulk,
+         NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
                  WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function
                    AND uc.function <> '') AS also_updates,
@@ -72,15 +85,16 @@ judged AS (
                      OR lower(v.value) LIKE 'new date(%')) AS fresh_values,
          (p.via = 'postgrest' AND p.rls = 1 AND NOT EXISTS (
             SELECT 1 FROM policy y WHERE y.relation = p.relation AND y.permissive = 1 AND y.command IN ('select', 'all'))) AS lacks_select_policy
-  FROM plain p LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
+  FROM plain p JOIN code_call wc ON wc.id = p.call
+  LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
 ),
 chosen AS (
   SELECT j.*,
          row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name) AS place
   FROM judged j
-  WHERE (j.width > 1 OR j.id_columns = j.width)
-    AND j.id_columns > 0
+  WHERE (j.is_chosen = 0 OR j.takes_what_is_there OR j.in_bulk OR (j.width > 1 AND j.also_updates))
     AND (j.is_reported OR j.read_call IS NOT NULL OR j.in_effect = 1)
+    AND j.id NOT IN (SELECT write FROM replaces)
 )
 SELECT
   'insert-should-be-upsert' AS cause,

@@ -19,22 +19,9 @@ met AS (
   JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   WHERE (t.sqlstate = '23P01' AND i.is_exclusion = 1) OR (t.sqlstate = '23505' AND i.is_unique = 1)
 ),
--- The column that holds the chosen value: the key's only one, or the one that its only expression reads.
+-- The column that holds the chosen value; what an exclusion constraint keeps apart needs no single one.
 chosen AS (
-  SELECT m.*, a.name AS column_name
-  FROM met m JOIN attribute a ON a.relation = m.relation
-  WHERE m.sqlstate = '23505' AND json_array_length(m.columns) = 1
-    AND (a.type LIKE 'text%' OR a.type LIKE 'character%' OR a.type LIKE 'varchar%' OR a.type LIKE '%citext%' OR a.type = 'name')
-    AND (json_extract(m.columns, '$[0]') = a.name
-         OR (json_extract(m.columns, '$[0]') IS NULL AND instr(json_extract(m.expressions, '$[0]'), a.name) > 0
-             AND NOT EXISTS (SELECT 1 FROM attribute b WHERE b.relation = m.relation AND b.name <> a.name AND length(b.name) > length(a.name)
-                               AND instr(json_extract(m.expressions, '$[0]'), b.name) > 0)))
-    -- Ids, tokens and numbers of other systems are not chosen: met twice, they are the same thing sent twice.
-    AND lower(a.name) NOT LIKE '%\_id' ESCAPE '\' AND a.name NOT LIKE '%Id' AND lower(a.name) <> 'id' AND lower(a.name) NOT LIKE '%uuid%'
-    AND lower(a.name) NOT LIKE '%token%' AND lower(a.name) NOT LIKE '%hash%' AND lower(a.name) NOT LIKE '%idempot%'
-    AND lower(a.name) NOT LIKE '%event%' AND lower(a.name) NOT LIKE '%\_key' ESCAPE '\' AND lower(a.name) NOT LIKE '%external%' AND lower(a.name) NOT LIKE '%\_ref' ESCAPE '\'
-    AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
-    AND NOT EXISTS (SELECT 1 FROM rel_constraint f, json_each(f.columns) c WHERE f.relation = m.relation AND f.kind = 'foreign' AND c.value = a.name)
+  SELECT m.*, v.attribute AS column_name FROM met m JOIN chosen_value v ON v.index_oid = m.index_oid WHERE m.sqlstate = '23505'
   UNION ALL
   SELECT m.*, NULL FROM met m WHERE m.sqlstate = '23P01'
 ),
@@ -42,6 +29,16 @@ plain AS (
   SELECT k.index_oid, w.id, w.path, w.line, w.end_line, w.via, c.library,
          EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = k.sqlstate) AS handled,
          (w.has_conflict = 1) AS has_clause,
+         -- Code that goes on with the row it finds, saves it, or loads rows in bulk takes it for its own.
+         (w.operation = 'insert' AND k.sqlstate = '23505'
+          AND (c.in_loop = 1 OR w.rows = 'many'
+               OR (coalesce(c.refuses_found, 1) = 0
+                   AND EXISTS (SELECT 1 FROM reads rd WHERE rd.followed_by = w.id AND rd.guards_write = 1 AND json_array_length(rd.filter_columns) > 0
+                                 AND NOT EXISTS (SELECT 1 FROM json_each(rd.filter_columns) f WHERE f.value NOT IN (SELECT value FROM json_each(k.columns)))))
+               OR (json_array_length(k.columns) > 1
+                   AND EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
+                               WHERE u.relation = w.relation AND u.operation = 'update' AND u.path = w.path
+                                 AND uc.function = c.function AND uc.function <> '')))) AS own_row,
          EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same') AS by_trigger
   FROM chosen k
   JOIN write w ON w.relation = k.relation AND w.origin = 'code' AND w.operation IN ('insert', 'update')
@@ -51,12 +48,12 @@ plain AS (
 open AS (
   SELECT k.*,
          (SELECT json_group_array(json_object('file', p.path, 'line', p.line, 'end_line', p.end_line))
-          FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id) p) AS sites,
-         (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id LIMIT 1) AS path,
-         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 ORDER BY p.id LIMIT 1) AS via
+          FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id) p) AS sites,
+         (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS path,
+         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via
   FROM chosen k
   -- Where the code is known, one of its statements has to be the one: plain, and deaf to this error.
-  WHERE EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0)
+  WHERE EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0)
      OR NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid)
 ),
 shown AS (

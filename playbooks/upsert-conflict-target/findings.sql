@@ -71,6 +71,41 @@ wrong_pk AS (
     AND u.id NOT IN (SELECT id FROM wrong)
 ),
 all_wrong AS (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk),
+-- DELETE and INSERT of one table in one function, each in a transaction of its own: over the REST interface always,
+-- over SQL where neither stands in a transaction and the client is no single connection that a caller may have begun one on.
+replaced AS (
+  SELECT i.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
+         d.end_line AS delete_end, dc.id AS delete_call,
+         EXISTS (SELECT 1 FROM symptom s WHERE s.sqlstate = '23505' AND (s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name))) AS is_reported,
+         -- The delete names exactly the row that the insert brings: one upsert does both.
+         (i.rows = 'one' AND json_array_length(dc.filters) = json_array_length(k.columns)
+          AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE NOT EXISTS (
+                SELECT 1 FROM json_each(dc.filters) f
+                WHERE json_extract(f.value, '$.column') = c.value AND json_extract(f.value, '$.op') IN ('eq', 'match')
+                  AND trim(json_extract(f.value, '$.value')) = trim(json_extract(i.column_values, '$."' || c.value || '"'))))) AS same_row,
+         row_number() OVER (PARTITION BY i.id ORDER BY
+           EXISTS (SELECT 1 FROM symptom s WHERE s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name)) DESC,
+           (json_array_length(dc.filters) = json_array_length(k.columns)
+            AND NOT EXISTS (SELECT 1 FROM json_each(dc.filters) f WHERE json_extract(f.value, '$.column') NOT IN (SELECT value FROM json_each(k.columns)))) DESC,
+           k.is_primary, k.name, d.id DESC) AS place
+  FROM write i
+  JOIN code_call ic ON ic.id = i.call
+  JOIN code_call dc ON dc.path = ic.path AND dc.function = ic.function AND dc.function_start = ic.function_start AND dc.start_byte < ic.start_byte
+    AND ic.function <> '' AND dc.in_catch = ic.in_catch
+  JOIN write d ON d.call = dc.id AND d.relation = i.relation AND d.operation = 'delete'
+  JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN unique_key k ON k.relation = i.relation
+  WHERE i.operation = 'insert' AND i.origin = 'code' AND i.has_conflict = 0
+    AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
+    AND (i.via = 'postgrest'
+         OR (ic.library IN ('node-postgres', 'postgres.js') AND ic.tx IS NULL AND dc.tx IS NULL
+             AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql')))
+    -- A delete by something else (what has expired, what belongs to others) is not the first half of a replacement.
+    AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
+                  OR EXISTS (SELECT 1 FROM json_each(dc.filters) f
+                             WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(k.columns)) AND json_extract(f.value, '$.op') IN ('eq', 'in', 'match'))
+             ELSE EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE instr(lower(replace(dc.statement, '"', '')), lower(c.value)) > 0) END
+),
 policies AS (
   SELECT a.id AS write,
          (SELECT group_concat(command, ', ') FROM (
@@ -162,35 +197,27 @@ WHERE u.action = 'update' AND u.verdict IN ('ok', 'unknown') AND u.target_signat
 
 UNION ALL
 
--- DELETE and INSERT of the same table in one function, outside one transaction.
+-- Rows are replaced in two transactions.
 SELECT
-  'delete-then-insert', r.qualified, k.name, 'warning', 'certain',
-  'Rows of ' || r.qualified || ' are replaced by DELETE and INSERT in two transactions',
-  i.id, json_array(json_object('file', i.path, 'line', i.line, 'end_line', i.end_line), json_object('file', d.path, 'line', d.line, 'end_line', d.end_line)),
-  json_array('23505'), k.name,
+  'delete-then-insert', i.qualified, i.key_name, CASE WHEN i.is_reported THEN 'error' ELSE 'warning' END, 'certain',
+  'Rows of ' || i.qualified || ' are replaced by DELETE and INSERT in two transactions',
+  i.id, json_array(json_object('file', i.path, 'line', i.line, 'end_line', i.end_line), json_object('file', i.delete_path, 'line', i.delete_line, 'end_line', i.delete_end)),
+  json_array('23505'), i.key_name,
   json_array(
-    'The delete on line ' || d.line || ' is committed before the insert on line ' || i.line || ' runs: when the insert fails, the rows are gone, and whatever cascades from them.',
-    'Two tabs that delete, delete, insert, insert still collide on ' || k.name || '.',
-    CASE WHEN EXISTS (SELECT 1 FROM rel_constraint f WHERE f.ref_relation = r.oid AND f.kind = 'foreign' AND f.on_delete = 'cascade')
+    'The delete on line ' || i.delete_line || ' is committed before the insert on line ' || i.line || ' runs: when the insert fails, the rows are gone, and whatever cascades from them.',
+    'Two tabs that delete, delete, insert, insert still collide on ' || i.key_name || '.',
+    CASE WHEN EXISTS (SELECT 1 FROM rel_constraint f WHERE f.ref_relation = i.relation AND f.kind = 'foreign' AND f.on_delete = 'cascade')
          THEN 'Other tables reference these rows with ON DELETE CASCADE: each save deletes their rows too.'
          ELSE 'New rows get new ids each time, so nothing can point at them for long.' END),
   NULL,
-  json_array(json_object('label', 'delete', 'value', d.path || ':' || d.line), json_object('label', 'insert', 'value', i.path || ':' || i.line)),
-  NULL,
-  json_array('replace-atomically'),
-  json_object('columns', json_object('columns', json(k.columns)), 'constraint', json_object('ident', k.name),
-              'id_columns', json_object('columns', json('[]')), 'table', r.name),
-  NULL
-FROM write i
-JOIN code_call ic ON ic.id = i.call
-JOIN code_call dc ON dc.path = ic.path AND dc.function = ic.function AND dc.function_start = ic.function_start AND dc.start_byte < ic.start_byte AND dc.verb = 'delete' AND ic.function <> ''
-JOIN write d ON d.call = dc.id AND d.relation = i.relation AND d.operation = 'delete'
-JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned')
-JOIN unique_key k ON k.relation = i.relation
-WHERE i.operation = 'insert' AND i.origin = 'code' AND i.via = 'postgrest' AND i.has_conflict = 0
-  AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
-  AND k.oid = (SELECT x.oid FROM unique_key x WHERE x.relation = i.relation
-                 AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(x.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
-               ORDER BY x.is_primary, x.name LIMIT 1)
-  AND d.id = (SELECT max(d2.id) FROM write d2 JOIN code_call dc2 ON dc2.id = d2.call
-              WHERE d2.relation = i.relation AND d2.operation = 'delete' AND dc2.path = ic.path AND dc2.function = ic.function AND dc2.start_byte < ic.start_byte)
+  json_array(json_object('label', 'delete', 'value', i.delete_path || ':' || i.delete_line), json_object('label', 'insert', 'value', i.path || ':' || i.line)),
+  json_array(json_object('cause', 'insert-should-be-upsert', 'because', 'the row was deleted on purpose just before; the two halves are what belongs together'),
+             json_object('cause', 'legitimate-conflict', 'because', 'nobody else has the value: another run of the same function brought the row back')),
+  CASE WHEN i.same_row THEN json_array('upsert-instead', 'replace-atomically') ELSE json_array('replace-atomically') END,
+  json_object('columns', json_object('columns', json(i.key_columns)), 'constraint', json_object('ident', i.key_name),
+              'id_columns', json_object('columns', json('[]')), 'table', i.rel_name, 'rest', json(CASE i.via WHEN 'postgrest' THEN 'true' ELSE 'false' END)),
+  CASE WHEN i.same_row THEN json_object('upsert-instead', json_array(
+    json_object('edit', 'insert-to-upsert', 'call', i.call, 'params', json_object('conflict_columns', json(i.key_columns), 'ignore_duplicates', json('false'))),
+    json_object('edit', 'drop-delete', 'call', i.delete_call, 'params', json_object()))) END
+FROM replaced i
+WHERE i.place = 1

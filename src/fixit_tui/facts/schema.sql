@@ -344,6 +344,10 @@ CREATE TABLE doubled (
   differs TEXT                       -- JSON array: columns that both give, not surely alike
 );
 
+-- Unique keys that hold a value which people choose (a name, an address), and its column: met twice,
+-- somebody else has it. A key without a row here, met twice, is the same row again.
+CREATE TABLE chosen_value (index_oid INTEGER, attribute TEXT);
+
 -- Reads in code, and the write in the same function that follows them: one row a read, or one for
 -- each insert that stands under an `if` on its result.
 CREATE TABLE reads (

@@ -385,6 +385,21 @@ def test_handle_conflict() -> None:
     assert call_in(result).handles_sqlstate == ("23505",)
 
 
+DELETED = """const { error: failed } = await sb.from('t').delete().eq('a', a);
+if (failed) throw failed;
+const { error } = await sb.from('t').insert({ a });
+"""
+
+
+def test_drop_delete() -> None:
+    call = call_in(DELETED, verb="delete")
+    result = apply_edit("drop-delete", DELETED, call, {})
+    assert isinstance(result, Edited)
+    assert result.text == DELETED.split("\n", 2)[2]
+    used = DELETED + "report(failed);\n"
+    assert isinstance(apply_edit("drop-delete", used, call_in(used, verb="delete"), {}), Refused)
+
+
 REFUSALS = [
     ("insert-to-upsert", "await sb.from('t').select();", ON),
     ("insert-to-upsert", "await sb.from('t').insert({ a });", {**ON, "drop_columns": ["a"]}),
@@ -398,6 +413,7 @@ REFUSALS = [
     ("savepoint-before-try", "await sb.from('t').insert({ a });", {}),
     ("rollback-in-catch", "try { await sb.from('t').insert({ a }) } catch (e) { f() }", {}),
     ("drop-manual-insert", "await sb.from('t').select();", {}),
+    ("drop-delete", "await sb.from('t').insert({ a });", {}),
 ]  # fmt: skip
 
 

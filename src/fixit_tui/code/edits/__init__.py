@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.conflict_target import set_conflict_target
-from fixit_tui.code.edits.drop_insert import drop_manual_insert
+from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
@@ -25,6 +25,7 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
     "insert-to-upsert": insert_to_upsert,
     "set-conflict-target": set_conflict_target,
     "drop-manual-insert": drop_manual_insert,
+    "drop-delete": drop_delete,
     "single-to-maybe-single": single_to_maybe_single,
     "add-conflict-predicate": add_conflict_predicate,
     "set-sql-conflict-target": set_sql_conflict_target,
@@ -47,7 +48,7 @@ def apply_edit(name: str, source: str, call: CodeCall, params: Mapping[str, obje
     edit = EDITS.get(name)
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
-    site = locate(source, call, strict=name == "drop-manual-insert")
+    site = locate(source, call, strict=name.startswith("drop-"))
     if site is None:
         return Refused(
             "the call is not where it was found, or a helper function makes it",

@@ -12,6 +12,7 @@ from fixit_tui.code.module import FUNCTIONS, contains, enclosing, span
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
+_DELETE_IDIOM = "Remove the delete and the check of its error; the upsert replaces the row."
 _IDIOM = "Remove the insert and the check of its error; the trigger writes the row."
 _NAMES = ("identifier", "shorthand_property_identifier")
 
@@ -24,15 +25,26 @@ def drop_manual_insert(site: Site, params: Params) -> EditResult:
     """
     if site.now.verb not in ("insert", "upsert", "sql"):
         return Refused("the call is no insert", _IDIOM)
+    return _drop(site, _IDIOM)
+
+
+def drop_delete(site: Site, params: Params) -> EditResult:
+    """Remove a delete whose row the next write replaces; refused as `drop_manual_insert` is."""
+    if site.now.verb != "delete":
+        return Refused("the call is no delete", _DELETE_IDIOM)
+    return _drop(site, _DELETE_IDIOM)
+
+
+def _drop(site: Site, idiom: str) -> EditResult:
     statement = site.statement
     if statement is None or _other_work(site, statement):
-        return Refused("the insert is part of a larger expression", _IDIOM)
+        return Refused("the call is part of a larger expression", idiom)
     data, error, whole = result_names(site.chain)
     checks: list[Node] = []
     for name in sorted(data | error | whole):
         found = _error_checks(site, statement, name, data)
         if found is None:
-            return Refused(f"{name} is used elsewhere", _IDIOM)
+            return Refused(f"{name} is used elsewhere", idiom)
         checks += found
     nodes = {span(node): node for node in [statement, *checks]}
     return Edited(site.changed(_removals(site, list(nodes.values()))))

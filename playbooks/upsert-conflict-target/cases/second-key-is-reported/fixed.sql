@@ -1,0 +1,1 @@
+INSERT INTO products (sku, name) VALUES ('A1', 'x') ON CONFLICT (sku) DO UPDATE SET sku = EXCLUDED.sku, name = EXCLUDED.name;

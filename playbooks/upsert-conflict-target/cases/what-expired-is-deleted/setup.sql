@@ -1,0 +1,1 @@
+create table public.otp_codes (id bigint generated always as identity primary key, phone text not null, code text not null, expires_at timestamptz not null, constraint otp_phone_code unique (phone, code));
