@@ -52,6 +52,8 @@ class CodeCall:
     columns: tuple[str, ...] | None = None
     column_values: Mapping[str, str] | None = None
     rows: str = "unknown"
+    row_list: tuple[Mapping[str, str], ...] | None = None
+    distinct_by: str | None = None
     on_conflict: tuple[str, ...] | None = None
     ignore_duplicates: bool | None = None
     target_constraint: str | None = None
@@ -139,7 +141,9 @@ def _cell(value: object) -> Cell:
         return json.dumps(dict(value), ensure_ascii=False)
     assert isinstance(value, tuple)
     plain = [
-        {"column": v.column, "op": v.op, "value": v.value} if isinstance(v, Filter) else v
+        {"column": v.column, "op": v.op, "value": v.value}
+        if isinstance(v, Filter)
+        else (dict(v) if isinstance(v, Mapping) else v)
         for v in value
     ]
     return json.dumps(plain, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from fixit_tui.code.batches import distinct_by
 from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import arguments, callee, method_name, operands
@@ -135,7 +136,17 @@ def _finish(
     if tagged or sql.params:
         known = (*(known or ()), *sql.params)
     fields["params"] = known
+    fields["distinct_by"] = distinct_by(values, _sent(chain))
     return draft
+
+
+def _sent(chain: Chain) -> list[Ref]:
+    """What is handed over besides the SQL text."""
+    template = tag_of(chain.first.node)
+    if template is None:
+        return [chain.first.at(node) for node in arguments(chain.first.node)[1:]]
+    holes = [c for c in template.named_children() if c.kind() == "template_substitution"]
+    return [chain.first.at(operands(hole)[0]) for hole in holes if operands(hole)]
 
 
 def _no_placeholder(sql: SqlText) -> bool:

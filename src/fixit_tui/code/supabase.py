@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from fixit_tui.code.batches import distinct_by, listed_rows
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
@@ -166,6 +167,8 @@ def _read_write(values: Values, chain: Chain, draft: Draft) -> None:
         return
     payload = PayloadReader(values).read(given[0])
     draft.fields["rows"] = payload.rows
+    draft.fields["row_list"] = listed_rows(values, given[0])
+    draft.fields["distinct_by"] = distinct_by(values, given[:1])
     if payload.values is None:
         draft.unknowns.append(("row", payload.reason or "the row is computed"))
     else:

@@ -193,6 +193,10 @@ CREATE TABLE code_call (
   columns TEXT,                 -- JSON array of written columns; NULL if not known
   column_values TEXT,           -- JSON object column → source text of its value
   rows TEXT,                    -- 'one','many','unknown'
+  row_list TEXT,                -- JSON array of objects column → source text, one for each row, where
+                                -- several rows are written out; NULL otherwise
+  distinct_by TEXT,             -- source text of what takes repeats out of the rows before they are
+                                -- sent, such as 'new Set(ids)'; NULL if nothing like it was seen
   on_conflict TEXT,             -- JSON array as written; NULL if absent. With SQL: columns or expressions,
                                 -- empty for a clause without target
   ignore_duplicates INTEGER,    -- NULL if absent
@@ -317,6 +321,16 @@ CREATE TABLE arbiter (
                                 -- while plans are custom, fails once the plan is generic.
                                 -- NULL in `usable`: only the server can tell ('predicate not implied',
                                 -- 'expression' or 'collation', where the texts cannot be compared).
+);
+
+-- Each insert that may bring several rows × each unique key of its table that the insert fills.
+CREATE TABLE batch (
+  write INTEGER, index_oid INTEGER,
+  verdict TEXT,                 -- 'same' (two of its rows have one key), 'apart' (no two have),
+                                -- 'unknown'
+  fresh INTEGER,                -- the key holds the id of a row that the same function has just
+                                -- inserted: no row that is there already can have this key
+  because TEXT                  -- what was seen, for a person; NULL if nothing
 );
 
 -- relation + event → the writes that its triggers cause, transitively (cycles cut).

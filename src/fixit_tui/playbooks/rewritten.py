@@ -9,6 +9,7 @@ from typing import Any
 from fixit_tui.errors import UsageError
 from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.sql.quote import column_list, ident
+from fixit_tui.sql.repeats import keep_one_row
 from fixit_tui.sql.rewrite import (
     replace_in_routine,
     set_conflict_clause,
@@ -44,7 +45,10 @@ def _changed(change: Mapping[str, Any]) -> str:
         return set_conflict_predicate(statement, str(change["predicate"]))
     if "expression" in change:
         return set_conflict_target(statement, str(change["expression"]))
-    raise UsageError("a change of a function is one of upsert, predicate, expression")
+    if "distinct" in change:
+        wanted = change["distinct"]
+        return keep_one_row(statement, tuple(wanted["key"]), str(wanted["keep"]))
+    raise UsageError("a change of a function is one of upsert, predicate, expression, distinct")
 
 
 def rewritten_definition(definition: str, body: str, changes: Sequence[Mapping[str, Any]]) -> str:

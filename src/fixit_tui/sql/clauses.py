@@ -23,12 +23,14 @@ class Span:
 class InsertClauses:
     """Texts and places of an INSERT's clauses; absent ones are empty or None.
 
-    `rows` are those of VALUES, `outputs` the SELECT list with its aliases. `insertion_point` is
+    `rows` are those of VALUES, `outputs` the SELECT list with its aliases, `select` the SELECT
+    from this word on. `insertion_point` is
     where a conflict clause would stand.
     """
 
     rows: tuple[tuple[str, ...], ...] = ()
     outputs: tuple[str, ...] = ()
+    select: Span | None = None
     conflict: Span | None = None
     target: Span | None = None
     target_elements: tuple[str, ...] = ()
@@ -113,15 +115,17 @@ def _outputs(s: _Statement, select: int, stop: int) -> tuple[str, ...]:
     return s.commas(first, end, s.level)
 
 
-def _source(s: _Statement, stop: int) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
-    """Rows of VALUES, or the output texts of SELECT."""
+def _source(
+    s: _Statement, stop: int
+) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], Span | None]:
+    """Rows of VALUES, or the output texts and the place of SELECT."""
     values = s.find("values")
     if values is not None and values < stop:
-        return _rows_of_values(s, values + 1, stop), ()
+        return _rows_of_values(s, values + 1, stop), (), None
     select = s.find("select")
     if select is None or select >= stop:
-        return (), ()
-    return (), _outputs(s, select, stop)
+        return (), (), None
+    return (), _outputs(s, select, stop), s.slice(select, stop)
 
 
 def _conflict(s: _Statement, stop: int) -> int | None:
@@ -174,9 +178,9 @@ def insert_clauses(text: str, offset: int) -> InsertClauses:
     conflict = _conflict(s, stop)
     body_end = stop if conflict is None else conflict
     point = s.items[stop - 1].end
-    rows, outputs = _source(s, body_end)
+    rows, outputs, select = _source(s, body_end)
     if conflict is None:
-        return InsertClauses(rows=rows, outputs=outputs, insertion_point=point)
+        return InsertClauses(rows=rows, outputs=outputs, select=select, insertion_point=point)
     do = s.find("do", start=conflict)
     do = stop if do is None else do
     target = predicate = None
@@ -195,6 +199,7 @@ def insert_clauses(text: str, offset: int) -> InsertClauses:
     return InsertClauses(
         rows=rows,
         outputs=outputs,
+        select=select,
         conflict=s.slice(conflict, stop),
         target=target,
         target_elements=elements,

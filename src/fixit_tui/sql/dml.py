@@ -12,6 +12,7 @@ from typing import Any
 from fixit_tui.sql.clauses import InsertClauses, insert_clauses, set_expressions
 from fixit_tui.sql.grammar import UnreadableSql as UnreadableSql
 from fixit_tui.sql.lexer import tokens
+from fixit_tui.sql.repeats import distinct_columns
 from fixit_tui.sql.statements import Statement, parsed_statements
 
 # Functions of the server that return sets: a SELECT list with one of them gives many rows.
@@ -29,7 +30,8 @@ class ParsedWrite:
     """One INSERT, UPDATE, DELETE or MERGE. None means "not said"; texts are the source's own.
 
     In `values` and `update_values` a placeholder of any style stands as $n, so that equal texts
-    mean the same parameter. Of several rows only columns that are alike in all have a value.
+    mean the same parameter. Of several rows only columns that are alike in all have a value;
+    `row_list` has the rows of a VALUES list one by one. `distinct`: see `distinct_columns`.
     """
 
     schema: str | None
@@ -38,6 +40,8 @@ class ParsedWrite:
     columns: tuple[str, ...] | None
     values: Mapping[str, str] = field(default_factory=dict)
     rows: str = "unknown"
+    row_list: tuple[Mapping[str, str], ...] | None = None
+    distinct: tuple[str, ...] | None = None
     has_conflict: bool = False
     action: str | None = None
     target_kind: str | None = None
@@ -124,6 +128,16 @@ def _values(node: Any, columns: tuple[str, ...], clauses: InsertClauses) -> dict
     }
 
 
+def _row_list(
+    columns: tuple[str, ...] | None, clauses: InsertClauses
+) -> tuple[Mapping[str, str], ...] | None:
+    if columns is None or len(clauses.rows) < 2:
+        return None
+    if any(len(row) != len(columns) for row in clauses.rows):
+        return None
+    return tuple(dict(zip(columns, row, strict=True)) for row in clauses.rows)
+
+
 def _without_alias(text: str, alias: str) -> str:
     if not alias:
         return text
@@ -201,6 +215,14 @@ def _insert(node: Any, statement: Statement, variables: frozenset[str]) -> Parse
         "columns": columns,
         "values": _values(node, columns, clauses) if columns else {},
         "rows": _rows(node),
+        "row_list": _row_list(columns, clauses),
+        "distinct": distinct_columns(
+            node.select_stmt.select_stmt,
+            columns,
+            statement.text[statement.offset(relation.location) :],
+        )
+        if columns
+        else None,
         "returns_rows": _returns(node),
         "statement": statement.source,
     }

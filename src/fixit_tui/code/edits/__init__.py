@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.conflict_target import set_conflict_target
+from fixit_tui.code.edits.distinct_rows import distinct_rows
 from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
@@ -32,6 +33,7 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
     "savepoint-around-statement": savepoint_around_statement,
     "savepoint-before-try": savepoint_before_try,
     "rollback-in-catch": rollback_in_catch,
+    "distinct-rows": distinct_rows,
     "handle-conflict": handle_conflict,
     "replace-delete-then-insert": replace_delete_then_insert,
     "replace-via-rpc": replace_via_rpc,

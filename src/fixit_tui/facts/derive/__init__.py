@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from fixit_tui.facts.base import FactBase, Row
 from fixit_tui.facts.derive.arbiters import Verdict, judge
+from fixit_tui.facts.derive.batches import batches
 from fixit_tui.facts.derive.catalog import Catalog
 from fixit_tui.facts.derive.chosen import chosen_values
 from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
@@ -40,6 +41,7 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     facts.insert("doubled", doubled_rows(catalog, writes, caused))
     facts.insert("chosen_value", chosen_values(facts))
     facts.insert("reads", reads(facts, catalog, writes))
+    facts.insert("batch", batches(facts, catalog, writes))
     facts.insert("same_row", same_rows(facts, catalog, writes, effects))
     resolve_symptom(facts)
 

@@ -11,9 +11,9 @@ from typing import TypedDict
 from fixit_tui.facts.base import FactBase, Value
 from fixit_tui.facts.derive import naming
 from fixit_tui.facts.derive.catalog import Catalog, strings, texts
-from fixit_tui.facts.derive.from_sql import conflict_of, values_of
+from fixit_tui.facts.derive.from_sql import conflict_of
 from fixit_tui.facts.derive.write import Conflict, Write
-from fixit_tui.sql.dml import ParsedWrite, UnreadableSql, parse_writes
+from fixit_tui.sql.dml import UnreadableSql, parse_writes
 
 _REST = ("supabase", "postgrest")
 # These clients ask for the written rows unless told otherwise.
@@ -102,6 +102,8 @@ def _request(catalog: Catalog, call: Mapping[str, Value]) -> Write:
         **_site(call),
         columns=columns,
         values=texts(call["column_values"]),
+        row_list=_rows_of(call["row_list"]),
+        distinct_by=_opt(call["distinct_by"]),
         conflict=conflict,
         returns_rows=call["selects"] is not None or call["library"] in _RETURN_BY_DEFAULT,
         via="postgrest" if rest else "sql",
@@ -189,16 +191,25 @@ def _statement(catalog: Catalog, call: Mapping[str, Value]) -> Iterator[Write | 
             schema_given=one.schema is not None,
             **_site(call),
             columns=one.columns,
-            values=_bound(one, params),
+            values=_bound(one.values, params),
+            row_list=None
+            if one.row_list is None
+            else tuple(_bound(row, params) for row in one.row_list),
+            distinct=one.distinct,
+            distinct_by=_opt(call["distinct_by"]),
             conflict=conflict_of(one),
             returns_rows=one.returns_rows,
             statement=text,
         )
 
 
-def _bound(parsed: ParsedWrite, params: list[str]) -> dict[str, str]:
+def _rows_of(value: Value) -> tuple[Mapping[str, str], ...] | None:
+    return None if value is None else tuple(json.loads(str(value)))
+
+
+def _bound(given: Mapping[str, str], params: list[str]) -> dict[str, str]:
     """Column values with a lone placeholder replaced by the source text that it is bound to."""
-    values = values_of(parsed)
+    values = dict(given)
     for column, text in values.items():
         match = _PLACEHOLDER.match(text)
         if match and 0 < int(match.group(1)) <= len(params):

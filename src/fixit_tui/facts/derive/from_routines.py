@@ -111,6 +111,8 @@ def _statement(
             columns=one.columns,
             values=values_of(one),
             rows=one.rows,
+            row_list=one.row_list,
+            distinct=one.distinct,
             conflict=conflict_of(one, frozenset(statement.variables)),
             returns_rows=one.returns_rows,
             guards=tuple(statement.guards),

@@ -53,6 +53,8 @@ def _statement(catalog: Catalog, symptom: Mapping[str, Value]) -> Iterator[Write
             columns=one.columns,
             values=values_of(one),
             rows=one.rows,
+            row_list=one.row_list,
+            distinct=one.distinct,
             conflict=conflict_of(one),
             returns_rows=one.returns_rows,
             via="postgrest" if _WRAPPED.search(text) else "sql",

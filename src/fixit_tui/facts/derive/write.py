@@ -30,7 +30,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A row of `write` before its verdict is known. Fields are named as the table's columns."""
+    """A row of `write` before its verdict is known. Fields are named as the table's columns.
+
+    `row_list` (the rows where they are written out), `distinct` (columns in which the rows of the
+    statement's SELECT differ) and `distinct_by` (what takes repeats out in the code) are for
+    `batch`.
+    """
 
     id: int
     origin: str
@@ -48,6 +53,9 @@ class Write:
     columns: tuple[str, ...] | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     rows: str = "unknown"
+    row_list: tuple[Mapping[str, str], ...] | None = None
+    distinct: tuple[str, ...] | None = None
+    distinct_by: str | None = None
     conflict: Conflict | None = None
     schema_given: bool = False
     returns_rows: bool = False

@@ -1,0 +1,1 @@
+CREATE TABLE rates (code text PRIMARY KEY, value numeric NOT NULL);

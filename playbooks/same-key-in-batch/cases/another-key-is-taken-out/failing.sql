@@ -1,0 +1,1 @@
+INSERT INTO members (remote_id, email, name) VALUES ('r2', 'bea@example.org', 'Bea'), ('r3', 'bea@example.org', 'Bea B') ON CONFLICT (email) DO UPDATE SET remote_id = EXCLUDED.remote_id, name = EXCLUDED.name;

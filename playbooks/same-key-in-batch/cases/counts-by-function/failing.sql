@@ -1,0 +1,1 @@
+SELECT stats.add_up('2026-02-01', '[{"kind":"clicks","amount":7,"at":"2026-02-01 10:00Z"},{"kind":"views","amount":1,"at":"2026-02-01 11:00Z"},{"kind":"clicks","amount":9,"at":"2026-02-01 12:00Z"}]');

@@ -1,0 +1,1 @@
+INSERT INTO prices (shop_id, sku, amount_cents) VALUES (1, 'A-1', 110), (1, 'A-3', 90), (1, 'A-1', 120) ON CONFLICT (shop_id, sku) DO UPDATE SET shop_id = EXCLUDED.shop_id, sku = EXCLUDED.sku, amount_cents = EXCLUDED.amount_cents;

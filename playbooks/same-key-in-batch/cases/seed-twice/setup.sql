@@ -1,0 +1,1 @@
+CREATE TABLE features (name text PRIMARY KEY, enabled boolean NOT NULL DEFAULT false);

@@ -1,0 +1,1 @@
+{% if keep == "last" %}{{ rewritten_last }}{% else %}{{ rewritten_first }}{% endif %};
