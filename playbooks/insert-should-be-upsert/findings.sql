@@ -141,10 +141,10 @@ SELECT
   json_object(
     'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'))) AS e
-        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{}')) WHERE c.read_cardinality = 'single')),
+        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single')),
     'upsert-merging', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('false'))) AS e
-        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{}')) WHERE c.read_cardinality = 'single'))
+        UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single'))
   ) AS edits
 FROM chosen c
 WHERE c.place = 1

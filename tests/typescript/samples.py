@@ -61,6 +61,14 @@ def inside(*lines: str, head: str = "export async function f(goal: NewGoal)") ->
     return f"{head} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
 
 
+def read(*lines: str, returns: str = "") -> str:
+    """A read of one row by its slug, and what follows it."""
+    asked = (
+        "const { data, error } = await sb.from('t').select('id').eq('slug', goal.slug).single();"
+    )
+    return inside(asked, *lines, head=f"export async function f(goal: NewGoal){returns}")
+
+
 GOALS = "export async function f(goals: NewGoal[])"
 ROWS = "const rows = goals.map((g) => ({ id: uuid(), user_id: user, slug: g.slug }));"
 THROW = "if (error) throw error;"
@@ -197,6 +205,32 @@ SAMPLES = (
         "if (error && error.code !== 'PGRST116') throw error;", "if (!data) await sb.from('t').insert(goal);"), V2, verb="select"),
     Sample("single-existing", SINGLE, {}, inside(
         "const { data: existing } = await sb.from('t').select().eq('slug', goal.slug).single();", "return existing?.title ?? '';")),
+    Sample("single-thrown-and-used", SINGLE, {}, read(THROW, "return data.id;")),
+    Sample("single-thrown-block", SINGLE, {}, read("if (error) {", "  console.error(error.message);", "  throw error;", "}", "console.log(data.id);")),
+    Sample("single-thrown-own", SINGLE, {}, read("if (error) throw new Error('none');", "return data.id;")),
+    Sample("single-returned", SINGLE, {}, read("if (error) return null;", "return data.id;")),
+    Sample("single-returned-logged", SINGLE, {}, read("if (error) {", "  console.error(error.message);", "  return null;", "}", "return data.id;")),
+    Sample("single-whole-row", SINGLE, {}, read(THROW, "return data;")),
+    Sample("single-promised-or-null", SINGLE, {}, read(THROW, "return data;", returns=": Promise<Pick<Goal, 'id'> | null>")),
+    Sample("single-not-error", SINGLE, {}, read("if (!error) console.log(data.id);")),
+    Sample("single-not-error-block", SINGLE, {}, read("if (!error) {", "  const id = data.id;", "  console.log(id);", "}")),
+    Sample("single-error-or-none", SINGLE, {}, read("if (error || !data) return null;", "return data.id;")),
+    Sample("single-insert-when-missing", SINGLE, {}, read("if (error) {", "  await sb.from('u').insert(goal);", "} else {", "  console.log(data.id);", "}"), ("untyped", "v1"), verb="select"),
+    Sample("single-logged", SINGLE, {}, read("if (error) console.error(error);", "return data?.id;")),
+    Sample("single-result", SINGLE, {}, inside(
+        "const found = await sb.from('t').select('id').eq('slug', goal.slug).single();", "if (found.error) throw found.error;", "return found.data.id;")),
+    Sample("single-in-loop", SINGLE, {}, inside(
+        "for (const goal of goals) {", "  const { data, error } = await sb.from('t').select('id').eq('slug', goal.slug).single();",
+        "  if (error) throw error;", "  console.log(data.id);", "}", head=GOALS)),
+    Sample("single-then", SINGLE, {}, "export const f = (goal: NewGoal) =>\n  sb.from('t').select('id').eq('slug', goal.slug).single().then(({ data, error }) => {\n    if (error) throw error;\n    return data.id;\n  });\n", ("typed", "untyped")),
+    Sample("single-state", SINGLE, {},
+        "import { useEffect, useState } from 'react';\nexport function Show({ slug }: { slug: string }) {\n  const [goal, setGoal] = useState<Goal | null>(null);\n"
+        "  useEffect(() => {\n    const load = async () => {\n      const { data, error } = await sb.from('t').select().eq('slug', slug).single();\n"
+        "      if (error) throw error;\n      setGoal(data);\n    };\n    void load();\n  }, [slug]);\n  return <p>{goal?.title}</p>;\n}\n", suffix="tsx"),
+    Sample("single-state-needed", SINGLE, {},
+        "import { useEffect, useState } from 'react';\nexport function Show({ slug }: { slug: string }) {\n  const [title, setTitle] = useState('');\n"
+        "  useEffect(() => {\n    const load = async () => {\n      const { data, error } = await sb.from('t').select().eq('slug', slug).single();\n"
+        "      if (error) {\n        console.error(error.message);\n        return;\n      }\n      setTitle(data.title ?? '');\n    };\n    void load();\n  }, [slug]);\n  return <p>{title}</p>;\n}\n", suffix="tsx"),
     # dropped
     Sample("drop", DROP, {}, inside(
         "const { error } = await sb.from('t').insert(goal);", "if (error) {", "  throw new Error(error.message);", "}", "return goal.slug;")),
