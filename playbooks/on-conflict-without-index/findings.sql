@@ -3,7 +3,7 @@
 WITH
 failing AS (
   SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind,
-         (SELECT group_concat(t.value, ', ') FROM json_each(w.target) t) AS target_text
+         coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
   FROM write w JOIN relation r ON r.oid = w.relation
   WHERE w.has_conflict = 1 AND w.operation = 'insert'
     AND w.verdict IN ('42P10', '55000')
@@ -56,7 +56,8 @@ judged AS (
   LEFT JOIN nearest n ON n.write = f.id AND n.place = 1
   LEFT JOIN misleading m ON m.write = f.id
   -- A target that a usable index serves and only the server refuses is not ours to explain.
-  WHERE NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1)
+  -- Without a target every key is one, so a deferrable key stands in the way of those that would serve.
+  WHERE (f.target_kind = 'none' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1))
     -- Nor is one whose index could not be read while somebody held the table.
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
@@ -101,7 +102,9 @@ SELECT
     WHEN 'partial-index-predicate-mismatch' THEN 'ON CONFLICT (' || n.target_text || ') does not state the predicate of ' || n.index_name
     WHEN 'expression-index-target' THEN 'ON CONFLICT (' || n.target_text || ') names a column, but ' || n.index_name || ' is on an expression'
     WHEN 'invalid-unique-index' THEN 'The unique index ' || n.index_name || ' is invalid, so ON CONFLICT cannot use it'
-    ELSE 'The only key on (' || n.target_text || ') is deferrable, so ON CONFLICT cannot use it'
+    ELSE CASE n.target_kind WHEN 'none' THEN 'The key ' || n.index_name || ' is deferrable, and ON CONFLICT without a target asks all keys'
+           WHEN 'constraint' THEN 'The key ' || n.index_name || ' is deferrable, so ON CONFLICT cannot use it'
+           ELSE 'The only key on (' || n.target_text || ') is deferrable, so ON CONFLICT cannot use it' END
   END AS title,
   n.id AS write,
   json_array(CASE WHEN n.fault = 'deferrable-arbiter' THEN '55000' ELSE '42P10' END) AS sqlstates,

@@ -1,0 +1,1 @@
+select hold(1,'A1')
