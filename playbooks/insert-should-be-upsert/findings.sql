@@ -139,6 +139,7 @@ SELECT
     'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 THEN 'true' ELSE 'false' END)
   ) AS params,
   json_object(
+    'treat-duplicate-as-done', json_array(json_object('edit', 'handle-conflict', 'call', c.call, 'params', json_object('sqlstate', '23505'))),
     'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'))) AS e
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single')),

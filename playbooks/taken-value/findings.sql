@@ -2,17 +2,18 @@
 -- and a plain statement met it.
 WITH
 told AS (
-  SELECT s.sqlstate, s.constraint_name, s.constraint_oid, s.index_oid, s.relation_oid
+  SELECT s.sqlstate, s.url_path, s.constraint_name, s.constraint_oid, s.index_oid, s.relation_oid
   FROM symptom s
   WHERE s.sqlstate IN ('23505', '23P01')
-    -- A function that writes on its own is another matter.
-    AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.function IS NOT NULL)
+    -- What a trigger writes on its own is another matter.
+    AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
+                    WHERE f.function IS NOT NULL AND coalesce(q.returns_trigger, 1) = 1)
     -- Nobody has it any more if the row is marked as deleted.
     AND NOT EXISTS (SELECT 1 FROM key_owner o JOIN soft_delete d ON d.relation = o.relation AND d.attribute = o.attribute
                     WHERE o.index_oid = s.index_oid AND o.dead > 0 AND d.strength = 'strong')
 ),
 met AS (
-  SELECT t.sqlstate, i.oid AS index_oid, i.name AS key_name, i.columns, i.expressions, i.predicate, i.relation,
+  SELECT t.sqlstate, t.url_path, i.oid AS index_oid, i.name AS key_name, i.columns, i.expressions, i.predicate, i.relation,
          r.qualified, r.name AS rel_name
   FROM told t
   JOIN rel_index i ON i.oid = t.index_oid OR (t.index_oid IS NULL AND i.name = t.constraint_name AND i.relation = t.relation_oid)
@@ -26,12 +27,13 @@ chosen AS (
   SELECT m.*, NULL FROM met m WHERE m.sqlstate = '23P01'
 ),
 plain AS (
-  SELECT k.index_oid, w.id, w.path, w.line, w.end_line, w.via, c.library,
-         EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = k.sqlstate) AS handled,
+  SELECT k.index_oid, w.id, w.path, w.line, w.end_line, w.via, c.library, w.routine_name, w.routine_line,
+         (EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = k.sqlstate)
+          OR EXISTS (SELECT 1 FROM json_each(w.guards) g WHERE g.value IN ('unique_violation', 'exclusion_violation', 'integrity_constraint_violation', '23505', '23P01', '23000', 'others'))) AS handled,
          (w.has_conflict = 1) AS has_clause,
          -- Code that goes on with the row it finds, saves it, or loads rows in bulk takes it for its own.
          (w.operation = 'insert' AND k.sqlstate = '23505'
-          AND (c.in_loop = 1 OR w.rows = 'many'
+          AND (coalesce(c.in_loop, 0) = 1 OR w.rows = 'many'
                OR (coalesce(c.refuses_found, 1) = 0
                    AND EXISTS (SELECT 1 FROM reads rd WHERE rd.followed_by = w.id AND rd.guards_write = 1 AND json_array_length(rd.filter_columns) > 0
                                  AND NOT EXISTS (SELECT 1 FROM json_each(rd.filter_columns) f WHERE f.value NOT IN (SELECT value FROM json_each(k.columns)))))
@@ -41,13 +43,19 @@ plain AS (
                                  AND uc.function = c.function AND uc.function <> '')))) AS own_row,
          EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same') AS by_trigger
   FROM chosen k
-  JOIN write w ON w.relation = k.relation AND w.origin = 'code' AND w.operation IN ('insert', 'update')
+  JOIN write w ON w.relation = k.relation AND w.operation IN ('insert', 'update')
+    AND (w.origin = 'code'
+         OR (w.origin = 'routine'
+             AND EXISTS (SELECT 1 FROM routine q WHERE q.oid = w.routine AND q.returns_trigger = 0
+                           AND (q.oid IN (SELECT f.routine FROM symptom_frame f)
+                                OR substr(coalesce(k.url_path, ''), instr(coalesce(k.url_path, ''), '/rpc/') + 5) = q.name))))
     AND (w.columns IS NULL OR k.column_name IS NULL OR k.column_name IN (SELECT value FROM json_each(w.columns)))
   LEFT JOIN code_call c ON c.id = w.call
 ),
 open AS (
   SELECT k.*,
-         (SELECT json_group_array(json_object('file', p.path, 'line', p.line, 'end_line', p.end_line))
+         (SELECT json_group_array(json(CASE WHEN p.path IS NULL THEN json_object('function', p.routine_name, 'line', p.routine_line)
+                                           ELSE json_object('file', p.path, 'line', p.line, 'end_line', p.end_line) END))
           FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id) p) AS sites,
          (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS path,
          (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via

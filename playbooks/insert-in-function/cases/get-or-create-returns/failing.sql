@@ -1,0 +1,1 @@
+select open_conversation(1,2)

@@ -1,0 +1,1 @@
+select add_bookmark(1,1)

@@ -1,0 +1,1 @@
+select register_token(1,'t','ios')
