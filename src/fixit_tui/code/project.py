@@ -54,6 +54,17 @@ class Project:
             self._scopes.pop(oldest, None)
         self._modules[module.path] = module
 
+    def put(self, module: Module) -> None:
+        """Another text for a path; what was remembered about files that declare models goes."""
+        self._modules.pop(module.path, None)
+        self._scopes.pop(module.path, None)
+        self.add(module)
+        if module.path.endswith(".prisma") or any(
+            module.path in paths for paths in (self._holding or {}).values()
+        ):
+            self._holding = None
+            self._remembered.clear()
+
     def load(self, path: str) -> Module | None:
         """The module at a relative path."""
         if path not in self._modules:

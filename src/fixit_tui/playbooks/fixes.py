@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from typing import Any
 
 from fixit_tui.code.diff import unified_diff
-from fixit_tui.code.edits import Edited, Refused, apply_edit
+from fixit_tui.code.edits import Edited, Refused, apply_edit, folder
 from fixit_tui.code.facts import CodeCall, Filter
+from fixit_tui.code.project import Project
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Check, FileEdit, Fix, Lock, SqlChange
@@ -58,6 +60,11 @@ class FixBuilder:
         self._facts = facts
         self._checks = checks
         self._read_source = read_source
+
+    @cached_property
+    def _folder(self) -> Project:
+        paths = self._facts.query("SELECT path FROM code_file WHERE status = 'scanned'")
+        return folder([str(row["path"]) for row in paths], self._read_source)
 
     def fixes(
         self,
@@ -152,7 +159,8 @@ class FixBuilder:
                     continue
                 originals[call.path] = raw
                 texts[call.path] = raw.decode("utf-8", "surrogateescape")
-            result = apply_edit(str(edit["edit"]), texts[call.path], call, edit.get("params", {}))
+            name, params = str(edit["edit"]), edit.get("params", {})
+            result = apply_edit(name, texts[call.path], call, params, self._folder)
             if isinstance(result, Refused):
                 idioms.append(f"{call.path}:{call.line}: {result.reason}. {result.idiom}".strip())
             elif isinstance(result, Edited):

@@ -10,9 +10,10 @@ from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
+from fixit_tui.code.edits.orm import BUILDER_EDITS
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.single import single_to_maybe_single
-from fixit_tui.code.edits.site import Site, broken_places, locate
+from fixit_tui.code.edits.site import Site, broken_places, folder, locate
 from fixit_tui.code.edits.sql_clause import add_conflict_predicate, set_sql_conflict_target
 from fixit_tui.code.edits.transaction import (
     rollback_in_catch,
@@ -20,6 +21,7 @@ from fixit_tui.code.edits.transaction import (
     savepoint_before_try,
 )
 from fixit_tui.code.facts import CodeCall
+from fixit_tui.code.project import Project
 from fixit_tui.errors import UsageError
 
 EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
@@ -40,26 +42,34 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
 }
 
 
-def apply_edit(name: str, source: str, call: CodeCall, params: Mapping[str, object]) -> EditResult:
+def apply_edit(
+    name: str,
+    source: str,
+    call: CodeCall,
+    params: Mapping[str, object],
+    around: Project | None = None,
+) -> EditResult:
     """The text with one edit made at a call, everything else kept to the byte.
 
     `source` is the file decoded with `surrogateescape`, line endings kept. Making an edit twice
     gives the same text. What would not parse afterwards is refused. Raises UsageError for an
-    unknown edit or an unusable parameter.
+    unknown edit or an unusable parameter. `around` gives the other files of the folder to calls
+    of data layers, which are understood through declared models.
     """
     edit = EDITS.get(name)
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
-    site = locate(source, call, strict=name.startswith("drop-"))
+    site = locate(source, call, strict=name.startswith("drop-"), around=around)
     if site is None:
         return Refused(
             "the call is not where it was found, or a helper function makes it",
             "Diagnose again if the file has changed; else change the helper by hand.",
         )
+    edit = BUILDER_EDITS.get(call.library, {}).get(name, edit)
     result = edit(site, Params(name, params))
     if isinstance(result, Edited) and broken_places(site, result.text):
         return Refused("the edited text would not parse", "Make the change by hand.")
     return result
 
 
-__all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit"]
+__all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit", "folder"]

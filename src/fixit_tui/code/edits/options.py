@@ -54,10 +54,10 @@ def set_options(site: Site, step: Step, wanted: Wanted) -> list[Change]:
     if kind in ("string", "template_string", "undefined", "null"):
         return [Change(*span(argument), _literal(asked))] if asked else []
     if kind == "object":
-        return _merge(site, options, wanted)
+        return merge_members(site, options, wanted)
     behind = _own_literal(site, options, argument, wanted) if kind == "identifier" else None
     if behind is not None:
-        return _merge(site, behind, wanted)
+        return merge_members(site, behind, wanted)
     return _spread(site, argument, wanted)
 
 
@@ -121,7 +121,8 @@ def _append_options(site: Site, step: Step, wanted: Mapping[str, str]) -> Change
     return Change(end, end, separator + _literal(wanted))
 
 
-def _merge(site: Site, options: Node, wanted: Wanted) -> list[Change]:
+def merge_members(site: Site, options: Node, wanted: Wanted) -> list[Change]:
+    """Changes that give an object literal these properties."""
     changes: list[Change] = []
     members = operands(options)
     spreads = [i for i, child in enumerate(members) if child.kind() == "spread_element"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.module import Module, callee, span, wrapped
+from fixit_tui.code.module import Module, callee, decode, span, wrapped
+from fixit_tui.code.orm.readers import BUILDERS
 from fixit_tui.code.project import Project
 from fixit_tui.code.reader import CallReader, finish
 from fixit_tui.code.values import Values
@@ -133,15 +134,33 @@ _CARRIERS = frozenset(
 )
 
 
-def locate(source: str, call: CodeCall, strict: bool = False) -> Site | None:
+def folder(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Project:
+    """The files around the edited one: where data layers declare their models."""
+
+    def module(path: str) -> Module | None:
+        raw = read(path)
+        return None if raw is None else Module(path, _language(path), decode(raw))
+
+    return Project(paths, module, read)
+
+
+def _language(path: str) -> str:
+    return LANGUAGES.get("." + path.rpartition(".")[2].lower(), "typescript")
+
+
+def locate(
+    source: str, call: CodeCall, strict: bool = False, around: Project | None = None
+) -> Site | None:
     """The call in a text that may have been edited since it was scanned, None if it is unclear.
 
     `strict` takes only the very call at the very place: what deletes must not find another one.
+    `around` has the other files, for calls that cannot be read without their models.
     """
-    suffix = "." + call.path.rpartition(".")[2].lower()
-    module = Module(call.path, LANGUAGES.get(suffix, "typescript"), source)
+    module = Module(call.path, _language(call.path), source)
     project = Project([call.path], lambda _: None)
-    project.add(module)
+    if around is not None and call.library in BUILDERS:
+        project = around
+    project.put(module)
     drafts = list(CallReader(project, lambda _: iter(())).drafts(module))
     calls, _, _ = finish(project, module, drafts)
     pairs = [(found, _draft_of(module, found, drafts)) for found in calls]

@@ -138,7 +138,7 @@ def _replace_clause(site: Site, literal: _Literal, clause: str) -> EditResult:
 
 def add_conflict_predicate(site: Site, params: Params) -> EditResult:
     """State the predicate of a partial index behind the conflict target. Parameter: predicate."""
-    predicate = _bare(params.text("predicate") or "")
+    predicate = bare(params.text("predicate") or "")
     idiom = f"ON CONFLICT (…) WHERE {predicate or '…'} DO …"
     literal = _literal(site)
     if not predicate:
@@ -183,7 +183,7 @@ def replace_target(site: Site, target: str) -> EditResult:
     return Edited(site.changed([change]))
 
 
-def _bare(predicate: str) -> str:
+def bare(predicate: str) -> str:
     """The predicate without the parentheses that the server prints around it."""
     text = predicate.strip()
     if not text.startswith("(") or not text.endswith(")"):

@@ -108,7 +108,8 @@ def _child(
 ) -> Iterator[Draft]:
     """The row of `profile: { create: { … } }`: its key is the outer row's."""
     start = span(one.data.node)[0]
-    draft = _draft(replace(chain, outer=one.data, start=start, steps=()), client, "insert", child)
+    own = replace(chain, first=one.data, outer=one.data, start=start, steps=())
+    draft = _draft(own, client, "insert", child)
     inner = read_data(values, child, one.data)
     back = next(
         (
@@ -120,8 +121,8 @@ def _child(
     )
     if inner.values is not None and back is not None:
         found = dict(inner.values)
-        for own, theirs in zip(back.fields, back.references, strict=False):
-            column, key = child.table.column(own), model.table.column(theirs)
+        for mine, theirs in zip(back.fields, back.references, strict=False):
+            column, key = child.table.column(mine), model.table.column(theirs)
             if column is not None and key is not None:
                 found[column] = (data.values or {}).get(key, f"{_variable(model)}.{theirs}")
         inner = replace(inner, values=found)
