@@ -1,32 +1,64 @@
 -- Statements that need a policy (or a grant) which the request's role does not have on a table with row level security.
 WITH
 told AS (
-  SELECT s.relation_oid AS relation, s.role, s.http_status, lower(coalesce(s.message, '')) AS message
+  SELECT s.relation_oid AS relation, s.role, s.http_status, s.operation, lower(coalesce(s.message, '')) AS message,
+         instr(lower(coalesce(s.message, '')), 'permission denied') > 0 AS denied
   FROM symptom s
   WHERE s.sqlstate = '42501' AND s.relation_oid IS NOT NULL
-    -- Inside a trigger's function other rights may apply: another fault.
-    AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.function IS NOT NULL)
+    -- A restrictive policy names itself: it is there, and it refused this row.
+    AND instr(lower(coalesce(s.message, '')), 'security policy "') = 0
+    -- Inside a trigger's function, or one that runs as its owner, other rights apply: another fault.
+    AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
+                    WHERE f.function IS NOT NULL AND (q.oid IS NULL OR q.returns_trigger = 1 OR q.security_definer = 1))
+),
+expression AS (
+  SELECT p.relation, p.name, p.roles, p.permissive, p.check_expr AS expr, CASE p.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
+  FROM policy p WHERE trim(coalesce(p.check_expr, '')) <> ''
+  UNION ALL
+  SELECT p.relation, p.name, p.roles, p.permissive, p.using_expr, CASE p.command WHEN 'all' THEN 2 WHEN 'update' THEN 4 WHEN 'delete' THEN 5 ELSE 6 END
+  FROM policy p WHERE trim(coalesce(p.using_expr, '')) <> ''
+),
+-- Names of settings by which policies know the caller; code that sets one runs under them.
+setting_name AS (
+  SELECT DISTINCT e.relation, substr(rest, 1, instr(rest, '''') - 1) AS name
+  FROM (SELECT relation, substr(expr, instr(expr, 'current_setting(''') + 17) AS rest FROM expression WHERE instr(expr, 'current_setting(''') > 0) e
+  WHERE instr(rest, '''') > 1
 ),
 guarded AS (
   SELECT r.oid, r.qualified, r.schema, r.name, r.owner, r.rls, r.rls_forced,
-         EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid) AS is_told
+         EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid) AS is_told,
+         EXISTS (SELECT 1 FROM setting_name n JOIN code_call c ON instr(c.statement, n.name) > 0 WHERE n.relation = r.oid) AS is_set
   FROM relation r
   WHERE r.kind IN ('table', 'partitioned') AND r.managed = 0
     AND (r.rls = 1 OR EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid))
 ),
+-- Roles that hear a policy: those that it names, and their members.
 named AS (
-  SELECT p.relation, x.value AS role FROM policy p, json_each(p.roles) x WHERE p.permissive = 1
+  SELECT p.relation, x.value AS role, x.value AS said FROM policy p, json_each(p.roles) x WHERE p.permissive = 1
+  UNION
+  SELECT p.relation, m.member, x.value FROM policy p, json_each(p.roles) x JOIN role_member m ON m.role = x.value WHERE p.permissive = 1
 ),
--- As whom the request runs: as reported; else the signed-in role, where policies speak of it, else the anonymous one.
+-- Roles belong to the whole server: here they count where the database is one of Supabase, or says something about them.
+api_role AS (
+  SELECT o.name FROM role o
+  WHERE o.name IN ('anon', 'authenticated')
+    AND ((SELECT platform FROM server) = 'supabase'
+         OR EXISTS (SELECT 1 FROM named n WHERE n.role = o.name)
+         OR EXISTS (SELECT 1 FROM privilege v WHERE v.role = o.name))
+),
+-- As whom the request runs: as reported; else the signed-in role, where policies speak of it, else the anonymous one. Where
+-- nothing tells, 'public': somebody whom the policies bind.
 speaker AS (
   SELECT g.*, coalesce(
     (SELECT t.role FROM told t JOIN role o ON o.name = t.role WHERE t.relation = g.oid),
-    (SELECT o.name FROM told t JOIN role o ON o.name = 'anon' WHERE t.relation = g.oid AND t.http_status = 401),
-    (SELECT o.name FROM role o JOIN named n ON n.relation = g.oid AND n.role IN (o.name, 'public') WHERE o.name = 'authenticated'),
-    (SELECT o.name FROM role o JOIN named n ON n.relation = g.oid AND n.role = o.name WHERE o.name = 'anon'),
-    (SELECT o.name FROM role o WHERE o.name = 'authenticated' AND g.is_told),
-    (SELECT min(n.role) FROM named n WHERE n.relation = g.oid AND n.role <> 'public' HAVING count(DISTINCT n.role) = 1),
-    (SELECT v.role FROM server v WHERE g.is_told)) AS role
+    (SELECT o.name FROM told t JOIN api_role o ON o.name = 'anon' WHERE t.relation = g.oid AND t.http_status = 401),
+    (SELECT o.name FROM api_role o JOIN named n ON n.relation = g.oid AND n.role IN (o.name, 'public') WHERE o.name = 'authenticated'),
+    (SELECT o.name FROM api_role o JOIN named n ON n.relation = g.oid AND n.role = o.name WHERE o.name = 'anon'),
+    (SELECT min(n.said) FROM named n WHERE n.relation = g.oid AND n.said <> 'public' HAVING count(DISTINCT n.said) = 1),
+    (SELECT o.name FROM api_role o WHERE o.name = 'authenticated'),
+    (SELECT v.role FROM server v JOIN role o ON o.name = v.role
+     WHERE g.is_told AND o.superuser = 0 AND o.bypass_rls = 0 AND (v.role <> g.owner OR g.rls_forced = 1)),
+    CASE WHEN g.is_told OR g.is_set THEN 'public' END) AS role
   FROM guarded g
 ),
 asking AS (
@@ -35,45 +67,71 @@ asking AS (
     AND NOT EXISTS (SELECT 1 FROM role o WHERE o.name = s.role AND (o.superuser = 1 OR o.bypass_rls = 1))
     AND (s.role <> s.owner OR s.rls_forced = 1)
 ),
-command (name) AS (VALUES ('select'), ('insert'), ('update')),
+heard AS (
+  SELECT a.oid AS relation, p.name, p.command, p.permissive, p.using_expr, p.check_expr, p.roles
+  FROM asking a JOIN policy p ON p.relation = a.oid
+  WHERE a.role = 'public'
+     OR EXISTS (SELECT 1 FROM json_each(p.roles) x WHERE x.value IN (a.role, 'public')
+                  OR EXISTS (SELECT 1 FROM role_member m WHERE m.member = a.role AND m.role = x.value))
+),
+command (name) AS (VALUES ('select'), ('insert'), ('update'), ('delete')),
 allowed AS (
   SELECT DISTINCT a.oid AS relation, c.name AS command
   FROM asking a JOIN command c
-  WHERE a.rls = 0
-     OR EXISTS (SELECT 1 FROM policy p, json_each(p.roles) x
-                WHERE p.relation = a.oid AND p.permissive = 1 AND p.command IN (c.name, 'all') AND x.value IN (a.role, 'public'))
+  WHERE a.rls = 0 OR EXISTS (SELECT 1 FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (c.name, 'all'))
 ),
--- Inserts as the request's role: not those of a client or a file that plainly works with the service key.
+-- Where a write lands: a view that asks as the caller hands the policies of its table on.
+landing AS (
+  SELECT w.id AS write, w.relation FROM write w
+  UNION ALL
+  SELECT w.id, v.relation FROM write w JOIN view_source v ON v.view = w.relation AND v.auto_updatable = 1
+  JOIN relation r ON r.oid = w.relation AND r.security_invoker = 1
+),
+-- Calls as the request's role: not those of a client or a file that plainly works with the service key.
+own_call AS (
+  SELECT c.id, c.verb, c.routine, c.path FROM code_call c
+  WHERE coalesce(c.service_key, 0) = 0
+    AND lower(coalesce(c.client, '')) NOT LIKE '%service%' AND lower(coalesce(c.client, '')) NOT LIKE '%admin%'
+    AND lower(coalesce(c.client, '')) NOT LIKE '%root%' AND lower(coalesce(c.client, '')) NOT LIKE '%elevated%'
+),
 statement AS (
-  SELECT w.id, w.relation, w.path, w.line, w.end_line, w.has_conflict, w.action, w.target_kind, w.returns_rows, w.origin,
+  SELECT w.id, l.relation, w.operation, w.path, w.line, w.end_line, w.routine_name, w.routine_line, w.has_conflict, w.action, w.target_kind, w.returns_rows, w.cardinality, w.origin,
          (w.path LIKE '%.tsx' OR w.path LIKE '%.jsx' OR w.path LIKE '%.vue' OR w.path LIKE '%.svelte') AS in_page
   FROM write w
-  JOIN asking a ON a.oid = w.relation
-  LEFT JOIN code_call c ON c.id = w.call
-  WHERE w.operation = 'insert'
+  JOIN landing l ON l.write = w.id
+  JOIN asking a ON a.oid = l.relation
+  WHERE w.operation IN ('insert', 'update', 'delete')
     AND (w.origin = 'pasted'
-         OR (w.origin = 'code' AND (w.via = 'postgrest' OR a.is_told)
-             AND lower(coalesce(c.client, '')) NOT LIKE '%service%' AND lower(coalesce(c.client, '')) NOT LIKE '%admin%'
-             AND lower(coalesce(c.client, '')) NOT LIKE '%root%' AND lower(coalesce(c.client, '')) NOT LIKE '%elevated%'
+         OR (w.origin = 'code' AND (w.via = 'postgrest' OR a.is_told OR a.is_set)
+             AND w.call IN (SELECT id FROM own_call)
              -- A reported refusal was not the service key's, wherever the file is.
              AND (a.is_told OR NOT EXISTS (
                SELECT 1 FROM json_each('["service_role","service-role","servicerole","admin","seed","/script","migrat","cron","webhook","/worker","backfill","supabase/functions/","/test","/__test",".test.",".spec."]') m
-               WHERE instr('/' || lower(w.path), m.value) > 0))))
+               WHERE instr('/' || lower(w.path), m.value) > 0)))
+         -- A function that runs with its caller's rights, called over the REST interface.
+         OR (w.origin = 'routine' AND EXISTS (
+               SELECT 1 FROM routine f JOIN own_call c ON c.verb = 'rpc' AND c.routine = f.name
+               WHERE f.oid = w.routine AND f.security_definer = 0 AND f.returns_trigger = 0)))
 ),
+-- `silent`: without the policy no row is touched, and no error says so.
 needed AS (
-  SELECT s.relation, s.id AS statement, 'insert' AS command, s.in_page, 0 AS by_returning FROM statement s
+  SELECT s.relation, s.id AS statement, s.operation AS command, s.in_page, 0 AS by_returning, s.operation <> 'insert' AS silent FROM statement s
   UNION ALL
-  SELECT s.relation, s.id, 'select', s.in_page, 0 FROM statement s WHERE s.has_conflict = 1 AND coalesce(s.target_kind, 'columns') <> 'none'
+  SELECT s.relation, s.id, 'select', s.in_page, 0, 0 FROM statement s WHERE s.operation = 'insert' AND s.has_conflict = 1 AND coalesce(s.target_kind, 'columns') <> 'none'
   UNION ALL
-  SELECT s.relation, s.id, 'select', s.in_page, 1 FROM statement s WHERE s.returns_rows = 1 AND s.has_conflict = 0
+  SELECT s.relation, s.id, 'select', s.in_page, 1, 0 FROM statement s WHERE s.operation = 'insert' AND s.returns_rows = 1 AND s.has_conflict = 0
   UNION ALL
-  SELECT s.relation, s.id, 'update', s.in_page, 0 FROM statement s WHERE s.has_conflict = 1 AND s.action = 'update'
+  SELECT s.relation, s.id, 'update', s.in_page, 0, 0 FROM statement s WHERE s.operation = 'insert' AND s.has_conflict = 1 AND s.action = 'update'
+  UNION ALL
+  SELECT s.relation, s.id, 'select', s.in_page, 0, 1 FROM statement s WHERE s.operation IN ('update', 'delete')
   UNION ALL
   -- Only the message is known: the conflict path of an upsert says so; else the write itself, else what it reads back.
   SELECT a.oid, NULL,
          CASE WHEN instr(t.message, '(using expression)') > 0 THEN 'update'
+              WHEN t.denied AND t.operation IN ('select', 'insert', 'update', 'delete') THEN t.operation
+              WHEN t.denied THEN 'select'
               WHEN NOT EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'insert') THEN 'insert'
-              ELSE 'select' END, 0, 0
+              ELSE 'select' END, 0, 0, 0
   FROM told t JOIN asking a ON a.oid = t.relation
   WHERE NOT EXISTS (SELECT 1 FROM statement s WHERE s.relation = a.oid)
 ),
@@ -81,35 +139,36 @@ lacking AS (
   SELECT n.* FROM needed n
   WHERE NOT EXISTS (SELECT 1 FROM allowed x WHERE x.relation = n.relation AND x.command = n.command)
 ),
+-- The error says which of the two it is; a role whose rights were not read lacks none that we know of.
 ungranted AS (
   SELECT DISTINCT n.relation, n.command
   FROM needed n JOIN asking a ON a.oid = n.relation
-  WHERE NOT EXISTS (SELECT 1 FROM privilege v WHERE v.relation = n.relation AND v.role IN (a.role, 'PUBLIC')
-                      AND (v.privilege = n.command OR v.privilege LIKE n.command || ' (%'))
+  WHERE NOT EXISTS (SELECT 1 FROM told t WHERE t.relation = a.oid AND NOT t.denied)
     AND a.role <> a.owner
+    AND (EXISTS (SELECT 1 FROM told t WHERE t.relation = a.oid AND t.denied)
+         OR (a.role <> 'public' AND EXISTS (SELECT 1 FROM privilege v WHERE v.role = a.role)))
+    AND NOT EXISTS (SELECT 1 FROM privilege v WHERE v.relation = n.relation AND v.role IN (a.role, 'PUBLIC')
+                      AND (v.privilege = n.command OR v.privilege LIKE n.command || ' (%'))
+),
+-- A function of the project that policies ask who the caller is.
+asks_caller AS (
+  SELECT e.rowid_text AS expr FROM (SELECT DISTINCT expr AS rowid_text FROM expression) e
+  WHERE instr(lower(e.rowid_text), 'auth.uid()') > 0 OR instr(lower(e.rowid_text), 'auth.jwt()') > 0
+     OR lower(e.rowid_text) LIKE '%current_user%' OR lower(e.rowid_text) LIKE '%session_user%' OR instr(lower(e.rowid_text), 'current_setting(') > 0
+     OR EXISTS (SELECT 1 FROM routine f WHERE f.argument_types = '' AND f.returns_trigger = 0 AND instr(e.rowid_text, f.name || '()') > 0)
 ),
 -- A predicate of this table that ties a row to the caller, and nothing broader; the write's own first.
-predicates AS (
-  SELECT p.relation, p.name, p.roles, p.command, e.expr, e.rank
-  FROM policy p JOIN asking a ON a.oid = p.relation
-  JOIN (SELECT p2.rowid AS policy_row, p2.check_expr AS expr, CASE p2.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
-        FROM policy p2 WHERE p2.check_expr IS NOT NULL
-        UNION ALL
-        SELECT p2.rowid, p2.using_expr, CASE p2.command WHEN 'all' THEN 2 WHEN 'update' THEN 4 WHEN 'delete' THEN 5 ELSE 6 END
-        FROM policy p2 WHERE p2.using_expr IS NOT NULL) e ON e.policy_row = p.rowid
-  WHERE p.permissive = 1 AND trim(e.expr) <> ''
-    AND EXISTS (SELECT 1 FROM json_each(p.roles) x WHERE x.value IN (a.role, 'public'))
-),
 own_predicate AS (
   SELECT p.*, row_number() OVER (PARTITION BY p.relation ORDER BY p.rank, p.name) AS place
-  FROM predicates p
-  WHERE (lower(p.expr) LIKE '%auth.uid()%' OR lower(p.expr) LIKE '%auth.jwt()%' OR lower(p.expr) LIKE '%current_user%'
-         OR lower(p.expr) LIKE '%session_user%' OR lower(p.expr) LIKE '%current_setting(%')
+  FROM expression p
+  JOIN asking a ON a.oid = p.relation
+  JOIN heard h ON h.relation = p.relation AND h.name = p.name
+  WHERE p.permissive = 1 AND p.expr IN (SELECT expr FROM asks_caller)
     AND lower(p.expr) NOT LIKE '% or %' AND lower(p.expr) NOT LIKE '%is not null%' AND instr(p.expr, '=') > 0
     -- A policy that reads its own table, or one whose policies read this table, would go round in circles (42P17).
     AND NOT EXISTS (
-      SELECT 1 FROM asking a, (SELECT ' ' || lower(replace(replace(p.expr, char(10), ' '), '"', '')) || ' ' AS said) q
-      WHERE a.oid = p.relation AND instr(q.said, ' from ') > 0
+      SELECT 1 FROM (SELECT ' ' || lower(replace(replace(p.expr, char(10), ' '), '"', '')) || ' ' AS said) q
+      WHERE instr(replace(q.said, 'select auth.uid() as uid', ''), ' from ') > 0
         AND (instr(q.said, ' from ' || lower(a.name) || ' ') + instr(q.said, ' join ' || lower(a.name) || ' ')
              + instr(q.said, ' from (' || lower(a.name) || ' ') + instr(q.said, '.' || lower(a.name) || ' ') > 0
              OR EXISTS (SELECT 1 FROM policy o WHERE o.relation <> p.relation
@@ -118,17 +177,56 @@ own_predicate AS (
     AND EXISTS (SELECT 1 FROM attribute c WHERE c.relation = p.relation
                   AND instr(replace(replace(p.expr, 'auth.uid() AS uid', ''), 'auth.uid()', ''), c.name) > 0)
 ),
+-- How the project's other policies say whose a row is: (column = caller), and nothing else.
+saying AS (
+  SELECT DISTINCT e.relation, c.name AS column_name, c.type,
+         CASE WHEN substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' THEN substr(e.inner, length(q.said) + 4)
+              WHEN substr(e.inner, -length(q.said) - 3) = ' = ' || q.said THEN substr(e.inner, 1, length(e.inner) - length(q.said) - 3) END AS caller
+  FROM (SELECT relation, substr(expr, 2, length(expr) - 2) AS inner FROM expression
+        WHERE permissive = 1 AND expr IN (SELECT expr FROM asks_caller) AND substr(expr, 1, 1) = '(' AND lower(expr) NOT LIKE '% or %' AND lower(expr) NOT LIKE '% and %' AND lower(expr) NOT LIKE '% from %') e
+  JOIN attribute c ON c.relation = e.relation
+  JOIN (SELECT a.relation, a.name, a.name AS said FROM attribute a UNION ALL SELECT a.relation, a.name, '"' || replace(a.name, '"', '""') || '"' FROM attribute a) q
+    ON q.relation = c.relation AND q.name = c.name
+  WHERE substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' OR substr(e.inner, -length(q.said) - 3) = ' = ' || q.said
+),
+parent AS (
+  SELECT k.relation, json_extract(k.columns, '$[0]') AS column_name, k.ref_relation, json_extract(k.ref_columns, '$[0]') AS ref_column
+  FROM rel_constraint k WHERE k.kind = 'foreign' AND json_array_length(k.columns) = 1
+),
+-- The same column of this table: of the same name, or referring to the same users.
+carried AS (
+  SELECT a.oid AS relation, b.name AS column_name, s.caller
+  FROM asking a JOIN attribute b ON b.relation = a.oid
+  JOIN saying s ON s.relation <> a.oid AND s.type = b.type
+  WHERE s.caller IS NOT NULL
+    AND (EXISTS (SELECT 1 FROM parent m JOIN parent o ON o.ref_relation = m.ref_relation AND o.ref_column = m.ref_column
+                 WHERE m.relation = a.oid AND m.column_name = b.name AND o.relation = s.relation AND o.column_name = s.column_name)
+         OR EXISTS (SELECT 1 FROM parent m WHERE m.relation = a.oid AND m.column_name = b.name AND m.ref_relation = s.relation AND m.ref_column = s.column_name)
+         OR (b.name = s.column_name AND lower(b.name) <> 'id'))
+),
+carried_once AS (
+  SELECT relation, min(column_name) AS column_name, min(caller) AS caller
+  FROM carried GROUP BY relation HAVING count(DISTINCT column_name) = 1 AND count(DISTINCT caller) = 1
+),
+-- Users of Supabase, directly or through the table of their profiles.
 owner_column AS (
-  SELECT k.relation, min(json_extract(k.columns, '$[0]')) AS name
-  FROM rel_constraint k JOIN relation u ON u.oid = k.ref_relation AND u.schema = 'auth' AND u.name = 'users'
-  WHERE k.kind = 'foreign' AND json_array_length(k.columns) = 1
-  GROUP BY k.relation HAVING count(DISTINCT json_extract(k.columns, '$[0]')) = 1
+  SELECT k.relation, min(k.column_name) AS name
+  FROM parent k
+  WHERE EXISTS (SELECT 1 FROM relation u WHERE u.oid = k.ref_relation AND u.schema = 'auth' AND u.name = 'users')
+     OR EXISTS (SELECT 1 FROM parent p JOIN relation u ON u.oid = p.ref_relation AND u.schema = 'auth' AND u.name = 'users'
+                WHERE p.relation = k.ref_relation AND p.column_name = k.ref_column)
+  GROUP BY k.relation HAVING count(DISTINCT k.column_name) = 1
 ),
 judged AS (
   SELECT a.*,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'select') AS add_select,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'insert') AS add_insert,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'update') AS add_update,
+         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'delete') AS add_delete,
+         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused,
+         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0) AS refused,
+         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 1) AS ignored,
+         EXISTS (SELECT 1 FROM lacking l JOIN statement s ON s.id = l.statement WHERE l.relation = a.oid AND l.silent = 1 AND s.cardinality = 'single') AS expects_one,
          EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'insert') AS may_insert,
          EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'update') AS may_update,
          EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid) AS may_something,
@@ -136,22 +234,27 @@ judged AS (
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.in_page = 1) AS in_page,
          (SELECT group_concat(upper(command), ', ') FROM (SELECT DISTINCT command FROM lacking l WHERE l.relation = a.oid ORDER BY command)) AS missing,
          (SELECT group_concat(upper(command), ', ') FROM (SELECT command FROM ungranted u WHERE u.relation = a.oid ORDER BY command)) AS missing_grants,
-         (SELECT group_concat(DISTINCT upper(p.command)) FROM policy p, json_each(p.roles) x WHERE p.relation = a.oid AND p.permissive = 1 AND x.value IN (a.role, 'public')) AS there,
-         o.expr, o.roles AS sibling_roles, o.name AS sibling,
-         CASE WHEN (SELECT has_auth_uid FROM server) = 1 AND a.role = 'authenticated' THEN w.name END AS owner_name
+         (SELECT group_concat(DISTINCT upper(h.command)) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1) AS there,
+         coalesce(o.expr, CASE WHEN y.caller IS NOT NULL THEN '("' || replace(y.column_name, '"', '""') || '" = ' || y.caller || ')' END) AS expr,
+         o.roles AS sibling_roles, o.name AS sibling,
+         CASE WHEN (SELECT has_auth_uid FROM server) = 1 AND a.role = 'authenticated' THEN w.name END AS owner_name,
+         CASE WHEN a.role = 'public' THEN 'the role of the request' ELSE a.role END AS who
   FROM asking a
   LEFT JOIN own_predicate o ON o.relation = a.oid AND o.place = 1
+  LEFT JOIN carried_once y ON y.relation = a.oid
   LEFT JOIN owner_column w ON w.relation = a.oid
 ),
 found AS (
   SELECT j.*,
-         CASE WHEN j.is_told THEN 'error'
-              WHEN (j.add_select OR j.add_update) AND (j.may_insert OR j.may_update) THEN 'warning'
+         CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
+              WHEN j.half_refused AND (j.may_insert OR j.may_update) THEN 'warning'
               WHEN j.add_insert AND (j.may_update OR j.in_page) THEN 'warning'
+              WHEN j.ignored AND j.may_insert THEN 'warning'
+              WHEN j.ignored AND j.may_something AND j.in_page THEN 'warning'
               -- Readable, and written by somebody else: mostly on purpose.
               ELSE 'info' END AS severity
   FROM judged j
-  WHERE (j.missing IS NOT NULL AND (j.is_told OR j.may_something))
+  WHERE (j.missing IS NOT NULL AND (j.is_told OR j.may_something OR j.in_page))
      OR (j.is_told AND j.missing_grants IS NOT NULL)
 )
 SELECT
@@ -160,30 +263,33 @@ SELECT
   NULL AS object,
   f.severity AS severity,
   CASE WHEN EXISTS (SELECT 1 FROM statement s WHERE s.relation = f.oid) AND f.is_told THEN 'certain' ELSE 'likely' END AS confidence,
-  CASE WHEN f.missing IS NULL THEN f.role || ' lacks the grant of ' || f.missing_grants || ' on ' || f.qualified
-       ELSE f.qualified || ' has no ' || f.missing || ' policy for ' || f.role || ', which the statement needs' END AS title,
+  CASE WHEN f.missing IS NULL THEN f.who || ' lacks the grant of ' || f.missing_grants || ' on ' || f.qualified
+       ELSE f.qualified || ' has no ' || f.missing || ' policy for ' || f.who || ', which the statement needs' END AS title,
   NULL AS write,
   (SELECT json_group_array(json(site)) FROM (
-     SELECT DISTINCT json_object('file', s.path, 'line', s.line, 'end_line', s.end_line) AS site
+     SELECT DISTINCT CASE WHEN s.path IS NOT NULL THEN json_object('file', s.path, 'line', s.line, 'end_line', s.end_line)
+                          ELSE json_object('function', s.routine_name, 'line', s.routine_line) END AS site
      FROM statement s
-     WHERE s.relation = f.oid AND s.path IS NOT NULL
-       AND (EXISTS (SELECT 1 FROM lacking l WHERE l.statement = s.id) OR f.missing IS NULL)
+     WHERE s.relation = f.oid AND (s.path IS NOT NULL OR s.routine_name IS NOT NULL)
+       AND (EXISTS (SELECT 1 FROM lacking l WHERE l.statement = s.id AND (l.silent = 0 OR NOT f.refused OR NOT f.is_told)) OR f.missing IS NULL)
      ORDER BY s.id)) AS sites,
-  json_array('42501') AS sqlstates,
+  CASE WHEN f.refused OR f.missing IS NULL THEN json_array('42501') WHEN f.expects_one THEN json_array('PGRST116') ELSE json_array() END AS sqlstates,
   f.role AS key,
   (SELECT json_group_array(value) FROM (
-     SELECT 'Policies for ' || f.role || ' on ' || f.qualified || ': ' || coalesce(f.there, 'none') || '; the statement needs ' || f.missing || ' as well.' AS value WHERE f.missing IS NOT NULL
+     SELECT 'Policies for ' || f.who || ' on ' || f.qualified || ': ' || coalesce(f.there, 'none') || '; the statement needs ' || f.missing || ' as well.' AS value WHERE f.missing IS NOT NULL
      UNION ALL SELECT 'ON CONFLICT with a target checks the proposed row against the SELECT policies, even for DO NOTHING and even when the row is new.'
        WHERE f.add_select AND NOT f.only_returning AND EXISTS (SELECT 1 FROM statement s WHERE s.relation = f.oid AND s.has_conflict = 1)
-     UNION ALL SELECT 'On the conflict path DO UPDATE needs an UPDATE policy: new rows pass, rows that are there are refused.' WHERE f.add_update
+     UNION ALL SELECT 'On the conflict path DO UPDATE needs an UPDATE policy: new rows pass, rows that are there are refused.'
+       WHERE f.add_update AND EXISTS (SELECT 1 FROM lacking l WHERE l.relation = f.oid AND l.command = 'update' AND l.silent = 0)
+     UNION ALL SELECT 'UPDATE and DELETE without their policy touch no row and raise no error: the code believes that it was done.' WHERE f.ignored
      UNION ALL SELECT 'Asking for the written row (.select(), RETURNING) needs a SELECT policy that the row passes.' WHERE f.add_select AND f.only_returning
-     UNION ALL SELECT 'Privileges that ' || f.role || ' lacks on the table: ' || f.missing_grants || '.' WHERE f.missing_grants IS NOT NULL)) AS why,
+     UNION ALL SELECT 'Privileges that ' || f.who || ' lacks on the table: ' || f.missing_grants || '. Policies choose rows only where the command is granted at all.' WHERE f.missing_grants IS NOT NULL)) AS why,
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
-     SELECT 'role of the request' AS label, f.role AS value
+     SELECT 'role of the request' AS label, f.who AS value
      UNION ALL SELECT 'policies for it', coalesce(f.there, 'none')
      UNION ALL SELECT 'policies missing', coalesce(f.missing, 'none')
      UNION ALL SELECT 'grants missing', coalesce(f.missing_grants, 'none')
-     UNION ALL SELECT 'predicate of the others', f.expr WHERE f.expr IS NOT NULL)) AS evidence,
+     UNION ALL SELECT CASE WHEN f.sibling IS NULL THEN 'whose a row is, as policies of other tables say it' ELSE 'predicate of the others' END, f.expr WHERE f.expr IS NOT NULL)) AS evidence,
   json_array(
     json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
     json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')
@@ -195,19 +301,19 @@ SELECT
        ELSE json_array('state-who-may') END AS fixes,
   json_object(
     'relation', json_object('name', json_array(f.schema, f.name)),
-    'roles', json_object('columns', json(coalesce(f.sibling_roles, json_array(f.role)))),
+    'roles', CASE WHEN coalesce(f.sibling_roles, json_array(f.role)) = '["public"]' THEN json_object('sql', 'PUBLIC') ELSE json_object('columns', json(coalesce(f.sibling_roles, json_array(f.role)))) END,
+    'who', f.who,
     'predicate', json_object('sql', f.expr),
     'sibling', coalesce(f.sibling, ''),
     'owner', json_object('ident', f.owner_name),
-    'add_select', json(CASE WHEN f.add_select THEN 'true' ELSE 'false' END),
-    'add_insert', json(CASE WHEN f.add_insert THEN 'true' ELSE 'false' END),
-    'add_update', json(CASE WHEN f.add_update THEN 'true' ELSE 'false' END),
+    'commands', (SELECT json_group_array(json_object(
+        'name', json_object('sql', upper(c.name)),
+        'policy', json_object('new_name', f.name || '_' || c.name || '_own' || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '_' || (count(*) + 1) END FROM policy p WHERE p.relation = f.oid AND substr(p.name, 1, length(f.name || '_' || c.name || '_own')) = f.name || '_' || c.name || '_own')),
+        'reads', json(CASE WHEN c.name = 'insert' THEN 'false' ELSE 'true' END),
+        'writes', json(CASE WHEN c.name IN ('insert', 'update') THEN 'true' ELSE 'false' END)))
+      FROM command c WHERE EXISTS (SELECT 1 FROM lacking l WHERE l.relation = f.oid AND l.command = c.name)),
     'only_returning', json(CASE WHEN f.only_returning THEN 'true' ELSE 'false' END),
-    'wanted', json_object('literal', f.add_select + f.add_insert + f.add_update),
     'missing', coalesce(f.missing, ''),
-    'missing_grants', coalesce(f.missing_grants, ''),
-    'select_name', json_object('new_name', f.name || '_select_own' || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '_' || (count(*) + 1) END FROM policy p WHERE p.relation = f.oid AND p.name LIKE f.name || '\_select\_own%' ESCAPE '\')),
-    'insert_name', json_object('new_name', f.name || '_insert_own' || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '_' || (count(*) + 1) END FROM policy p WHERE p.relation = f.oid AND p.name LIKE f.name || '\_insert\_own%' ESCAPE '\')),
-    'update_name', json_object('new_name', f.name || '_update_own' || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '_' || (count(*) + 1) END FROM policy p WHERE p.relation = f.oid AND p.name LIKE f.name || '\_update\_own%' ESCAPE '\'))
+    'missing_grants', coalesce(f.missing_grants, '')
   ) AS params
 FROM found f

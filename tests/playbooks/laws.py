@@ -58,7 +58,7 @@ def _openings(dump: str) -> set[str]:
 
 
 _POLICY = re.compile(
-    r'CREATE POLICY (?:"(?:[^"]|"")+"|\w+) ON (?P<table>.+?)(?: FOR (?:SELECT|INSERT|UPDATE))?'
+    r'CREATE POLICY (?:"(?:[^"]|"")+"|\w+) ON (?P<table>.+?)(?: FOR (?:SELECT|INSERT|UPDATE|DELETE))?'
     r"(?: TO (?P<roles>.+?))?(?: USING (?P<using>\(.+?\)))?(?: WITH CHECK (?P<check>\(.+\)))?;"
 )
 _CALLER = re.compile(r'\(+(?:\( SELECT auth\.uid\(\) AS uid\)|auth\.uid\(\)) = ("[^"]+"|\w+)\)+')
@@ -73,13 +73,26 @@ def _predicates(line: str) -> set[tuple[str, str | None, str]]:
     return {(table, roles, p) for p in (found["using"], found["check"]) if p is not None}
 
 
+_COLUMN_IS = re.compile(r'\(+(?:"[^"]+"|\w+) = ([^()]*\(.*)\)')
+
+
+def _caller_in(predicate: str) -> str | None:
+    """What a predicate of the form (column = caller) compares the column with."""
+    found = _COLUMN_IS.fullmatch(predicate)
+    return None if found is None else found[1].rstrip(")")
+
+
 def _only_own_rows(
     wanted: set[tuple[str, str | None, str]], known: set[tuple[str, str | None, str]]
 ) -> bool:
     """Does a new policy only repeat what the table's policies say, or name the caller's rows?"""
     return bool(wanted) and all(
         ("auth.uid()" in predicate or "current_" in predicate)
-        and ((table, roles, predicate) in known or _CALLER.fullmatch(predicate) is not None)
+        and (
+            (table, roles, predicate) in known
+            or _CALLER.fullmatch(predicate) is not None
+            or _caller_in(predicate) in {_caller_in(p) for _, _, p in known} - {None}
+        )
         for table, roles, predicate in wanted
     )
 

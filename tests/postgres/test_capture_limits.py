@@ -158,6 +158,7 @@ def test_a_role_without_rights_gets_facts_and_gaps(
         assert [g["what"] for g in rows["gap"]] == [
             "3 sequences that this role may not read",
             "2 unique keys with NULLs whose rows this role may not read",
+            "1 tables with soft-deleted rows that this role may not read",
         ]
         assert not [p for p in rows["privilege"] if p["role"] == role]
     finally:
@@ -216,6 +217,45 @@ def test_privileges_reach_through_membership_and_columns(database: str, connect:
     }
     assert ("PUBLIC", "update") in found
     assert ("postgres", "delete") in found
+
+
+def test_members_have_the_policies_of_their_roles(database: str, connect: Open) -> None:
+    own = connect(database)
+    tag = database[-8:]
+    own.execute(
+        f"""
+        CREATE ROLE staff_{tag}; CREATE ROLE desk_{tag} IN ROLE staff_{tag};
+        CREATE ROLE aside_{tag} NOINHERIT IN ROLE staff_{tag}; CREATE ROLE other_{tag};
+        CREATE ROLE clerk_{tag} IN ROLE desk_{tag}, other_{tag};
+        CREATE TABLE t (a integer);
+        CREATE POLICY p ON t TO staff_{tag} USING (true);
+        """.encode()
+    )
+    reader = PgReader(open_connection(resolve_dsn(database, {})))
+    rows = capture(reader)
+    reader.close()
+    own.execute(f"DROP POLICY p ON t; DROP ROLE staff_{tag}, desk_{tag}, aside_{tag}".encode())
+    own.execute(f"DROP ROLE other_{tag}, clerk_{tag}".encode())
+    assert [(r["member"], r["role"]) for r in rows["role_member"] if tag in r["role"]] == [
+        (f"clerk_{tag}", f"staff_{tag}"),
+        (f"desk_{tag}", f"staff_{tag}"),
+    ]
+
+
+def test_views_that_ask_as_their_caller_are_known(database: str, connect: Open) -> None:
+    own = connect(database)
+    if own.info.server_version < 150000:
+        pytest.skip("security_invoker came with PostgreSQL 15")
+    own.execute(
+        b"CREATE TABLE t (a integer);"
+        b"CREATE VIEW caller WITH (security_barrier, security_invoker = on) AS SELECT a FROM t;"
+        b"CREATE VIEW owner WITH (security_invoker = false) AS SELECT a FROM t"
+    )
+    reader = PgReader(open_connection(resolve_dsn(database, {})))
+    rows = capture(reader)
+    reader.close()
+    found = {r["name"]: r["security_invoker"] for r in rows["relation"]}
+    assert found == {"t": 0, "caller": 1, "owner": 0}
 
 
 def test_a_body_between_begin_atomic_and_end_is_read(

@@ -85,6 +85,7 @@ class CodeCall:
     refuses_found: bool | None = None
     tx: int | None = None
     savepoint: bool = False
+    service_key: bool = False
 
     def row(self) -> dict[str, Cell]:
         """The row for table `code_call`: lists and maps as JSON, flags as 0 or 1."""

@@ -12,6 +12,7 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import arguments, callee, method_name, operands, unwrap, words
 from fixit_tui.code.rows import PayloadReader
+from fixit_tui.code.service_key import holds_service_key
 from fixit_tui.code.values import Ref, Values
 
 LIBRARY = "supabase-js"
@@ -47,6 +48,7 @@ class Request:
     target: Ref
     routine: bool
     likely: bool
+    service_key: bool
 
 
 def request_of(values: Values, chain: Chain) -> Request | None:
@@ -72,7 +74,9 @@ def request_of(values: Values, chain: Chain) -> Request | None:
     likely = _is_client(values, client) or schema is not None
     schema = schema or _default_schema(values, client)
     text = " ".join(client.text.split())
-    return Request(text, schema, chain.first.at(given[0]), name == "rpc", likely)
+    target_given = chain.first.at(given[0])
+    elevated = holds_service_key(values, client)
+    return Request(text, schema, target_given, name == "rpc", likely, elevated)
 
 
 def _foreign(values: Values, client: Ref, chain: Chain) -> bool:
@@ -141,6 +145,7 @@ def read_request(values: Values, chain: Chain, request: Request) -> Draft | None
         "cardinality": _cardinality(chain),
         "filters": _filters(values, chain),
         "throws": chain.step("throwOnError") is not None,
+        "service_key": request.service_key,
     }
     draft = Draft(chain, fields)
     if name is None:

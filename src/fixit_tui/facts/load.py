@@ -24,6 +24,7 @@ CATALOG_TABLES = (
     "key_rows",
     "soft_delete",
     "role",
+    "role_member",
     "extension",
     "setting",
     "event_trigger",

@@ -31,7 +31,8 @@ CREATE TABLE relation (
   bytes INTEGER,                -- from the planner's page count; NULL if never analysed
   parent INTEGER,               -- partitioned parent's oid
   replica_identity TEXT,        -- 'default','nothing','full','index'
-  has_rules INTEGER             -- rewrite rules other than a view's own
+  has_rules INTEGER,            -- rewrite rules other than a view's own
+  security_invoker INTEGER      -- a view that asks its tables as the caller, not as its owner
 );
 
 CREATE TABLE attribute (
@@ -158,6 +159,8 @@ CREATE TABLE role (
   settable INTEGER,             -- the session may SET ROLE to it
   search_path TEXT              -- what ALTER ROLE … SET gave it; NULL if nothing
 );
+-- Members that have the rights of a role which some policy names, also through other roles.
+CREATE TABLE role_member (member TEXT, role TEXT);
 CREATE TABLE extension (name TEXT, schema TEXT, version TEXT);
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE event_trigger (name TEXT, event TEXT, enabled TEXT);
@@ -228,7 +231,8 @@ CREATE TABLE code_call (
   condition_on INTEGER,         -- code_call.id of the read whose result the enclosing `if` tests
   refuses_found INTEGER,        -- with condition_on: the way without this write throws or answers an error
   tx INTEGER,                   -- number of the BEGIN…COMMIT run this statement belongs to
-  savepoint INTEGER             -- a SAVEPOINT stands between BEGIN and it
+  savepoint INTEGER,            -- a SAVEPOINT stands between BEGIN and it
+  service_key INTEGER           -- the client is seen to be made with the service key
 );
 
 -- What was seen but could not be resolved: counted and listed, never dropped.

@@ -41,6 +41,7 @@ _TABLES = (
     "privilege",
     "sequence",
     "role",
+    "role_member",
     "extension",
     "setting",
     "event_trigger",

@@ -291,3 +291,39 @@ def test_jsx(tmp_path: Path) -> None:
     text = "export const B = () => <b onClick={async () => { await supabase.from('t').insert({ a: 1 }) }}>x</b>;"
     for path in ("a.tsx", "a.jsx", "a.js"):
         assert [c.relation for c in scan_one(tmp_path / path, text, path).calls] == ["t"]
+
+
+CLIENTS = """
+import { createClient } from '@supabase/supabase-js';
+const url = process.env.SUPABASE_URL!;
+const key = Deno.env.get('SUPABASE_SERVICE_ROLE_KEY') ?? '';
+export const plain = createClient(url, process.env.SUPABASE_ANON_KEY!);
+export const whole = createClient(url, key, { auth: { persistSession: false } });
+export function connect() { return createClient(url, process.env.SUPABASE_SECRET_KEY!); }
+export const asVisitor = () => createClient(url, process.env.SUPABASE_ANON_KEY!);
+export { createServiceClient } from 'somewhere';
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("const supabase = plain;", False),
+        ("const supabase = whole;", True),
+        ("const supabase = connect();", True),
+        ("const supabase = await connect();", True),
+        ("const supabase = asVisitor();", False),
+        ("const supabase = createAdminClient();", True),
+        ("const supabase = createClient(url, process.env.NEXT_PUBLIC_SUPABASE_ANON_KEY);", False),
+        ("", False),
+    ],
+)
+def test_a_client_made_with_the_service_key_is_known(
+    tmp_path: Path, made: str, expected: bool
+) -> None:
+    text = (
+        "import { asVisitor, connect, plain, whole } from './clients';\n"
+        f"{made}\nawait supabase.from('t').insert({{ a: 1 }});\n"
+    )
+    found = scan_files(tmp_path, {"clients.ts": CLIENTS, "a.ts": text})
+    assert [c.service_key for c in found.calls] == [expected]

@@ -7,4 +7,4 @@ UNION ALL
 SELECT 'the names of the new policies are free', count(*) = 0, coalesce(string_agg(p.polname, ', '), '')
 FROM pg_policy AS p
 WHERE p.polrelid = to_regclass({{ relation | literal }})
-  AND p.polname IN ({{ select_name | text | literal }}, {{ insert_name | text | literal }}, {{ update_name | text | literal }})
+  AND p.polname::text = ANY (ARRAY[{% for command in commands %}{{ command.policy | text | literal }}{% if not loop.last %}, {% endif %}{% endfor %}]::text[])

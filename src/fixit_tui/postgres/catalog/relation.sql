@@ -16,7 +16,9 @@ SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name,
        CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full'
                            ELSE 'index' END AS replica_identity,
        (c.relhasrules AND EXISTS (SELECT FROM pg_rewrite AS w WHERE w.ev_class = c.oid
-                                    AND w.rulename <> '_RETURN'))::int4 AS has_rules
+                                    AND w.rulename <> '_RETURN'))::int4 AS has_rules,
+       (c.relkind = 'v' AND EXISTS (SELECT FROM unnest(c.reloptions) AS o
+          WHERE o ~* '^security_invoker=(true|on|yes|1)$'))::int4 AS security_invoker
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid AND c.relispartition

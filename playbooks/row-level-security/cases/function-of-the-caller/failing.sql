@@ -1,0 +1,1 @@
+SELECT star(1, 5);
