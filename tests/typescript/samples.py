@@ -47,6 +47,7 @@ class Sample:
     preludes: tuple[str, ...] = ALL
     suffix: str = "ts"
     verb: str = ""
+    statement: str = ""
     beyond: bool = False  # something outside of the call's own function changes, too
 
     def sources(self) -> Iterator[tuple[str, str]]:
@@ -231,6 +232,33 @@ SAMPLES = (
         "import { useEffect, useState } from 'react';\nexport function Show({ slug }: { slug: string }) {\n  const [title, setTitle] = useState('');\n"
         "  useEffect(() => {\n    const load = async () => {\n      const { data, error } = await sb.from('t').select().eq('slug', slug).single();\n"
         "      if (error) {\n        console.error(error.message);\n        return;\n      }\n      setTitle(data.title ?? '');\n    };\n    void load();\n  }, [slug]);\n  return <p>{title}</p>;\n}\n", suffix="tsx"),
+    # SQL text
+    Sample("pg-concatenated", INSERT, MERGE, inside(
+        "await pool.query<Goal>(", "  'INSERT INTO t (user_id, slug, title) ' +", "    'VALUES ($1, $2, $3) RETURNING id',", "  [user, goal.slug, goal.title],", ");"), ("pg",)),
+    Sample("pg-object", INSERT, IGNORE, inside(
+        "await pool.query({", "  text: `INSERT INTO t (user_id, slug) VALUES ($1, $2)`,", "  values: [user, goal.slug],", "});"), ("pg",)),
+    Sample("pg-constant", INSERT, MERGE, "const ADD = `\n  insert into t (user_id, slug, title)\n  values ($1, $2, $3)\n`;\n" + inside(
+        "const { rowCount } = await pool.query(ADD, [user, goal.slug, goal.title]);", "return rowCount;"), ("pg",), beyond=True),
+    Sample("pg-target", SET, TARGET, inside(
+        "await pool.query('INSERT INTO t (user_id, slug) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING', [user, goal.slug]);"), ("pg",)),
+    Sample("pg-savepoint", "savepoint-around-statement", {}, inside(
+        "const client = await pool.connect();", "try {", "  await client.query('BEGIN');",
+        "  await client.query('INSERT INTO t (user_id, slug) VALUES ($1, $2)', [user, goal.slug]);", "  await client.query('COMMIT');",
+        "} catch (problem) {", "  await client.query('ROLLBACK');", "  throw problem;", "} finally {", "  client.release();", "}"), ("pg",), statement="INSERT"),
+    Sample("pg-rollback", "rollback-in-catch", {}, inside(
+        "const client = await pool.connect();", "try {", "  await client.query('BEGIN');",
+        "  await client.query('INSERT INTO t (user_id, slug) VALUES ($1, $2)', [user, goal.slug]);", "  await client.query('COMMIT');",
+        "} catch (problem) {", "  console.error(problem);", "  throw problem;", "} finally {", "  client.release();", "}"), ("pg",), statement="INSERT"),
+    Sample("postgres-tag", INSERT, MERGE, inside(
+        "return sql<Goal[]>`insert into t (user_id, slug, title) values (${user}, ${goal.slug}, ${goal.title ?? null}) returning *`;"), ("postgres",)),
+    Sample("postgres-helper", INSERT, MERGE, inside(
+        "const row = { user_id: user, slug: goal.slug, title: goal.title ?? null };", "await sql`", "  insert into t ${sql(row)}", "  returning id", "`;"), ("postgres",)),
+    Sample("postgres-helper-named", INSERT, IGNORE, inside(
+        "await sql`INSERT INTO t ${sql(goals, 'user_id', 'slug')}`;", head=GOALS), ("postgres",)),
+    Sample("postgres-target", SET, TARGET, inside(
+        "await sql`insert into t ${sql(goal, 'user_id', 'slug')} on conflict (id) do nothing`;"), ("postgres",)),
+    Sample("postgres-begin", INSERT, IGNORE, inside(
+        "await sql.begin(async (tx) => {", "  await tx`insert into t (user_id, slug) values (${user}, ${goal.slug})`;", "});"), ("postgres",)),
     # dropped
     Sample("drop", DROP, {}, inside(
         "const { error } = await sb.from('t').insert(goal);", "if (error) {", "  throw new Error(error.message);", "}", "return goal.slug;")),

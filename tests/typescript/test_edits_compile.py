@@ -41,7 +41,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
     calls = scan_files(root, {DATABASE: TYPES} | {path: text for _, path, text in given}).calls
     found, refused = [], []
     for sample, path, text in given:
-        call = [c for c in calls if c.path == path and sample.verb in ("", c.verb)][-1]
+        here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
+        call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
         result = apply_edit(sample.edit, text, call, sample.params)
         if isinstance(result, Edited):
             found.append(Made(sample, path, text, result.text, call))

@@ -38,6 +38,16 @@ FUNCTIONS = frozenset(
 _UNDECODED = re.compile("[\ud800-\udfff\ufeff]")
 _SCRIPT = re.compile(r"(<script\b[^>]*>)(.*?)(?=</script\s*>)", re.DOTALL | re.IGNORECASE)
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
+_INSIDE = r"[^<>`()=]*"
+# `sql<Goal[]>` before a template: the grammar reads comparisons there, or nothing at all.
+_TAG_TYPE = re.compile(
+    r"(?P<tag>[\w$]+)(?P<type><"
+    + _INSIDE
+    + rf"(?:<{_INSIDE}(?:<{_INSIDE}>{_INSIDE})*>{_INSIDE})*"
+    + r">)(?=`)"
+)
+_SQL_TAG = re.compile(r"sql\w*|\w*Sql|tx|trx|db|pg|conn|client")
+_TYPED = frozenset({"typescript", "tsx", "vue", "svelte"})
 _PARSERS = {"vue": "typescript", "svelte": "typescript"}
 
 
@@ -59,6 +69,17 @@ def _only_scripts(text: str) -> str:
     return "".join(kept) + _NOT_NEWLINE.sub(" ", text[end:])
 
 
+def _without_tag_types(text: str, language: str) -> str:
+    """Blanks where a template's tag has type arguments; in TSX it could be markup, too."""
+
+    def blank(match: re.Match[str]) -> str:
+        if language == "tsx" and not _SQL_TAG.fullmatch(match["tag"]):
+            return match[0]
+        return match["tag"] + _NOT_NEWLINE.sub(" ", match["type"])
+
+    return _TAG_TYPE.sub(blank, text) if language in _TYPED and ">`" in text else text
+
+
 class Module:
     """A source text and its syntax tree; parsing happens when the tree is first asked for."""
 
@@ -74,7 +95,7 @@ class Module:
 
         text = _only_scripts(self.text) if self.language in _PARSERS else self.text
         # One character for one: the parser takes neither lone surrogates nor a byte order mark.
-        text = _UNDECODED.sub(" ", text)
+        text = _without_tag_types(_UNDECODED.sub(" ", text), self.language)
         return SgRoot(text, _PARSERS.get(self.language, self.language)).root()
 
     @cached_property

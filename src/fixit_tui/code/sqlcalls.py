@@ -39,15 +39,7 @@ _UNPREPARED = re.compile(r"prepare\s*:\s*false")
 
 
 def tag_of(call: Node) -> Node | None:
-    """The template of a tagged template call such as sql`…`, None for other calls.
-
-    The grammar takes sql<boolean>`…` as an argument for two comparisons; undo that.
-    """
-    if call.kind() == "binary_expression":
-        left, right = call.field("left"), call.field("right")
-        typed = left is not None and left.kind() == "binary_expression" and "<" in left.text()
-        template = right is not None and right.kind() == "template_string"
-        return right if typed and template else None
+    """The template of a tagged template call such as sql`…`, None for other calls."""
     holder = call.field("arguments")
     return holder if holder is not None and holder.kind() == "template_string" else None
 

@@ -96,6 +96,14 @@ def test_the_guard_around_an_insert_stays() -> None:
 
 
 SQL_INSERTS = [
+    ("await c.query('INSERT INTO t (a, c) ' +\n  'VALUES ($1, $2)', p);", MERGE,
+     "await c.query('INSERT INTO t (a, c) ' +\n  'VALUES ($1, $2) ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c', p);"),
+    ("await c.query('insert into t (a, b)\\n' + \"values ($1, $2)\\n\" + `returning \"C\"`, p);", MERGE,
+     "await c.query('insert into t (a, b)\\n' + \"values ($1, $2) on conflict (a, b) do update set a = excluded.a\\n\" + `returning \"C\"`, p);"),
+    ("await c.query('insert into t (a, b) values ($1, $2)', p);", ON,
+     "await c.query('insert into t (a, b) values ($1, $2) on conflict (a, b) do nothing', p);"),
+    ("import postgres from 'postgres'; const sql = postgres();\nawait sql`\n  insert into t ${sql(row, 'a', 'b', 'C')}\n  returning *\n`;", MERGE,
+     "import postgres from 'postgres'; const sql = postgres();\nawait sql`\n  insert into t ${sql(row, 'a', 'b', 'C')}\n  on conflict (a, b) do update set \"C\" = excluded.\"C\"\n  returning *\n`;"),
     ("await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3)', p);", ON,
      "await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3) ON CONFLICT (a, b) DO NOTHING', p);"),
     ("await c.query('INSERT INTO t (a, b, \"C\") VALUES ($1, $2, $3);', p);", MERGE,
@@ -115,7 +123,7 @@ SQL_INSERTS = [
 def test_insert_to_upsert_in_sql(text: str, params: dict[str, Any], wanted: str) -> None:
     result = edited("insert-to-upsert", text, call_in(text, None), params)
     assert result == wanted
-    assert "ON CONFLICT (a, b)" in (call_in(result, None).statement or "")
+    assert "ON CONFLICT (A, B)" in (call_in(result, None).statement or "").upper()
 
 
 TARGET = {"columns": ["user_id", "slug"], "drop_columns": ["id"]}
@@ -427,7 +435,9 @@ def test_refused_with_an_idiom(name: str, text: str, params: dict[str, Any]) -> 
 
 SQL_REFUSALS = [
     ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1) RETURNING id');", ON),
-    ("insert-to-upsert", "await c.query('INSERT INTO t (a) ' + 'VALUES (1)');", ON),
+    ("insert-to-upsert", "await c.query('INSERT INTO t (a) ' + values);", ON),
+    ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1) ON CONFLICT ' + 'DO NOTHING');", ON),
+    ("insert-to-upsert", "import postgres from 'postgres'; const sql = postgres();\nawait sql`insert into t ${sql(rows)}`;", MERGE),
     ("insert-to-upsert", "await c.query('INSERT INTO t VALUES (1)');", MERGE),
     ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1); SELECT 1');", ON),
     ("add-conflict-predicate", "await c.query('INSERT INTO t (a) VALUES (1)');", {"predicate": "a"}),

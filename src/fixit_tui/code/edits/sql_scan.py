@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    r"(?P<skip>--[^\n]*|/\*.*?\*/|\s+)"
+    r"(?P<skip>--[^\n]*|/\*.*?\*/|\s+|\\[nrt])"
     r"|(?P<string>(?:[eE])?'(?:[^'\\]|''|\\.)*')"
     r"|(?P<name>\\?\"(?:[^\"\\]|\"\"|\\(?!\").)*\\?\")"
     r"|(?P<dollar>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
@@ -110,7 +110,7 @@ def _end_before(parts: list[Token], place: int) -> int:
 def _columns(parts: list[Token]) -> tuple[str, ...]:
     opened = next((i for i, t in enumerate(parts) if t.text == "("), None)
     if opened is None or any(
-        t.word in ("VALUES", "SELECT", "DEFAULT", "WITH") for t in parts[:opened]
+        t.word in ("VALUES", "SELECT", "DEFAULT", "WITH", "ON", "RETURNING") for t in parts[:opened]
     ):
         return ()
     found: list[str] = []

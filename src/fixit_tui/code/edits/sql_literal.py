@@ -1,0 +1,127 @@
+"""The SQL text of a call where it stands in the file: one literal, or several joined by `+`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape, tokens
+from fixit_tui.code.module import arguments, operands, span, unwrap
+from fixit_tui.code.sqlcalls import tag_of
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+_OWN_WORDS = frozenset(
+    {"ON", "CONFLICT", "DO", "NOTHING", "UPDATE", "SET", "EXCLUDED", "WHERE", "CONSTRAINT"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A literal: where it begins in the statement and in the file, its inside and its quote."""
+
+    at: int
+    start: int
+    text: str
+    quote: str
+
+    @property
+    def end(self) -> int:
+        """Behind its last character in the statement."""
+        return self.at + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One INSERT. `text` is the source inside the quotes, with every hole as a word."""
+
+    parts: tuple[Part, ...]
+    text: str
+    shape: InsertShape
+
+    @property
+    def lines(self) -> bool:
+        """Whether the statement is written over several lines of one template."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only is not None and only.quote == "`" and "\n" in self.text.strip()
+
+    def replace(self, start: int, end: int, text: str) -> Change | None:
+        """Put SQL in the place of a stretch; None where that is not inside of one literal."""
+        for part in self.parts:
+            if part.at <= start and end <= part.end and (start < part.end or start == end):
+                place = part.start - part.at
+                return Change(start + place, end + place, _escaped(part.quote, text))
+        return None
+
+    def styled(self, sql: str) -> str:
+        """A clause with its keywords in small letters where the statement has them so."""
+        first = tokens(self.text)[0].text
+        if not first.islower():
+            return sql
+        for token in reversed(tokens(sql)):
+            if token.text in _OWN_WORDS:
+                sql = sql[: token.start] + token.text.lower() + sql[token.end :]
+        return sql
+
+
+def literal_of(site: Site) -> Literal | None:
+    """The literals with the whole INSERT, None when other parts are joined to them."""
+    node = _text_node(site)
+    leaves = [] if node is None else _leaves(node)
+    if not leaves or any(leaf.kind() not in ("string", "template_string") for leaf in leaves):
+        return None
+    parts: list[Part] = []
+    text = ""
+    for leaf in leaves:
+        start, end = span(leaf)
+        inner = site.text[start + 1 : end - 1]
+        parts.append(Part(len(text), start + 1, inner, site.text[start]))
+        text += _masked(leaf, inner)
+    shape = insert_shape(text)
+    return None if shape is None else Literal(tuple(parts), text, shape)
+
+
+def _leaves(node: Node) -> list[Node]:
+    node = unwrap(node)
+    sign = node.field("operator") if node.kind() == "binary_expression" else None
+    if sign is None or sign.text() != "+":
+        return [node]
+    return [leaf for side in operands(node) for leaf in _leaves(side)]
+
+
+def _masked(template: Node, inner: str) -> str:
+    """The text with every `${…}` as a word of the same length."""
+    offset = span(template)[0] + 1
+    for hole in template.named_children():
+        if hole.kind() == "template_substitution":
+            start, end = (place - offset for place in span(hole))
+            inner = inner[:start] + "_" * (end - start) + inner[end:]
+    return inner
+
+
+def _text_node(site: Site) -> Node | None:
+    call = site.chain.first
+    template = tag_of(call.node)
+    if template is not None:
+        return template
+    given = arguments(call.node)
+    if not given:
+        return None
+    found = site.values.resolve(call.at(given[0]))
+    if found.node.kind() == "object":
+        held = site.values.member(found, "text")
+        if held is None:
+            return None
+        found = site.values.resolve(held)
+    if found.node.kind() == "call_expression" and tag_of(found.node) is not None:
+        return tag_of(found.node) if found.module is site.module else None
+    return found.node if found.module is site.module else None
+
+
+def _escaped(quote: str, text: str) -> str:
+    text = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
+    if quote == "`":
+        return text.replace("${", "\\${")
+    return " ".join(text.splitlines())
