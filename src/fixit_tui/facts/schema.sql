@@ -303,7 +303,10 @@ CREATE TABLE write (
   cardinality TEXT,             -- 'many','single','maybe_single'
   via TEXT,                     -- 'postgrest' or 'sql': what can be expressed differs
   guards TEXT,                  -- JSON array: conditions of enclosing exception handlers ('others', …)
-  conditional INTEGER,          -- inside IF/CASE/loop, or under a trigger's WHEN
+  conditional INTEGER,          -- inside IF/CASE/loop, after an IF that may have returned, or fed
+                                -- by a query that may find nothing
+  looks_first INTEGER,          -- a routine's: stands under a condition on what a read of the same
+                                -- relation has found
   dynamic INTEGER,              -- EXECUTE of a string: content not known
   statement TEXT,               -- SQL text where there is one
   verdict TEXT,                 -- conflict clause: 'ok','42P10','55000','42704','42809','0A000','unknown'
@@ -345,6 +348,10 @@ CREATE TABLE effect (
   depth INTEGER,                     -- 1: directly
   fires TEXT,                        -- 'always','conditionally','never' (disabled or replica only)
   definer INTEGER,                   -- the write has a function owner's rights, not the caller's
+  stores TEXT,                       -- JSON object column → what is written there, in the words of the
+                                     -- outer row: {"row": column of NEW}, {"old": column of OLD},
+                                     -- {"constant": value} or {"expression": SQL of such parts, in one
+                                     -- spelling}; a column that cannot be followed is absent
   path TEXT                          -- JSON array of labels, from the outer relation to the write
 );
 

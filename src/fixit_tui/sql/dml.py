@@ -39,6 +39,7 @@ class ParsedWrite:
     operation: str
     columns: tuple[str, ...] | None
     values: Mapping[str, str] = field(default_factory=dict)
+    positional: tuple[str, ...] = ()
     rows: str = "unknown"
     row_list: tuple[Mapping[str, str], ...] | None = None
     distinct: tuple[str, ...] | None = None
@@ -138,6 +139,17 @@ def _row_list(
     return tuple(dict(zip(columns, row, strict=True)) for row in clauses.rows)
 
 
+def _positional(node: Any, clauses: InsertClauses) -> tuple[str, ...]:
+    """Texts of the one row that is inserted, in the table's own order of columns."""
+    if clauses.rows:
+        return clauses.rows[0] if len(clauses.rows) == 1 else ()
+    select = node.select_stmt.select_stmt
+    if select.HasField("larg") or len(select.target_list) != len(clauses.outputs):
+        return ()
+    names = [t.res_target.name for t in select.target_list]
+    return tuple(_without_alias(t, n) for t, n in zip(clauses.outputs, names, strict=True))
+
+
 def _without_alias(text: str, alias: str) -> str:
     if not alias:
         return text
@@ -214,6 +226,7 @@ def _insert(node: Any, statement: Statement, variables: frozenset[str]) -> Parse
         "operation": "insert",
         "columns": columns,
         "values": _values(node, columns, clauses) if columns else {},
+        "positional": () if columns else _positional(node, clauses),
         "rows": _rows(node),
         "row_list": _row_list(columns, clauses),
         "distinct": distinct_columns(

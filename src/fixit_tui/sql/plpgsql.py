@@ -13,6 +13,7 @@ from typing import Any
 from fixit_tui.sql.grammar import UnreadableSql, parse
 from fixit_tui.sql.lexer import Token, tokens
 from fixit_tui.sql.plpgsql_tree import read_body
+from fixit_tui.sql.plpgsql_values import Variables, read_variables
 from fixit_tui.sql.split import spans
 
 _ERROR_LEVEL = 21
@@ -24,6 +25,9 @@ _CASE_TEST = re.compile(r'\A"__Case__Variable_\d+__" IN \((.*)\)\Z', re.S)
 _EXPRESSIONS = ("cond", "t_expr", "lower", "upper", "step")
 
 
+_NO_VARIABLES = Variables({}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class RoutineStatement:
     """One statement. `kind`: sql, dynamic, perform, raise, call, assign.
@@ -31,7 +35,9 @@ class RoutineStatement:
     'assign' is any other expression that is evaluated, if it holds a call: an assignment, a
     default, a condition, what RETURN returns.
     `guards` are the conditions of enclosing handlers that would catch its error; `handler` the
-    conditions of the handler that it stands in; `conditional` is true inside IF, CASE and loops.
+    conditions of the handler that it stands in; `conditional` is true inside IF, CASE and loops,
+    and after an IF that may have returned. `conditions` are the texts that have to hold, '' for
+    one that has no text.
     `raises` is what a RAISE raises: a condition, an SQLSTATE, or its level.
     """
 
@@ -43,6 +49,7 @@ class RoutineStatement:
     conditional: bool = False
     raises: str = ""
     variables: frozenset[str] = frozenset()
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,22 @@ class RoutineBody:
     statements: tuple[RoutineStatement, ...] = ()
     error: str | None = None
     swallows: tuple[tuple[tuple[str, ...], int], ...] = ()
+    variables: Variables = _NO_VARIABLES
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
     guards: tuple[str, ...] = ()
     handler: tuple[str, ...] = ()
-    conditional: bool = False
+    conditions: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.conditions)
+
+    def under(self, *conditions: str) -> _Context:
+        return replace(self, conditions=(*self.conditions, *conditions))
 
 
 def _query(node: Mapping[str, Any], *names: str) -> str:
@@ -126,6 +141,35 @@ def _raises_error(actions: Sequence[Mapping[str, Any]]) -> bool:
     return False
 
 
+def _negated(condition: str) -> str:
+    return f"NOT ({condition})" if condition else ""
+
+
+def _condition(node: Mapping[str, Any], branch: Mapping[str, Any]) -> str:
+    """What a branch of IF or CASE asks, with the subject of a simple CASE written out."""
+    text = _query(branch, "cond", "expr")
+    found = _CASE_TEST.match(text)
+    return text if found is None else f"{_query(node, 't_expr')} IN ({found.group(1)})"
+
+
+def _left_out(kind: str, node: Mapping[str, Any]) -> Iterator[str]:
+    """Conditions under which the statements after an IF are reached: no branch has returned."""
+    if kind != "PLpgSQL_stmt_if":
+        return
+    if _returns(node.get("then_body", ())):
+        yield _negated(_query(node, "cond"))
+    for wrapped in node.get("elsif_list", ()):
+        branch = wrapped.get("PLpgSQL_if_elsif", {})
+        if _returns(branch.get("stmts", ())):
+            yield _negated(_query(branch, "cond"))
+    if _returns(node.get("else_body", ())):
+        yield ""
+
+
+def _returns(statements: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(statements) and "PLpgSQL_stmt_return" in statements[-1]
+
+
 class _HandlerLines:
     """Lines of WHEN … THEN in EXCEPTION sections, which the parser's tree lacks."""
 
@@ -170,7 +214,15 @@ class _Walker:
         line = int(node.get("lineno", 0))
         self.found.append(
             RoutineStatement(
-                line, kind, text, at.guards, at.handler, at.conditional, raises, at.variables
+                line,
+                kind,
+                text,
+                at.guards,
+                at.handler,
+                at.conditional,
+                raises,
+                at.variables,
+                at.conditions,
             )
         )
 
@@ -184,6 +236,7 @@ class _Walker:
         for wrapped in nodes:
             for kind, node in wrapped.items():
                 self.statement(kind.removeprefix("PLpgSQL_stmt_"), node, at)
+                at = at.under(*_left_out(kind, node))
 
     def statement(self, kind: str, node: Mapping[str, Any], at: _Context) -> None:
         if kind == "block":
@@ -213,18 +266,24 @@ class _Walker:
         self.add(node, "dynamic" if constant is None else "sql", constant or text, at)
 
     def nested(self, node: Mapping[str, Any], at: _Context) -> None:
-        inner = replace(at, conditional=True)
-        for name in ("then_body", "body"):
-            if isinstance(node.get(name), list):
-                self.walk(node[name], inner)
+        passed: list[str] = []
+        if isinstance(node.get("then_body"), list):
+            condition = _query(node, "cond")
+            self.walk(node["then_body"], at.under(condition))
+        if "cond" in node:
+            passed.append(_negated(_query(node, "cond")))
+        if isinstance(node.get("body"), list):
+            self.walk(node["body"], at.under(""))
         for kind, field in (("if_elsif", "elsif_list"), ("case_when", "case_when_list")):
             for wrapped in node.get(field, ()):
                 branch = wrapped.get(f"PLpgSQL_{kind}", {})
                 self.evaluated(branch, at, "cond", "expr")
-                self.walk(branch.get("stmts", ()), inner)
+                condition = _condition(node, branch)
+                self.walk(branch.get("stmts", ()), at.under(*passed, condition))
+                passed.append(_negated(condition))
         for name in ("else_body", "else_stmts"):
             if isinstance(node.get(name), list):
-                self.walk(node[name], inner)
+                self.walk(node[name], at.under(*(passed or [""])))
 
     def block(self, node: Mapping[str, Any], at: _Context) -> None:
         wrapped = node.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", ())
@@ -300,4 +359,4 @@ def parse_routine(body: str, *, language: str, arguments: Sequence[str] = ()) ->
     _defaults(walker, function, at)
     walker.block(action, at)
     statements = sorted(walker.found, key=lambda s: s.line)
-    return RoutineBody(tuple(statements), None, tuple(walker.swallows))
+    return RoutineBody(tuple(statements), None, tuple(walker.swallows), read_variables(function))

@@ -115,8 +115,8 @@ def test_calls_in_expressions_are_seen() -> None:
         (1, "assign", "f(1)", False),
         (3, "assign", "g(2)", False),
         (4, "assign", "h(3)", True),
-        (5, "assign", "k()", False),
-        (6, "assign", "l()", False),
+        (5, "assign", "k()", True),
+        (6, "assign", "l()", True),
     ]
 
 

@@ -13,6 +13,7 @@ from fixit_tui.facts.derive.chosen import chosen_values
 from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
 from fixit_tui.facts.derive.doubled import doubled_rows
 from fixit_tui.facts.derive.effects import Effects
+from fixit_tui.facts.derive.followed import Trace
 from fixit_tui.facts.derive.from_code import Unreadable, code_writes
 from fixit_tui.facts.derive.from_routines import RoutineWrites, routine_writes
 from fixit_tui.facts.derive.from_symptom import pasted_writes
@@ -37,7 +38,7 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     _insert_writes(facts, catalog, writes, confirm)
     effects = Effects(catalog, writes, bodies.calls)
     caused = list(effects.all())
-    facts.insert("effect", [effect.row() for effect in caused])
+    facts.insert("effect", [e.row(Trace(catalog, e).stores()) for e in caused])
     facts.insert("doubled", doubled_rows(catalog, writes, caused))
     facts.insert("chosen_value", chosen_values(facts))
     facts.insert("reads", reads(facts, catalog, writes))

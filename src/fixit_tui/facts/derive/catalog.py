@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fixit_tui.facts.base import FactBase, Value
-
-_ROW_CHANGE = re.compile(
-    r'\bnew\s*(?:\.\s*(?:"(?:[^"]|"")+"|\w+)\s*)?:?=|\binto\s+(?:strict\s+)?new\b', re.I
-)
+from fixit_tui.facts.derive.row_changes import changed_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +141,6 @@ class Catalog:
         self.routines = {
             r.oid: r for r in map(_routine, facts.query("SELECT * FROM routine ORDER BY oid"))
         }
-        self.row_changers = frozenset(
-            oid for oid, r in self.routines.items() if r.body and _ROW_CHANGE.search(r.body)
-        )
         self.children: dict[int, list[Relation]] = defaultdict(list)
         for relation in self.relations.values():
             if relation.parent is not None:
@@ -195,6 +189,16 @@ class Catalog:
         """The relation of that name when exactly one of the application's own schemas has it."""
         own = [r for r in self.by_name.get(name, []) if not r.managed and r.parent is None]
         return own[0] if len(own) == 1 else None
+
+    def changed_before(self, oid: int, event: str) -> frozenset[str]:
+        """Columns that BEFORE row triggers assign, '*' for the whole row."""
+        found: set[str] = set()
+        for trigger in self.triggers.get(oid, []):
+            routine = self.routines.get(trigger.routine)
+            fires = trigger.enabled in ("origin", "always") and event in trigger.events
+            if fires and trigger.timing == "before" and trigger.level == "row":
+                found |= changed_columns(routine.body) if routine and routine.body else set()
+        return frozenset(found)
 
     def descendants(self, oid: int) -> list[Relation]:
         """Partitions below a relation, at any depth."""

@@ -12,6 +12,7 @@ from fixit_tui.facts.base import Value
 from fixit_tui.facts.derive.catalog import Catalog, Index, Trigger
 from fixit_tui.facts.derive.effects import Effect
 from fixit_tui.facts.derive.followed import Followed, Trace
+from fixit_tui.facts.derive.row_changes import WHOLE
 from fixit_tui.facts.derive.write import Write
 
 _EVENTS = ("insert", "update")
@@ -141,14 +142,11 @@ class _Pair:
 
     def _moves(self, value: Followed) -> bool:
         """May a BEFORE trigger in between change the row that the value is taken from?"""
-        before = [i for i in (self._first, self._second) if i.turn[0] == 0]
-        return bool(before) and value.kind in ("row", "expression") and self._row_is_changed()
-
-    def _row_is_changed(self) -> bool:
-        return any(
-            t.timing == "before" and t.level == "row" and t.routine in self._catalog.row_changers
-            for t in self._catalog.triggers.get(self._first.effect.relation, [])
-        )
+        if 0 not in (self._first.turn[0], self._second.turn[0]) or value.kind == "constant":
+            return False
+        effect = self._first.effect
+        changed = self._catalog.changed_before(effect.relation, effect.event)
+        return bool(changed) and (value.kind != "row" or bool({value.text, WHOLE} & changed))
 
     def _twins(self) -> bool:
         """Without a key: the very same function twice, or equal rows of which all is known."""
@@ -200,17 +198,7 @@ class _Pair:
     def _tolerates(self) -> bool:
         """Does the later insert expect the row, or look for it first?"""
         write = self._second.effect.write
-        statement = (write.statement or "").lower()
-        if write.conflict is not None or _EXPECTS & set(write.guards):
-            return True
-        return "not exists" in statement or self._looks_first()
-
-    def _looks_first(self) -> bool:
-        write = self._second.effect.write
-        if not write.conditional:
-            return False
-        body = (self._catalog.routines[write.routine or 0].body or "").lower()
-        return any(w in body for w in ("not exists", "not found", "if exists", "if found"))
+        return write.conflict is not None or bool(_EXPECTS & set(write.guards)) or write.looks_first
 
     def _only(self, mine: _Insert, other: _Insert) -> list[str]:
         """Columns whose value only `mine` brings."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from fixit_tui.facts.base import Value
 from fixit_tui.facts.derive.catalog import Catalog, Relation, Routine, Trigger
 from fixit_tui.facts.derive.write import Write
+from fixit_tui.sql.plpgsql_values import substituted
+from fixit_tui.sql.trigger_conditions import holds
 
 EVENTS = ("insert", "update", "delete")
 _MAX_DEPTH = 12
@@ -18,12 +20,16 @@ _CASCADES = {"cascade": "same", "set null": "update", "set default": "update"}
 
 @dataclass(frozen=True, slots=True)
 class RoutineCall:
-    """A routine's body names another routine: `conditional` when it may not be reached."""
+    """A routine's body names another routine, under `conditions` ('' for one without a text).
+
+    `arguments` maps the callee's parameters to the caller's expressions.
+    """
 
     caller: int
     callee: int
     line: int
-    conditional: bool
+    conditions: tuple[str, ...] = ()
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +51,10 @@ class Effect:
     triggers: tuple[Trigger, ...]
     within: str
 
-    def row(self) -> dict[str, Value]:
-        """The fact row."""
+    def row(self, stores: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
+        """The fact row; `stores` tells the written values in the words of the outer row."""
         return {
+            "stores": json.dumps(stores, ensure_ascii=False),
             "relation": self.relation,
             "event": self.event,
             "trigger": self.trigger.oid if self.trigger else None,
@@ -123,7 +130,9 @@ class Effects:
             if routine is None:
                 continue
             path = (*step.path, f"trigger {trigger.name}")
-            for write, how, definer, inner in self._written(routine, path):
+            for write, how, definer, inner in self._written(
+                routine, path, self._known(trigger, step)
+            ):
                 target = self._catalog.relations.get(write.relation or 0)
                 label = target.label if target else (write.name or "?")
                 yield Effect(
@@ -160,25 +169,50 @@ class Effects:
                     yield trigger, _both(_fires(trigger, event), "conditionally")
 
     def _written(
-        self, routine: Routine, path: tuple[str, ...]
+        self, routine: Routine, path: tuple[str, ...], known: Mapping[str, str]
     ) -> Iterator[tuple[Write, str, bool, tuple[str, ...]]]:
-        """Writes of a routine and of those it calls: write, how surely, as an owner?, labels."""
-        pending = deque([(routine, "always", routine.definer, path)])
+        """Writes of a routine and of those it calls: write, how surely, as an owner?, labels.
+
+        `known` are the trigger's own variables; what they rule out is left out.
+        """
+        no_values: Mapping[str, str] = {}
+        pending = deque([(routine, "always", routine.definer, path, no_values)])
         seen = {routine.oid}
         while pending:
-            current, how, definer, labels = pending.popleft()
+            current, how, definer, labels, values = pending.popleft()
             for write in self._writes.get(current.oid, []):
-                fires = "conditionally" if write.conditional else how
-                at = f"{current.label} line {write.routine_line}"
-                yield write, fires, definer, (*labels, at)
+                fires = _under(write.conditions, known)
+                if fires != "never":
+                    at = f"{current.label} line {write.routine_line}"
+                    told = _with_values(write, values)
+                    yield told, _both(how, fires), definer, (*labels, at)
             for call in self._calls.get(current.oid, []):
                 callee = self._catalog.routines.get(call.callee)
-                if callee is not None and callee.oid not in seen:
+                fires = _under(call.conditions, known)
+                if callee is not None and callee.oid not in seen and fires != "never":
                     seen.add(callee.oid)
-                    further = "conditionally" if call.conditional else how
                     at = f"{current.label} line {call.line}"
                     owned = definer or callee.definer
-                    pending.append((callee, further, owned, (*labels, at)))
+                    given = {k: substituted(v, values) for k, v in call.arguments.items()}
+                    pending.append((callee, _both(how, fires), owned, (*labels, at), given))
+
+    def _known(self, trigger: Trigger, step: _Step) -> dict[str, str]:
+        """The trigger's own variables that a condition may ask for."""
+        holder = self._catalog.relations.get(trigger.relation, step.relation)
+        return {
+            **self._names(holder),
+            "tg_op": step.event.upper(),
+            "tg_table_schema": holder.schema,
+            "tg_when": trigger.timing.upper(),
+            "tg_level": trigger.level.upper(),
+            "tg_name": trigger.name,
+        }
+
+    def _names(self, holder: Relation) -> dict[str, str]:
+        """A row trigger of a partitioned table sees the partition's name."""
+        if self._catalog.children.get(holder.oid):
+            return {}
+        return {"tg_table_name": holder.name, "tg_relname": holder.name}
 
     def _beyond(self, effect: Effect, visited: set[tuple[int | None, int, str]]) -> Iterator[_Step]:
         """What the caused write sets off in its turn."""
@@ -232,6 +266,20 @@ class Effects:
                 # Referential actions run as the owner of the table.
                 definer=True,
             )
+
+
+def _with_values(write: Write, values: Mapping[str, str]) -> Write:
+    """The write with a function's parameters replaced by what its caller gives."""
+    if not values:
+        return write
+    return replace(write, values={c: substituted(v, values) for c, v in write.values.items()})
+
+
+def _under(conditions: Sequence[str], known: Mapping[str, str]) -> str:
+    answers = [holds(condition, known) if condition else None for condition in conditions]
+    if False in answers:
+        return "never"
+    return "conditionally" if None in answers else "always"
 
 
 def events_of(write: Write) -> tuple[tuple[str, str], ...]:

@@ -53,6 +53,11 @@ class Trace:
         """What the caused write stores in that column; None where it cannot be told."""
         return self._stored(len(self._effect.chain) - 1, column)
 
+    def stores(self) -> dict[str, dict[str, str]]:
+        """Column → {kind: text} of each written value that can be told."""
+        found = {c: self.value(c) for c in self._effect.write.values}
+        return {c: {v.kind: v.text} for c, v in found.items() if v is not None}
+
     def _stored(self, depth: int, column: str) -> Followed | None:
         write = self._effect.chain[depth]
         if column in write.values:

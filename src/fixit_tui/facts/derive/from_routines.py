@@ -7,14 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fixit_tui.facts.derive import naming
+from fixit_tui.facts.derive.body_values import (
+    call_arguments,
+    fed_by,
+    looks_first,
+    parameter_names,
+    stored,
+)
 from fixit_tui.facts.derive.catalog import Catalog, Routine
 from fixit_tui.facts.derive.effects import RoutineCall
 from fixit_tui.facts.derive.from_code import Unreadable
-from fixit_tui.facts.derive.from_sql import conflict_of, values_of
+from fixit_tui.facts.derive.from_sql import conflict_of
 from fixit_tui.facts.derive.write import Write
 from fixit_tui.facts.resolve import split_name
 from fixit_tui.sql.dml import UnreadableSql, parse_writes
-from fixit_tui.sql.plpgsql import RoutineStatement, parse_routine
+from fixit_tui.sql.plpgsql import RoutineBody, RoutineStatement, parse_routine
+from fixit_tui.sql.plpgsql_values import substituted
 
 _LANGUAGES = ("plpgsql", "sql")
 _OPAQUE = ("c", "internal")
@@ -23,7 +31,6 @@ _INTERESTING = re.compile(r"\b(insert|update|delete|merge|execute|copy|truncate)
 _CALL = re.compile(
     r'((?:(?:"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*))\s*\('
 )
-_MODES = {"in", "out", "inout", "variadic"}
 
 
 @dataclass(slots=True)
@@ -64,15 +71,14 @@ def _read(
     found.parsed[routine.oid] = None
     if not _INTERESTING.search(routine.body):
         return
-    body = parse_routine(
-        routine.body, language=routine.language, arguments=_names(routine.arguments)
-    )
+    names = tuple(name for name in parameter_names(routine.arguments) if name)
+    body = parse_routine(routine.body, language=routine.language, arguments=names)
     if body.error:
         found.parsed[routine.oid] = body.error
         found.unknowns.append(Unreadable(None, routine.oid, 1, "function body", body.error))
     for statement in body.statements:
-        found.calls.extend(_calls(catalog, routine, statement, by_name))
-        for item in _statement(catalog, routine, statement):
+        found.calls.extend(_calls(catalog, routine, statement, by_name, body))
+        for item in _statement(catalog, routine, statement, body):
             if isinstance(item, Write):
                 found.writes.append(item)
             else:
@@ -80,7 +86,7 @@ def _read(
 
 
 def _statement(
-    catalog: Catalog, routine: Routine, statement: RoutineStatement
+    catalog: Catalog, routine: Routine, statement: RoutineStatement, body: RoutineBody
 ) -> Iterator[Write | Unreadable]:
     if statement.kind == "dynamic":
         yield _dynamic(routine, statement)
@@ -97,6 +103,8 @@ def _statement(
         return
     for one in parsed:
         relation = naming.for_routine(catalog, routine, one.schema, one.relation)
+        columns, values = stored(catalog, routine, one, relation, body)
+        conditions = (*_conditions(statement), *fed_by(one))
         yield Write(
             id=0,
             origin="routine",
@@ -108,17 +116,24 @@ def _statement(
             routine=routine.oid,
             routine_name=routine.qualified,
             routine_line=statement.line,
-            columns=one.columns,
-            values=values_of(one),
+            columns=columns,
+            values=values,
             rows=one.rows,
             row_list=one.row_list,
             distinct=one.distinct,
             conflict=conflict_of(one, frozenset(statement.variables)),
             returns_rows=one.returns_rows,
             guards=tuple(statement.guards),
-            conditional=bool(statement.conditional or statement.handler),
+            conditional=bool(conditions),
+            conditions=conditions,
+            looks_first=looks_first(one.relation, conditions, statement, body),
             statement=statement.text,
         )
+
+
+def _conditions(statement: RoutineStatement) -> tuple[str, ...]:
+    """What has to hold for a statement to be reached; an error of its own for a handler's."""
+    return (*statement.conditions, *([""] if statement.handler else []))
 
 
 def _dynamic(routine: Routine, statement: RoutineStatement) -> Write:
@@ -133,7 +148,8 @@ def _dynamic(routine: Routine, statement: RoutineStatement) -> Write:
         routine_name=routine.qualified,
         routine_line=statement.line,
         guards=tuple(statement.guards),
-        conditional=bool(statement.conditional or statement.handler),
+        conditional=bool(_conditions(statement)),
+        conditions=_conditions(statement),
         dynamic=True,
         statement=statement.text,
     )
@@ -144,6 +160,7 @@ def _calls(
     routine: Routine,
     statement: RoutineStatement,
     by_name: dict[str, list[Routine]],
+    body: RoutineBody,
 ) -> Iterator[RoutineCall]:
     """Captured routines that a statement names as functions."""
     if statement.kind in ("dynamic", "raise"):
@@ -156,8 +173,16 @@ def _calls(
         else:
             callees = _visible(catalog, routine, callees)
         if len(callees) == 1 and not callees[0].returns_trigger:
-            conditional = bool(statement.conditional or statement.handler)
-            yield RoutineCall(routine.oid, callees[0].oid, statement.line, conditional)
+            parameters = parameter_names(callees[0].arguments)
+            given = call_arguments(statement.text, match.end() - 1, parameters)
+            known = body.variables.values
+            yield RoutineCall(
+                routine.oid,
+                callees[0].oid,
+                statement.line,
+                _conditions(statement),
+                {name: substituted(text, known) for name, text in given.items()},
+            )
 
 
 def _visible(catalog: Catalog, routine: Routine, callees: list[Routine]) -> list[Routine]:
@@ -168,18 +193,6 @@ def _visible(catalog: Catalog, routine: Routine, callees: list[Routine]) -> list
         if here:
             return here
     return [] if pinned is not None else callees
-
-
-def _names(identity_args: str) -> tuple[str, ...]:
-    """Argument names of pg_get_function_identity_arguments; unnamed ones are left out."""
-    names: list[str] = []
-    for argument in identity_args.split(","):
-        words = argument.split()
-        if words and words[0].lower() in _MODES:
-            words = words[1:]
-        if len(words) > 1:
-            names.append(words[0].strip('"'))
-    return tuple(names)
 
 
 def _fold(part: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fixit_tui.facts.base import FactBase, Value
 from fixit_tui.facts.derive.catalog import Attribute, Catalog, Index
 from fixit_tui.facts.derive.effects import Effect, Effects
+from fixit_tui.facts.derive.row_changes import WHOLE
 from fixit_tui.facts.derive.same_value import (
     Same,
     bare,
@@ -107,6 +108,8 @@ class _Comparison:
         self._effect = effect
         self._code = code
         self._columns: Mapping[str, Attribute] = catalog.attributes.get(storage, {})
+        relation, event = outer.relation or 0, outer.operation or ""
+        self._changed = catalog.changed_before(catalog.storage_of(relation, event), event)
 
     @property
     def _fires(self) -> str:
@@ -230,6 +233,9 @@ class _Comparison:
     def _before(self, column: str, old: bool) -> _Given:
         """A field of the outer statement's row, in the code's words where it has some."""
         outer = self._outer
+        if {column, WHOLE} & self._changed and not old:
+            # A BEFORE trigger has the last word on what is stored.
+            return _Given(column=column)
         if column in outer.values:
             text = outer.values[column]
             if old:

@@ -63,6 +63,8 @@ class Write:
     via: str = "sql"
     guards: tuple[str, ...] = ()
     conditional: bool = False
+    conditions: tuple[str, ...] = ()
+    looks_first: bool = False
     dynamic: bool = False
     statement: str | None = None
 
@@ -101,6 +103,7 @@ class Write:
             "via": self.via,
             "guards": _list(self.guards),
             "conditional": int(self.conditional),
+            "looks_first": int(self.looks_first),
             "dynamic": int(self.dynamic),
             "statement": self.statement,
             "verdict": verdict,
