@@ -8,7 +8,7 @@ unique_key AS (
 ),
 -- The trigger's inserts, with the key that a second run would meet.
 inner_insert AS (
-  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.path AS effect_path,
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path,
          w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
          q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.identity_args, q.definition,
          lower(q.body) AS body_text, q.owned AS routine_owned, q.managed AS routine_managed
@@ -21,22 +21,10 @@ inner_insert AS (
 ),
 -- Each key value: a constant, a column of the outer row, or something that cannot be foreseen.
 key_value AS (
-  SELECT i.id AS write, i.outer_relation, i.event, i.trigger, i.key_index, c.value AS key_column, v.value AS expression,
-         CASE
-           WHEN lower(trim(v.value)) GLOB 'new.*' AND trim(v.value) NOT GLOB '*[ ()+|:]*' THEN 'row'
-           -- A quoted name may hold anything; a quote in it is doubled.
-           WHEN lower(trim(v.value)) GLOB 'new."*"'
-             AND instr(replace(substr(trim(v.value), 6, length(trim(v.value)) - 6), '""', ''), '"') = 0 THEN 'row'
-           WHEN v.value GLOB '''*''' AND instr(substr(v.value, 2, length(v.value) - 2), '''') = 0 THEN 'constant'
-           WHEN v.value GLOB '[0-9]*' AND v.value NOT GLOB '*[^0-9.]*' THEN 'constant'
-           WHEN lower(trim(v.value)) IN ('true', 'false', 'tg_table_name', 'tg_name', 'tg_op') THEN 'constant'
-           ELSE 'other'
-         END AS kind,
-         CASE WHEN lower(trim(v.value)) GLOB 'new."*"'
-           THEN replace(lower(substr(trim(v.value), 6, length(trim(v.value)) - 6)), '""', '"')
-           ELSE lower(substr(trim(v.value), 5)) END AS outer_column
-  FROM inner_insert i, json_each(i.key_columns) c, json_each(i.column_values) v
-  WHERE v.key = c.value
+  SELECT i.id AS write, i.outer_relation, i.event, i.trigger, i.key_index, c.value AS key_column,
+         CASE WHEN json_extract(v.value, '$.row') IS NOT NULL THEN 'row' WHEN json_extract(v.value, '$.constant') <> 'null' THEN 'constant' ELSE 'other' END AS kind,
+         json_extract(v.value, '$.row') AS outer_column
+  FROM inner_insert i JOIN json_each(i.key_columns) c LEFT JOIN json_each(i.stores) v ON v.key = c.value
 ),
 foreseen AS (
   SELECT i.*,
@@ -44,13 +32,22 @@ foreseen AS (
                        AND x.key_index = i.key_index AND x.kind = 'other') AS all_known,
          EXISTS (SELECT 1 FROM unique_key u WHERE u.relation = i.outer_relation
                    AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) uc
-                                   WHERE lower(uc.value) NOT IN (SELECT x.outer_column FROM key_value x
+                                   WHERE uc.value NOT IN (SELECT x.outer_column FROM key_value x
                                      WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
                                        AND x.key_index = i.key_index AND x.kind = 'row'))) AS once_per_row,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value IN ('unique_violation', 'integrity_constraint_violation', '23505', '23000')) AS expects_duplicates,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value = 'others') AS hides_errors,
          EXISTS (SELECT 1 FROM write d WHERE d.routine = i.routine AND d.relation = i.relation AND d.operation = 'delete' AND d.routine_line < i.routine_line) AS deletes_first,
-         i.conditional = 1 AND (instr(i.body_text, 'not exists') > 0 OR instr(i.body_text, 'not found') > 0 OR instr(i.body_text, 'tg_op') > 0) AS looks_first,
+         -- A key column that changes with each firing gives another key each time.
+         EXISTS (SELECT 1 FROM key_value x JOIN rel_trigger t ON t.oid = x.trigger LEFT JOIN attribute a ON a.relation = x.outer_relation AND a.name = x.outer_column
+                 WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger AND x.key_index = i.key_index
+                   AND x.kind = 'row'
+                   AND (x.outer_column IN (SELECT value FROM json_each(t.update_columns))
+                        OR instr(lower(coalesce(t.when_expr, '') || i.body_text), 'distinct from') > 0 AND instr(lower(coalesce(t.when_expr, '') || i.body_text), 'old.' || lower(x.outer_column)) > 0
+                        OR a.type LIKE 'timestamp%' OR a.type = 'date'
+                        OR EXISTS (SELECT 1 FROM json_each('["version", "revision", "rev", "seq", "serial", "state", "status", "phase", "stage", "step", "period", "month", "year", "etag", "hash"]') m WHERE instr(lower(x.outer_column), m.value) > 0)
+                        OR EXISTS (SELECT 1 FROM rel_trigger b JOIN routine c ON c.oid = b.routine
+                                   WHERE b.relation = x.outer_relation AND b.timing = 'before' AND instr(replace(lower(c.body), ' ', ''), 'new.' || lower(x.outer_column) || ':=') > 0))) AS moves_on,
          EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
          EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505') AS frame_reported
   FROM inner_insert i
@@ -63,7 +60,7 @@ repeated AS (
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
     AND (f.frame_reported
          OR (f.all_known AND f.depth = 1 AND f.looks_first = 0
-             AND (f.event = 'update' OR f.once_per_row = 0)))
+             AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND f.once_per_row = 0))))
 ),
 -- All repairable inserts of one function into one table are one finding.
 grouped AS (
@@ -84,34 +81,76 @@ shown AS (
   JOIN relation o ON o.oid = r.outer_relation
   JOIN rel_trigger t ON t.oid = r.trigger
 ),
+-- What the row that is there takes over: all that is neither its key nor the same each time. A counter adds up.
+part AS (
+  SELECT DISTINCT r.routine, r.relation, r.routine_line, c.value AS name, c.key AS position,
+         r.event = 'insert' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
+           AND EXISTS (SELECT 1 FROM json_each('["count", "total", "sum", "balance", "number_of", "num_", "points", "score", "quantity", "qty", "amount"]') m WHERE instr(lower(c.value), m.value) > 0)
+           AND lower(c.value) NOT LIKE '%id' AND lower(c.value) NOT LIKE 'last%' AS adds_up,
+         json_extract(o.value, '$.constant') IS NOT NULL AS is_constant,
+         lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%' OR lower(v.value) LIKE '%clock_timestamp%' AS is_time
+  FROM repeated r
+  JOIN json_each(r.columns) c
+  JOIN json_each(r.column_values) v ON v.key = c.value
+  LEFT JOIN json_each(r.stores) o ON o.key = c.value
+  LEFT JOIN attribute a ON a.relation = r.relation AND a.name = c.value
+  WHERE r.place = 1
+    AND c.value NOT IN (SELECT value FROM json_each(r.key_columns))
+    AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
+    AND c.value NOT IN ('created_at', 'inserted_at')
+    AND lower(v.value) NOT LIKE '%random%' AND lower(v.value) NOT LIKE '%uuid_generate%' AND lower(v.value) NOT LIKE '%nextval%' AND lower(trim(v.value)) <> 'default'
+),
 change AS (
   SELECT r.routine, r.relation, r.routine_line, json_object(
       'line', r.routine_line, 'statement', r.statement,
       'upsert', json_object(
         'relation', json_array(x.schema, x.name),
         'target', json(r.key_columns),
-        'set', (SELECT json_group_array(c.value) FROM json_each(r.columns) c
-                WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
-                  AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
-                  AND c.value NOT IN ('created_at', 'inserted_at')
-                  AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value
-                                AND (lower(v.value) LIKE '%new.%' OR lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%'))),
-        'compare', (SELECT json_group_array(c.value) FROM json_each(r.columns) c
-                WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
-                  AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
-                  AND c.value NOT IN ('created_at', 'inserted_at')
-                  AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value AND lower(v.value) LIKE '%new.%')))) AS entry,
-    (SELECT group_concat(c.value, ', ') FROM json_each(r.columns) c
-     WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
-       AND EXISTS (SELECT 1 FROM json_each(r.column_values) v WHERE v.key = c.value AND lower(v.value) LIKE '%new.%')) AS stores
+        'set', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 ORDER BY p.position)),
+        'add', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 1 ORDER BY p.position)),
+        'compare', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 AND p.is_time = 0 ORDER BY p.position)))) AS entry,
+    (SELECT group_concat(CASE WHEN p.adds_up THEN 'the sum of ' ELSE '' END || p.name, ', ') FROM part p
+     WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.is_time = 0 AND (p.adds_up = 1 OR p.is_constant = 0)) AS stores
   FROM repeated r JOIN relation x ON x.oid = r.relation WHERE r.place = 1
+),
+-- Other writes whose failure nobody would see: once for each function and table.
+quiet AS (
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.path AS effect_path, e.definer, w.*, x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name,
+         o.qualified AS outer_qualified, t.name AS trigger_name, t.timing, t.enabled, q.qualified AS routine_label,
+         (SELECT group_concat(c.value, ', ') FROM json_each(w.columns) c WHERE c.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = w.relation)) AS unknown_columns,
+         (SELECT group_concat(a.name, ', ') FROM attribute a
+          WHERE a.relation = w.relation AND w.operation = 'insert' AND a.not_null = 1 AND a.has_default = 0 AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
+            AND (a.name NOT IN (SELECT value FROM json_each(w.columns)) OR json_extract(e.stores, '$."' || replace(a.name, '"', '\"') || '".constant') = 'null')
+            AND NOT EXISTS (SELECT 1 FROM rel_trigger b, json_each(b.events) ev WHERE b.relation = w.relation AND b.timing = 'before' AND b.level = 'row' AND ev.value = 'insert')) AS left_null,
+         EXISTS (SELECT 1 FROM symptom y WHERE (y.sqlstate = '23503' AND y.referenced_relation IN (x.name, x.qualified))
+                   OR (y.postgrest_code = 'PGRST116' AND (y.relation_oid = x.oid OR y.relation IN (x.name, x.qualified)))) AS missed,
+         row_number() OVER (PARTITION BY w.routine, w.relation ORDER BY e.depth, w.routine_line, e.event, t.name) AS place
+  FROM effect e
+  JOIN write w ON w.id = e.write AND w.origin = 'routine' AND w.dynamic IS NOT 1 AND w.operation IN ('insert', 'update')
+  JOIN relation x ON x.oid = w.relation AND x.managed = 0
+  JOIN relation o ON o.oid = e.relation AND o.parent IS NULL
+  JOIN rel_trigger t ON t.oid = e.trigger
+  JOIN routine q ON q.oid = w.routine AND q.managed = 0
+  WHERE e.fires <> 'never' AND w.columns IS NOT NULL
+    AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation)
+    AND EXISTS (SELECT 1 FROM json_each(coalesce(w.guards, '[]')) g WHERE g.value = 'others')
+    AND NOT EXISTS (SELECT 1 FROM shown s WHERE s.routine = w.routine AND s.relation = w.relation)
+),
+weighed AS (
+  SELECT h.*,
+         CASE WHEN h.unknown_columns IS NOT NULL THEN h.inner_qualified || ' has no column ' || h.unknown_columns || ' (42703)'
+              WHEN h.left_null IS NOT NULL THEN h.left_null || ' may not be null and is not given (23502)'
+              WHEN h.verdict IN ('42P10', '42704', '42809', '55000', '0A000') THEN 'its conflict clause finds no usable unique index (' || h.verdict || ')' END AS surely,
+         EXISTS (SELECT 1 FROM json_each('["log", "audit", "event", "history", "analytic", "metric", "notif", "outbox", "queue", "stat", "cache", "activity", "trace", "track"]') m
+                 WHERE instr(lower(h.inner_name), m.value) > 0) AS on_the_side
+  FROM quiet h WHERE h.place = 1
 )
 SELECT
   CASE WHEN s.any_hidden THEN 'swallowed-trigger-error' ELSE 'trigger-not-idempotent' END AS cause,
   s.inner_qualified AS relation,
   s.trigger_name AS object,
   'error' AS severity,
-  CASE WHEN s.any_frame OR s.any_key OR (s.event = 'update' AND s.conditional = 0) THEN 'certain' ELSE 'likely' END AS confidence,
+  CASE WHEN s.any_frame OR s.any_key OR (s.event = 'update' AND s.fires = 'always') THEN 'certain' ELSE 'likely' END AS confidence,
   CASE WHEN s.any_hidden THEN 'Trigger ' || s.trigger_name || ' hides that its insert into ' || s.inner_qualified || ' fails'
        ELSE 'Trigger ' || s.trigger_name || ' inserts into ' || s.inner_qualified || ' again on every ' || s.event || ' of ' || s.outer_qualified END AS title,
   s.id AS write,
@@ -166,3 +205,47 @@ SELECT
   NULL AS edits
 FROM shown s
 WHERE s.routine_managed = 0
+UNION ALL
+SELECT
+  'swallowed-trigger-error',
+  h.inner_qualified,
+  h.trigger_name,
+  CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error' WHEN h.on_the_side THEN 'info' ELSE 'warning' END,
+  CASE WHEN h.surely IS NOT NULL THEN 'certain' ELSE 'likely' END,
+  CASE WHEN h.surely IS NOT NULL THEN 'Trigger ' || h.trigger_name || ' hides that its ' || h.operation || ' of ' || h.inner_qualified || ' always fails'
+       ELSE 'Trigger ' || h.trigger_name || ' would hide any failure of its ' || h.operation || ' of ' || h.inner_qualified END,
+  h.id,
+  (SELECT json_group_array(json(place)) FROM (
+     SELECT json_object('function', h.routine_label, 'line', h.routine_line) AS place
+     UNION ALL
+     SELECT * FROM (
+       SELECT json_object('file', a.path, 'line', a.line, 'end_line', a.end_line)
+       FROM write a WHERE a.origin = 'code' AND a.relation = h.outer_relation AND a.operation = h.event
+       ORDER BY a.path, a.line LIMIT 20))),
+  -- Nothing is raised here; what is missed later is.
+  CASE WHEN h.missed THEN (SELECT json_array(coalesce(y.sqlstate, y.postgrest_code)) FROM symptom y) ELSE json_array() END,
+  CASE WHEN h.missed AND h.surely IS NOT NULL THEN (SELECT y.constraint_name FROM symptom y) END,
+  json_array(
+    'An ' || h.event || ' of ' || h.outer_qualified || ' fires ' || h.trigger_name || ', and ' || h.routine_label || '() line ' || h.routine_line || ' writes ' || h.inner_qualified || ' under EXCEPTION WHEN OTHERS.',
+    CASE WHEN h.surely IS NOT NULL THEN 'The statement cannot succeed: ' || h.surely || '.' ELSE 'Whatever goes wrong there, a key, a NULL, a right, a renamed column, is caught.' END,
+    'The outer row is saved, the row of ' || h.inner_qualified || ' is missing or stale, and nobody is told.',
+    CASE WHEN h.missed THEN 'The reported error is about such a row: it is not there.' ELSE 'It shows later, as a foreign key that is not met or a page without its data.' END),
+  (SELECT json_group_array(value) FROM (
+     SELECT upper(h.event) || ' ' || h.outer_qualified AS value
+     UNION ALL SELECT p.value FROM json_each(h.effect_path) p
+     UNION ALL SELECT 'EXCEPTION WHEN OTHERS')),
+  json_array(
+    json_object('label', 'trigger', 'value', h.trigger_name || ' ' || h.timing || ' ' || h.event || ' on ' || h.outer_qualified || ', enabled: ' || h.enabled),
+    json_object('label', 'function', 'value', h.routine_label || '() line ' || h.routine_line),
+    json_object('label', 'why it fails', 'value', h.surely)),
+  json_array(
+    json_object('cause', 'trigger-not-idempotent', 'because', 'no error reaches the caller'),
+    json_object('cause', 'fk-parent-missing', 'because', 'the row should have been written by ' || h.trigger_name)),
+  json_array('let-errors-through'),
+  json_object(
+    'relation', json_object('name', json_array(h.inner_schema, h.inner_name)),
+    'trigger', json_object('ident', h.trigger_name),
+    'routine_label', h.routine_label || '()',
+    'routine_signature', json_object('routine', h.routine)),
+  NULL
+FROM weighed h

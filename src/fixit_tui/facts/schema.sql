@@ -302,7 +302,8 @@ CREATE TABLE write (
   returns_rows INTEGER,         -- RETURNING, or a representation is asked for
   cardinality TEXT,             -- 'many','single','maybe_single'
   via TEXT,                     -- 'postgrest' or 'sql': what can be expressed differs
-  guards TEXT,                  -- JSON array: conditions of enclosing exception handlers ('others', …)
+  guards TEXT,                  -- JSON array: conditions ('others', …) of enclosing exception handlers
+                                -- that do not raise again
   conditional INTEGER,          -- inside IF/CASE/loop, after an IF that may have returned, or fed
                                 -- by a query that may find nothing
   looks_first INTEGER,          -- a routine's: stands under a condition on what a read of the same

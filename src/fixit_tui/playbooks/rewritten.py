@@ -19,17 +19,21 @@ from fixit_tui.sql.rewrite import (
 
 
 def _upsert_clause(upsert: Mapping[str, Any], statement: str) -> str:
-    target, columns = upsert["target"], upsert["set"]
+    target, columns, added = upsert["target"], upsert["set"], upsert.get("add", [])
     head = f"ON CONFLICT ({column_list(target)})"
-    if not columns:
+    if not columns and not added:
         return f"{head} DO NOTHING"
-    assignments = ", ".join(f"{ident(c)} = EXCLUDED.{ident(c)}" for c in columns)
-    clause = f"{head} DO UPDATE SET {assignments}"
-    compared = upsert.get("compare", columns)
-    # Under an alias the row goes by that name, which is not ours to guess.
-    if not compared or re.search(r"(?is)^\s*insert\s+into\s+[^(]*?\sas\s", statement):
-        return clause
     table = ident(upsert["relation"][1])
+    sums = [f"{ident(c)} = {table}.{ident(c)} + EXCLUDED.{ident(c)}" for c in added]
+    assignments = ", ".join([*sums, *(f"{ident(c)} = EXCLUDED.{ident(c)}" for c in columns)])
+    clause = f"{head} DO UPDATE SET {assignments}"
+    compared = [] if added else upsert.get("compare", columns)
+    # Under an alias the row goes by that name, which is not ours to guess.
+    aliased = re.search(r"(?is)^\s*insert\s+into\s+[^(]*?\sas\s", statement)
+    if aliased and added:
+        raise UnfitError("the table goes by an alias in this statement")
+    if aliased or not compared:
+        return clause
     mine = ", ".join(f"{table}.{ident(c)}" for c in compared)
     theirs = ", ".join(f"EXCLUDED.{ident(c)}" for c in compared)
     if len(compared) > 1:

@@ -19,6 +19,7 @@ from fixit_tui.sql.split import spans
 _ERROR_LEVEL = 21
 _LEVELS = {19: "warning", 18: "notice", 17: "info", 15: "log"}
 _ERRCODE_OPTION = 0
+_STATE = re.compile(r"'([0-9][0-9A-Z]{4})'")
 # What the parser makes of `CASE x WHEN y`: "__Case__Variable_4__" IN (y).
 _CASE_TEST = re.compile(r'\A"__Case__Variable_\d+__" IN \((.*)\)\Z', re.S)
 # Where a statement keeps expressions that are evaluated, and so may call something that writes.
@@ -34,7 +35,7 @@ class RoutineStatement:
 
     'assign' is any other expression that is evaluated, if it holds a call: an assignment, a
     default, a condition, what RETURN returns.
-    `guards` are the conditions of enclosing handlers that would catch its error; `handler` the
+    `guards` are the conditions of enclosing handlers that end its error there; `handler` the
     conditions of the handler that it stands in; `conditional` is true inside IF, CASE and loops,
     and after an IF that may have returned. `conditions` are the texts that have to hold, '' for
     one that has no text.
@@ -170,6 +171,20 @@ def _returns(statements: Sequence[Mapping[str, Any]]) -> bool:
     return bool(statements) and "PLpgSQL_stmt_return" in statements[-1]
 
 
+def _kept_quiet(conditions: tuple[str, ...], handler: Mapping[str, Any]) -> tuple[str, ...]:
+    """Of a handler's conditions those that end there: it does not raise them again.
+
+    A handler that raises only under a condition keeps quiet about the SQLSTATEs it compares.
+    """
+    actions = handler.get("action", ())
+    if any(_is_error(node) for a in actions for k, node in a.items() if k == "PLpgSQL_stmt_raise"):
+        return ()
+    if not _raises_error(actions):
+        return conditions
+    compared = _STATE.findall(str(actions))
+    return (*(c for c in conditions if c != "others"), *dict.fromkeys(compared))
+
+
 class _HandlerLines:
     """Lines of WHEN … THEN in EXCEPTION sections, which the parser's tree lacks."""
 
@@ -292,7 +307,9 @@ class _Walker:
             tuple(str(c["PLpgSQL_condition"].get("condname", "")).lower() for c in h["conditions"])
             for h in handlers
         ]
-        caught = dict.fromkeys(name for one in names for name in one)
+        caught = dict.fromkeys(
+            name for one, h in zip(names, handlers, strict=True) for name in _kept_quiet(one, h)
+        )
         self.walk(node.get("body", ()), replace(at, guards=(*caught, *at.guards)))
         for conditions, handler in zip(names, handlers, strict=True):
             actions = handler.get("action", ())

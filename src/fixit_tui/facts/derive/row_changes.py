@@ -32,7 +32,7 @@ def _assigns(items: tuple[Token, ...], at: int, after: int) -> bool:
     if before is not None and before.text != ";" and before.word not in _STARTS:
         return False
     signs = "".join(t.text for t in items[after : after + 2])
-    return signs.startswith((":=", "=")) or signs.startswith("[")
+    return signs.startswith((":=", "=", "["))
 
 
 def _is_target(items: tuple[Token, ...], at: int) -> bool:

@@ -1,0 +1,12 @@
+CREATE TABLE orders (id integer PRIMARY KEY, cents integer NOT NULL);
+CREATE TABLE audit_log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, order_id integer NOT NULL, what text NOT NULL);
+CREATE FUNCTION audit_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO audit_log (order_id, what) VALUES (NEW.id, TG_OP);
+  RETURN NEW;
+EXCEPTION WHEN OTHERS THEN
+  RAISE WARNING 'audit: %', SQLERRM;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER audit_order AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit_order();
+INSERT INTO orders VALUES (1, 5);

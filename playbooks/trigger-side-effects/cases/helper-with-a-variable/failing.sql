@@ -1,0 +1,1 @@
+UPDATE vehicles SET "plateNumber" = 'B-AB 2' WHERE id = 1;
