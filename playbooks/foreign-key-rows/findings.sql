@@ -126,6 +126,9 @@ FROM sided s JOIN text x ON x.key_oid = s.key_oid
 LEFT JOIN mirror m ON m.key_oid = s.key_oid
 LEFT JOIN maker g ON g.key_oid = s.key_oid
 WHERE s.side = 'child'
+  -- Where a trigger should have made the parent and hides its failures, that is the fault.
+  AND NOT EXISTS (SELECT 1 FROM effect e JOIN write h ON h.id = e.write AND h.operation = 'insert', json_each(h.guards) g
+                  WHERE h.relation = s.parent_oid AND e.fires <> 'never' AND g.value = 'others')
 
 UNION ALL
 

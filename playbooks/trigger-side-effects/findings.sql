@@ -224,7 +224,7 @@ SELECT
        ORDER BY a.path, a.line LIMIT 20))),
   -- Nothing is raised here; what is missed later is.
   CASE WHEN h.missed THEN (SELECT json_array(coalesce(y.sqlstate, y.postgrest_code)) FROM symptom y) ELSE json_array() END,
-  CASE WHEN h.missed AND h.surely IS NOT NULL THEN (SELECT y.constraint_name FROM symptom y) END,
+  CASE WHEN h.missed THEN (SELECT y.constraint_name FROM symptom y) END,
   json_array(
     'An ' || h.event || ' of ' || h.outer_qualified || ' fires ' || h.trigger_name || ', and ' || h.routine_label || '() line ' || h.routine_line || ' writes ' || h.inner_qualified || ' under EXCEPTION WHEN OTHERS.',
     CASE WHEN h.surely IS NOT NULL THEN 'The statement cannot succeed: ' || h.surely || '.' ELSE 'Whatever goes wrong there, a key, a NULL, a right, a renamed column, is caught.' END,
