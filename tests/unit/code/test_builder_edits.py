@@ -158,6 +158,90 @@ def test_prisma(tmp_path: Path, name: str, params: dict[str, Any], text: str, wa
     check(tmp_path, PRISMA, text, name, params, wanted)
 
 
+TYPEORM = {
+    "src/seat.ts": "import { Column, Entity, ManyToOne, JoinColumn, PrimaryGeneratedColumn } from 'typeorm';\n"
+    "@Entity('seats')\nexport class Seat {\n  @PrimaryGeneratedColumn() id: number;\n  @Column() row: string;\n"
+    "  @Column() guest: string;\n  @ManyToOne(() => Show) @JoinColumn({ name: 'show_id' }) show: Show;\n}\n"
+}
+TYPEORM_HEAD = (
+    "import { Seat } from './seat';\nclass S {\n  constructor(private readonly seats: Repository<Seat>) {}\n"
+    "  async go(manager: EntityManager) {\n    "
+)
+TYPEORM_TAIL = "\n  }\n}\n"
+SEQUELIZE = {
+    "src/models.ts": "export const Seat = sequelize.define('Seat', { id: { type: DataTypes.INTEGER, primaryKey: true }, "
+    "showId: { type: DataTypes.INTEGER, field: 'show_id' }, row: DataTypes.STRING, guest: DataTypes.STRING }, { tableName: 'seats' });\n"
+}
+SEQUELIZE_HEAD = "import { Seat } from './models';\n"
+OTHERS: list[tuple[str, dict[str, str], str, str, str, dict[str, Any], str, str]] = [
+    ("kysely: ignoring", {}, "", "", UPSERT, IGNORE,
+     "await db.insertInto('seats').values({ show_id, row }).execute();",
+     "await db.insertInto('seats').values({ show_id, row })\n  .onConflict((oc) => oc.columns(['show_id', 'row']).doNothing()).execute();"),
+    ("kysely: merging", {}, "", "", UPSERT, MERGE,
+     "await db\n  .insertInto('seats')\n  .values({ show_id, row, guest })\n  .execute();",
+     "await db\n  .insertInto('seats')\n  .values({ show_id, row, guest })\n"
+     "  .onConflict((oc) => oc.columns(['show_id', 'row']).doUpdateSet((eb) => ({ guest: eb.ref('excluded.guest') })))\n  .execute();"),
+    ("kysely: target", {}, "", "", TARGET, KEY,
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.column('id').doUpdateSet({ id, guest })).execute();",
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.columns(['show_id', 'row']).doUpdateSet({ guest })).execute();"),
+    ("kysely: predicate", {}, "import { Kysely } from 'kysely';\n", "", PREDICATE, LIVE,
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.column('row').doNothing()).execute();",
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.column('row').where(sql<boolean>`is_live = true`).doNothing()).execute();"),
+    ("kysely: bound predicate", {}, "import { Kysely } from 'kysely';\n", "", PREDICATE, LIVE,
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.column('row').where('is_live', '=', true).doUpdateSet({ guest }).where('id', '>', 1)).execute();",
+     "await db.insertInto('seats').values(v).onConflict((oc) => oc.column('row').where(sql<boolean>`is_live = true`).doUpdateSet({ guest }).where('id', '>', 1)).execute();"),
+    ("knex: ignoring", {}, "", "", UPSERT, IGNORE,
+     "await knex('seats').insert({ show_id, row }).returning('id');",
+     "await knex('seats').insert({ show_id, row }).onConflict(['show_id', 'row']).ignore().returning('id');"),
+    ("knex: merging", {}, "", "", UPSERT, MERGE,
+     "await trx('seats')\n  .insert({ show_id, row, guest });",
+     "await trx('seats')\n  .insert({ show_id, row, guest })\n  .onConflict(['show_id', 'row']).merge(['guest']);"),
+    ("knex: target", {}, "", "", TARGET, KEY,
+     "await knex('seats').insert({ id, show_id, row, guest }).onConflict('id').merge();",
+     "await knex('seats').insert({ id, show_id, row, guest }).onConflict(['show_id', 'row']).merge(['guest']);"),
+    ("knex: predicate", {}, "", "", PREDICATE, LIVE,
+     "await this.knex('seats').insert(v).onConflict(['show_id', 'row']).ignore();",
+     "await this.knex('seats').insert(v).onConflict(this.knex.raw('(show_id, row) where is_live = true')).ignore();"),
+    ("typeorm: merging", TYPEORM, TYPEORM_HEAD, TYPEORM_TAIL, UPSERT, MERGE,
+     "await this.seats.insert({ show, row });", "await this.seats.upsert({ show, row }, ['show', 'row']);"),
+    ("typeorm: saving", TYPEORM, TYPEORM_HEAD, TYPEORM_TAIL, UPSERT, MERGE,
+     "await manager.save(Seat, { show, row });", "await manager.upsert(Seat, { show, row }, ['show', 'row']);"),
+    ("typeorm: ignoring", TYPEORM, TYPEORM_HEAD, TYPEORM_TAIL, UPSERT, IGNORE,
+     "await this.seats.save({ show, row });",
+     "await this.seats.createQueryBuilder().insert().into(Seat).values({ show, row }).orIgnore().execute();"),
+    ("typeorm: target", TYPEORM, TYPEORM_HEAD, TYPEORM_TAIL, TARGET, KEY,
+     "await this.seats.upsert(v, ['row']);", "await this.seats.upsert(v, ['show', 'row']);"),
+    ("typeorm: predicate", TYPEORM, TYPEORM_HEAD, TYPEORM_TAIL, PREDICATE, LIVE,
+     "await this.seats.upsert(v, ['row']);",
+     "await this.seats.upsert(v, { conflictPaths: ['row'], indexPredicate: 'is_live = true' });"),
+    ("sequelize: ignoring", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, IGNORE,
+     "await Seat.create({ showId, row });", "await Seat.bulkCreate([{ showId, row }], { ignoreDuplicates: true });"),
+    ("sequelize: merging", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, MERGE,
+     "await Seat.create({ showId, row }, { transaction: t });",
+     "await Seat.upsert({ showId, row }, { transaction: t, conflictFields: ['show_id', 'row'] });"),
+    ("sequelize: many", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, MERGE,
+     "await Seat.bulkCreate(list.map((x) => ({ showId, row: x, guest })));",
+     "await Seat.bulkCreate(list.map((x) => ({ showId, row: x, guest })), { updateOnDuplicate: ['guest'], conflictAttributes: ['showId', 'row'] });"),
+    ("sequelize: target", SEQUELIZE, SEQUELIZE_HEAD, "", TARGET, KEY,
+     "await Seat.upsert({ showId, row });", "await Seat.upsert({ showId, row }, { conflictFields: ['show_id', 'row'] });"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("others", "head", "tail", "name", "params", "text", "wanted"), [s[1:] for s in OTHERS], ids=[s[0] for s in OTHERS])  # fmt: skip
+def test_others(
+    tmp_path: Path,
+    others: dict[str, str],
+    head: str,
+    tail: str,
+    name: str,
+    params: dict[str, Any],
+    text: str,
+    wanted: str,
+) -> None:
+    after = head.replace("{ Kysely }", "{ Kysely, sql }") + wanted + "\n" + tail
+    check(tmp_path, others, head + text + "\n" + tail, name, params, after)
+
+
 REFUSED: list[tuple[str, dict[str, str], str, str, dict[str, Any], str]] = [
     ("drizzle: row not known", DRIZZLE, DRIZZLE_HEAD + "await db.insert(seats).values(v);", UPSERT, MERGE, "onConflictDoUpdate"),
     ("drizzle: clause computed", DRIZZLE, DRIZZLE_HEAD + "await db.insert(seats).values(v).onConflictDoNothing(o);", TARGET, KEY, "target"),
@@ -167,6 +251,11 @@ REFUSED: list[tuple[str, dict[str, str], str, str, dict[str, Any], str]] = [
     ("prisma: no such key", PRISMA, "const s = await db.seat.create({ data: { row } });", UPSERT,
      {"conflict_columns": ["row"], "ignore_duplicates": True}, "skipDuplicates"),
     ("prisma: a call as key", PRISMA, "const s = await db.seat.create({ data: { showId: next(), row } });", UPSERT, IGNORE, "skipDuplicates"),
+    ("kysely: computed", {}, "await db.insertInto('seats').values(v).onConflict(clause).execute();", TARGET, KEY, ".columns(['show_id', 'row'])"),
+    ("knex: row not known", {}, "await knex('seats').insert(v).onConflict('id').merge();", TARGET, KEY, ".onConflict("),
+    ("typeorm: result used", TYPEORM, TYPEORM_HEAD + "return this.seats.save({ row, show });" + TYPEORM_TAIL, UPSERT, IGNORE, "orIgnore()"),
+    ("sequelize: result used", SEQUELIZE, SEQUELIZE_HEAD + "const s = await Seat.create({ showId, row });", UPSERT, IGNORE, "ignoreDuplicates"),
+    ("sequelize: predicate", SEQUELIZE, SEQUELIZE_HEAD + "await Seat.upsert({ showId, row });", PREDICATE, LIVE, "conflictWhere"),
     ("prisma: predicate", PRISMA, "await db.seat.upsert({ where: { id }, create: { id, row }, update: { row } });", PREDICATE, LIVE, "$executeRaw"),
 ]  # fmt: skip
 

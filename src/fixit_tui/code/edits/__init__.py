@@ -65,7 +65,8 @@ def apply_edit(
             "the call is not where it was found, or a helper function makes it",
             "Diagnose again if the file has changed; else change the helper by hand.",
         )
-    edit = BUILDER_EDITS.get(call.library, {}).get(name, edit)
+    if site.now.verb != "sql":
+        edit = BUILDER_EDITS.get(call.library, {}).get(name, edit)
     result = edit(site, Params(name, params))
     if isinstance(result, Edited) and broken_places(site, result.text):
         return Refused("the edited text would not parse", "Make the change by hand.")

@@ -93,6 +93,11 @@ def _before(call: Ref) -> Iterator[Step]:
     yield from reversed(found)
 
 
+def source_of(values: Values, chain: Chain) -> tuple[str, Table] | None:
+    """Client and table of a chain that is seen from its verb."""
+    return _source(values, list(_before(chain.first)), chain)
+
+
 def _source(values: Values, before: list[Step], chain: Chain) -> tuple[str, Table] | None:
     """Client and table of the chain, when its root is a Knex client."""
     first = before[0] if before else Step(method_name(chain.first.node), chain.first)

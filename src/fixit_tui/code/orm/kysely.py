@@ -49,15 +49,11 @@ _TAKES_ONE = frozenset({"executeTakeFirst", "executeTakeFirstOrThrow"})
 
 def read(values: Values, chain: Chain) -> Iterator[Draft]:
     """The call that `db.insertInto('table')…` and its like send."""
-    given = arguments(chain.first.node)
-    owner = receiver(chain.first)
-    name = values.string(chain.first.at(given[0])) if given else None
-    if name is None or owner is None:
+    owner, table = receiver(chain.first), table_of(values, chain)
+    if table is None or owner is None:
         return
-    client, schema = _client(values, owner)
-    table = by_its_name(name, schema, _snakes(values))
     verb = _VERBS[method_name(chain.first.node)]
-    draft = begin(chain, LIBRARY, client, verb, table)
+    draft = begin(chain, LIBRARY, _client(values, owner)[0], verb, table)
     if verb == "select" or any(s.name.startswith("returning") for s in chain.steps):
         draft.fields["selects"] = "*"
     if verb == "select" and chain.step(*_TAKES_ONE) is not None:
@@ -67,6 +63,16 @@ def read(values: Values, chain: Chain) -> Iterator[Draft]:
     else:
         _rows(values, chain, draft, table)
     yield draft
+
+
+def table_of(values: Values, chain: Chain) -> Table | None:
+    """The table that a chain names first."""
+    given = arguments(chain.first.node)
+    owner = receiver(chain.first)
+    name = values.string(chain.first.at(given[0])) if given else None
+    if name is None or owner is None:
+        return None
+    return by_its_name(name, _client(values, owner)[1], _snakes(values))
 
 
 def _snakes(values: Values) -> bool:
@@ -93,14 +99,14 @@ def _insert(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
         draft.fields["rows"] = "many"
         draft.unknowns.append(("row", "the rows come from a query"))
     else:
-        payload = PayloadReader(values).read(_built(values, row.given[0]))
+        payload = PayloadReader(values).read(built(values, row.given[0]))
         put_row(draft, table, payload, insert=True)
     step = chain.step("onConflict")
     if step is not None and step.given:
         _conflict(values, step.given[0], draft, table)
 
 
-def _built(values: Values, ref: Ref) -> Ref:
+def built(values: Values, ref: Ref) -> Ref:
     """The object that a callback `(eb) => ({ … })` builds."""
     here = values.resolve(ref)
     body = here.node.field("body") if here.node.kind() in FUNCTIONS else None
@@ -109,7 +115,7 @@ def _built(values: Values, ref: Ref) -> Ref:
 
 def _conflict(values: Values, ref: Ref, draft: Draft, table: Table) -> None:
     """The builder of `onConflict((oc) => oc.columns([…]).where(…).doUpdateSet({ … }))`."""
-    steps = list(_steps(values, ref))
+    steps = list(conflict_steps(values, ref))
     fields = draft.fields
     fields["on_conflict"] = ()
     if not any(s.name.startswith("do") for s in steps):
@@ -138,7 +144,7 @@ def _conflict(values: Values, ref: Ref, draft: Draft, table: Table) -> None:
         elif step.name == "doUpdateSet":
             fields["ignore_duplicates"] = False
             if given:
-                row = PayloadReader(values).read(_built(values, given[0]))
+                row = PayloadReader(values).read(built(values, given[0]))
                 changed, _ = columns_of(table, row)
                 fields["update_columns"] = None if changed is None else tuple(changed)
             break
@@ -153,7 +159,7 @@ def _conflict(values: Values, ref: Ref, draft: Draft, table: Table) -> None:
         fields["target_predicate"] = predicates[0] if len(predicates) == 1 else joined
 
 
-def _steps(values: Values, ref: Ref) -> Iterator[Step]:
+def conflict_steps(values: Values, ref: Ref) -> Iterator[Step]:
     """The calls on the callback's builder, first one first."""
     here = values.resolve(ref)
     body = here.node.field("body") if here.node.kind() in FUNCTIONS else None
@@ -236,7 +242,7 @@ def _rows(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
     """UPDATE, DELETE and SELECT: what is set, and which rows."""
     stated = chain.step("set")
     if draft.fields["verb"] == "update" and stated is not None and len(stated.given) == 1:
-        payload = PayloadReader(values).read(_built(values, stated.given[0]))
+        payload = PayloadReader(values).read(built(values, stated.given[0]))
         put_row(draft, table, payload, insert=False)
     draft.fields["rows"] = "unknown"
     found: list[Filter] = []

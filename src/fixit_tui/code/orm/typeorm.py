@@ -83,6 +83,16 @@ def _target(
     return None
 
 
+def entity_of(values: Values, chain: Chain) -> Entity | None:
+    """The entity that a call is about."""
+    owner = receiver(chain.first)
+    given = [chain.first.at(a) for a in arguments(chain.first.node)]
+    found = None
+    if owner is not None:
+        found = _target(values, owner, given, method_name(chain.first.node))
+    return None if found is None else found[0]
+
+
 def _manager(owner: Ref) -> str:
     return client_text(owner).removesuffix(".manager")
 

@@ -59,7 +59,7 @@ def behind(site: Site, step: Step, method: str) -> Change:
     place = span(step.call.node)[1]
     dot = dot_before(site, step)
     start, end = site.text.rfind("\n", 0, place) + 1, site.text.find("\n", place)
-    line = site.text[start : end if end >= 0 else len(site.text)]
+    line = site.text[start : end if end >= 0 else len(site.text)].rstrip()
     if dot == "." and len(line) + len(method) > _WIDTH:
         dot = site.eol + site.indent_at(place) + site.indent_step + "."
     return Change(place, place, dot + method)

@@ -1,0 +1,1 @@
+INSERT INTO goals (owner_id, slug, title) VALUES ('11111111-1111-4111-8111-000000000001', 'run', 'Run!') ON CONFLICT (owner_id, slug) DO UPDATE SET title = EXCLUDED.title;
