@@ -179,10 +179,10 @@ own_predicate AS (
 ),
 -- How the project's other policies say whose a row is: (column = caller), and nothing else.
 saying AS (
-  SELECT DISTINCT e.relation, c.name AS column_name, c.type,
+  SELECT DISTINCT e.relation, e.roles, c.name AS column_name, c.type,
          CASE WHEN substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' THEN substr(e.inner, length(q.said) + 4)
               WHEN substr(e.inner, -length(q.said) - 3) = ' = ' || q.said THEN substr(e.inner, 1, length(e.inner) - length(q.said) - 3) END AS caller
-  FROM (SELECT relation, substr(expr, 2, length(expr) - 2) AS inner FROM expression
+  FROM (SELECT relation, roles, substr(expr, 2, length(expr) - 2) AS inner FROM expression
         WHERE permissive = 1 AND expr IN (SELECT expr FROM asks_caller) AND substr(expr, 1, 1) = '(' AND lower(expr) NOT LIKE '% or %' AND lower(expr) NOT LIKE '% and %' AND lower(expr) NOT LIKE '% from %') e
   JOIN attribute c ON c.relation = e.relation
   JOIN (SELECT a.relation, a.name, a.name AS said FROM attribute a UNION ALL SELECT a.relation, a.name, '"' || replace(a.name, '"', '""') || '"' FROM attribute a) q
@@ -195,9 +195,10 @@ parent AS (
 ),
 -- The same column of this table: of the same name, or referring to the same users.
 carried AS (
-  SELECT a.oid AS relation, b.name AS column_name, s.caller
+  SELECT a.oid AS relation, b.name AS column_name, s.roles, CASE WHEN s.type = b.type THEN s.caller ELSE '(' || s.caller || ')::text' END AS caller
   FROM asking a JOIN attribute b ON b.relation = a.oid
-  JOIN saying s ON s.relation <> a.oid AND s.type = b.type
+  JOIN saying s ON s.relation <> a.oid
+    AND (s.type = b.type OR (b.type IN ('text', 'character varying') AND s.type IN ('uuid', 'bigint', 'integer')))
   WHERE s.caller IS NOT NULL
     AND (EXISTS (SELECT 1 FROM parent m JOIN parent o ON o.ref_relation = m.ref_relation AND o.ref_column = m.ref_column
                  WHERE m.relation = a.oid AND m.column_name = b.name AND o.relation = s.relation AND o.column_name = s.column_name)
@@ -205,7 +206,7 @@ carried AS (
          OR (b.name = s.column_name AND lower(b.name) <> 'id'))
 ),
 carried_once AS (
-  SELECT relation, min(column_name) AS column_name, min(caller) AS caller
+  SELECT relation, min(column_name) AS column_name, min(caller) AS caller, CASE WHEN count(DISTINCT roles) = 1 THEN min(roles) END AS roles
   FROM carried GROUP BY relation HAVING count(DISTINCT column_name) = 1 AND count(DISTINCT caller) = 1
 ),
 -- Users of Supabase, directly or through the table of their profiles.
@@ -236,7 +237,8 @@ judged AS (
          (SELECT group_concat(upper(command), ', ') FROM (SELECT command FROM ungranted u WHERE u.relation = a.oid ORDER BY command)) AS missing_grants,
          (SELECT group_concat(DISTINCT upper(h.command)) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1) AS there,
          coalesce(o.expr, CASE WHEN y.caller IS NOT NULL THEN '("' || replace(y.column_name, '"', '""') || '" = ' || y.caller || ')' END) AS expr,
-         o.roles AS sibling_roles, o.name AS sibling,
+         -- Whom policies elsewhere speak to, where nothing tells who asks here.
+         coalesce(o.roles, CASE WHEN a.role = 'public' THEN y.roles END) AS sibling_roles, o.name AS sibling,
          CASE WHEN (SELECT has_auth_uid FROM server) = 1 AND a.role = 'authenticated' THEN w.name END AS owner_name,
          CASE WHEN a.role = 'public' THEN 'the role of the request' ELSE a.role END AS who
   FROM asking a
@@ -263,7 +265,7 @@ SELECT
   NULL AS object,
   f.severity AS severity,
   CASE WHEN EXISTS (SELECT 1 FROM statement s WHERE s.relation = f.oid) AND f.is_told THEN 'certain' ELSE 'likely' END AS confidence,
-  CASE WHEN f.missing IS NULL THEN f.who || ' lacks the grant of ' || f.missing_grants || ' on ' || f.qualified
+  CASE WHEN f.missing IS NULL THEN f.who || ' lacks the grant of ' || CASE WHEN f.role = 'public' THEN 'some of ' ELSE '' END || f.missing_grants || ' on ' || f.qualified
        ELSE f.qualified || ' has no ' || f.missing || ' policy for ' || f.who || ', which the statement needs' END AS title,
   NULL AS write,
   (SELECT json_group_array(json(site)) FROM (
@@ -283,7 +285,7 @@ SELECT
        WHERE f.add_update AND EXISTS (SELECT 1 FROM lacking l WHERE l.relation = f.oid AND l.command = 'update' AND l.silent = 0)
      UNION ALL SELECT 'UPDATE and DELETE without their policy touch no row and raise no error: the code believes that it was done.' WHERE f.ignored
      UNION ALL SELECT 'Asking for the written row (.select(), RETURNING) needs a SELECT policy that the row passes.' WHERE f.add_select AND f.only_returning
-     UNION ALL SELECT 'Privileges that ' || f.who || ' lacks on the table: ' || f.missing_grants || '. Policies choose rows only where the command is granted at all.' WHERE f.missing_grants IS NOT NULL)) AS why,
+     UNION ALL SELECT 'Privileges that ' || f.who || ' lacks on the table: ' || CASE WHEN f.role = 'public' THEN 'some of ' ELSE '' END || f.missing_grants || '. Policies choose rows only where the command is granted at all.' WHERE f.missing_grants IS NOT NULL)) AS why,
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
      SELECT 'role of the request' AS label, f.who AS value
      UNION ALL SELECT 'policies for it', coalesce(f.there, 'none')

@@ -77,9 +77,10 @@ _COLUMN_IS = re.compile(r'\(+(?:"[^"]+"|\w+) = ([^()]*\(.*)\)')
 
 
 def _caller_in(predicate: str) -> str | None:
-    """What a predicate of the form (column = caller) compares the column with."""
+    """What a predicate of the form (column = caller) compares the column with, cast or not."""
     found = _COLUMN_IS.fullmatch(predicate)
-    return None if found is None else found[1].rstrip(")")
+    bare = None if found is None else found[1].replace("(", "").replace(")", "")
+    return None if bare is None else bare.removesuffix("::text")
 
 
 def _only_own_rows(
