@@ -2,7 +2,7 @@
 -- try whose catch keeps the error to itself.
 WITH
 sent AS (
-  SELECT c.*, upper(ltrim(coalesce(c.statement, ''))) AS said FROM code_call c WHERE c.verb = 'sql' AND c.tx IS NOT NULL
+  SELECT c.*, upper(ltrim(coalesce(c.statement, ''))) AS said FROM code_call c WHERE c.tx IS NOT NULL
 ),
 -- Where the transaction was opened by a statement; a callback's (sql.begin) has none.
 opened AS (

@@ -12,8 +12,9 @@ from scanning import scan_files
 from fixit_tui.code.edits import Edited, EditResult, Refused, apply_edit, folder
 from fixit_tui.code.module import Module, decode, encode
 
-UPSERT, TARGET, PREDICATE, DROP = (
+UPSERT, TARGET, PREDICATE, DROP, SAVEPOINT = (
     "insert-to-upsert", "set-conflict-target", "add-conflict-predicate", "drop-manual-insert",
+    "savepoint-before-try",
 )  # fmt: skip
 IGNORE = {"conflict_columns": ["show_id", "row"], "ignore_duplicates": True}
 MERGE = {"conflict_columns": ["show_id", "row"], "ignore_duplicates": False}
@@ -117,6 +118,9 @@ DRIZZLE_SHAPES: list[tuple[str, str, dict[str, Any], str, str, str]] = [
     ("predicate of a nothing", PREDICATE, LIVE, ", sql",
      "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: eq(seats.live, true) });\n",
      "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: sql`is_live = true` });\n"),
+    ("savepoint", SAVEPOINT, {}, "",
+     "await db.transaction(async (tx) => {\n  await tx.insert(seats).values({ showId }).returning();\n});\n",
+     "await db.transaction(async (tx) => {\n  await tx.transaction(async (tx) => tx.insert(seats).values({ showId }).returning());\n});\n"),
     ("dropped", DROP, {}, "", "await db.insert(seats).values({ showId });\ndone();\n", "done();\n"),
 ]  # fmt: skip
 
@@ -196,6 +200,9 @@ OTHERS: list[tuple[str, dict[str, str], str, str, str, dict[str, Any], str, str]
     ("knex: merging", {}, "", "", UPSERT, MERGE,
      "await trx('seats')\n  .insert({ show_id, row, guest });",
      "await trx('seats')\n  .insert({ show_id, row, guest })\n  .onConflict(['show_id', 'row']).merge(['guest']);"),
+    ("knex: savepoint", {}, "", "", SAVEPOINT, {},
+     "await knex.transaction(async (trx) => { await trx('seats').insert({ row }); });",
+     "await knex.transaction(async (trx) => { await trx.transaction(async (trx) => trx('seats').insert({ row })); });"),
     ("knex: target", {}, "", "", TARGET, KEY,
      "await knex('seats').insert({ id, show_id, row, guest }).onConflict('id').merge();",
      "await knex('seats').insert({ id, show_id, row, guest }).onConflict(['show_id', 'row']).merge(['guest']);"),
@@ -256,6 +263,8 @@ REFUSED: list[tuple[str, dict[str, str], str, str, dict[str, Any], str]] = [
     ("typeorm: result used", TYPEORM, TYPEORM_HEAD + "return this.seats.save({ row, show });" + TYPEORM_TAIL, UPSERT, IGNORE, "orIgnore()"),
     ("sequelize: result used", SEQUELIZE, SEQUELIZE_HEAD + "const s = await Seat.create({ showId, row });", UPSERT, IGNORE, "ignoreDuplicates"),
     ("sequelize: predicate", SEQUELIZE, SEQUELIZE_HEAD + "await Seat.upsert({ showId, row });", PREDICATE, LIVE, "conflictWhere"),
+    ("prisma: savepoint", PRISMA, "await db.$transaction(async (tx) => { await tx.seat.create({ data: { row } }); });", SAVEPOINT, {}, "$transaction"),
+    ("drizzle: no transaction", DRIZZLE, DRIZZLE_HEAD + "await db.insert(seats).values({ showId });", SAVEPOINT, {}, "db.transaction"),
     ("prisma: predicate", PRISMA, "await db.seat.upsert({ where: { id }, create: { id, row }, update: { row } });", PREDICATE, LIVE, "$executeRaw"),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import arguments, method_name, unwrap, words
 from fixit_tui.code.orm.sequelize_models import Model, models
-from fixit_tui.code.orm.table import begin, client_text, not_read, put_row, receiver, short
+from fixit_tui.code.orm.table import begin, client_text, not_read, put_row, quoted, receiver, short
 from fixit_tui.code.rows import Payload, PayloadReader
 from fixit_tui.code.supabase import stated_options
 from fixit_tui.code.values import Ref, Values
@@ -78,16 +78,10 @@ def _written(
     draft = _draft(chain, client, "insert", model)
     name = method_name(chain.first.node)
     put_row(draft, model.table, PayloadReader(values).read(given[0]), insert=True)
-    fields = draft.fields
     if name == "upsert":
         _upsert(values, draft, model, options)
     elif name == "bulkCreate":
-        fields["rows"] = "many"
-        if "ignoreDuplicates" in options:
-            fields["on_conflict"], fields["ignore_duplicates"] = (), True
-        elif "updateOnDuplicate" in options:
-            fields["update_columns"] = _columns(values, model, options["updateOnDuplicate"])
-            _target(values, draft, model, options.get("conflictAttributes"))
+        _bulk(values, draft, model, options)
     return draft
 
 
@@ -96,40 +90,60 @@ def _columns(values: Values, model: Model, ref: Ref) -> tuple[str, ...] | None:
     return None if names is None else tuple(model.table.column(n) or n for n in names)
 
 
-def _target(values: Values, draft: Draft, model: Model, stated: Ref | None) -> None:
+def _target(draft: Draft, target: tuple[str, ...] | None, stated: Ref | None) -> None:
     """The target that is stated, or the one that the library takes from the model."""
+    draft.fields["ignore_duplicates"] = False
+    draft.fields["on_conflict"] = target or ()
+    if target is None and stated is not None:
+        not_read(draft, "conflict target", stated)
+    elif target is None:
+        draft.fields["options_known"] = False
+
+
+def _bulk(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]) -> None:
     fields = draft.fields
-    fields["ignore_duplicates"] = False
-    if stated is not None:
-        target = _columns(values, model, stated)
-        fields["on_conflict"] = target or ()
-        if target is None:
-            not_read(draft, "conflict target", stated)
-        return
-    changed = fields.get("update_columns") or fields.get("columns")
-    if changed is None:
-        fields["on_conflict"] = ()
-        fields["options_known"] = False
-        return
-    chosen = next((key for c in changed for key in model.keys if c in key), None)
-    primary = model.table.primary
-    fields["on_conflict"] = primary if chosen is None or set(primary) & set(changed) else chosen
+    fields["rows"] = "many"
+    if "ignoreDuplicates" in options:
+        fields["on_conflict"], fields["ignore_duplicates"] = (), True
+    elif "updateOnDuplicate" in options:
+        fields["update_columns"] = _columns(values, model, options["updateOnDuplicate"])
+        stated = options.get("conflictAttributes")
+        told = model.bulk_target() if stated is None else _columns(values, model, stated)
+        _target(draft, told, stated)
 
 
 def _upsert(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]) -> None:
     if "fields" in options:
         draft.fields["update_columns"] = _columns(values, model, options["fields"])
-    _target(values, draft, model, options.get("conflictFields"))
+    stated = options.get("conflictFields")
+    changed = draft.fields.get("update_columns") or draft.fields.get("columns")
+    if stated is not None:
+        target = values.strings(stated)  # columns as they are, not attributes
+    else:
+        target = None if changed is None else model.upsert_target(changed)
+    _target(draft, target, stated)
     where = options.get("conflictWhere")
     if where is None:
         return
     row, whole = stated_options(values, where)
-    words_of = {name: values.resolve(ref).node.text() for name, ref in row.items()}
-    if not whole or not set(words_of.values()) <= {"true", "false"}:
+    parts = [_equality(values, model, name, ref) for name, ref in row.items()]
+    if not whole or None in parts:
         not_read(draft, "conflict predicate", where)
         return
-    parts = [f"{model.table.column(n) or n} = {text}" for n, text in words_of.items()]
-    draft.fields["target_predicate"] = " AND ".join(parts) or None
+    draft.fields["target_predicate"] = " AND ".join(str(part) for part in parts) or None
+
+
+def _equality(values: Values, model: Model, name: str, ref: Ref) -> str | None:
+    """One condition of `conflictWhere`: its values are written into the statement."""
+    here = values.resolve(ref)
+    column = quoted(model.table.column(name) or name)
+    text = values.string(here) if here.node.kind() in ("string", "template_string") else None
+    if text is not None:
+        return f"{column} = '" + text.replace("'", "''") + "'"
+    word = here.node.text()
+    if word == "null":
+        return f"{column} IS NULL"
+    return f"{column} = {word}" if word in ("true", "false") or word.isdigit() else None
 
 
 def _tolerant(

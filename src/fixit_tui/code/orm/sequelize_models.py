@@ -21,11 +21,26 @@ _FRESH = re.compile(r"\bUUIDV[14]\b|uuid\w*\(|nanoid\(|cuid", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One model. `keys` are its declared unique keys as columns, the primary key apart."""
+    """One model: unique keys that attributes declare, unique indexes, those without a `where`."""
 
     name: str
     table: Table
     keys: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    whole_indexes: tuple[tuple[str, ...], ...] = ()
+
+    def upsert_target(self, changed: tuple[str, ...]) -> tuple[str, ...]:
+        """The target of upsert() where none is stated: a key with a changed column in it."""
+        primary = self.table.primary
+        every = (*self.keys, *self.indexes)
+        chosen = next((key for c in changed for key in every if c in key), None)
+        return primary if chosen is None or set(primary) & set(changed) else chosen
+
+    def bulk_target(self) -> tuple[str, ...]:
+        """The target of bulkCreate(): all whole unique indexes and the first key in one list."""
+        together = [c for index in self.whole_indexes for c in index]
+        together += [c for key in self.keys[:1] for c in key]
+        return tuple(dict.fromkeys(together)) or self.table.primary
 
 
 def models(project: Project) -> dict[str, Model]:
@@ -103,14 +118,15 @@ def _model(values: Values, name: str, attributes: Ref, options: dict[str, Ref]) 
     reader = _Attributes(values, underscored)
     if not reader.read(attributes):
         return None
-    keys = (*reader.unique(), *_indexes(values, options))
+    indexes = list(_indexes(values, options))
     columns = reader.fields
     made = Table(
         table, schema, columns, False, reader.made,
         "snake" if underscored else "same", tuple(reader.primary) or ("id",),
     )  # fmt: skip
-    named = tuple(tuple(made.column(c) or c for c in key) for key in keys)
-    return Model(name, made, named)
+    whole = tuple(fields for fields, partial in indexes if not partial)
+    every = tuple(fields for fields, _ in indexes)
+    return Model(name, made, tuple(reader.unique()), every, whole)
 
 
 def _everywhere(project: Project) -> bool:
@@ -170,8 +186,8 @@ class _Attributes:
             self._shared.setdefault(text, []).append(column)
 
 
-def _indexes(values: Values, options: dict[str, Ref]) -> Iterator[tuple[str, ...]]:
-    """Unique ones of `indexes: [{ unique: true, fields: ['a', 'b'] }]`."""
+def _indexes(values: Values, options: dict[str, Ref]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Columns of each unique one of `indexes: [{ … }]`, and whether it is partial."""
     if "indexes" not in options:
         return
     here = values.resolve(options["indexes"])
@@ -179,7 +195,7 @@ def _indexes(values: Values, options: dict[str, Ref]) -> Iterator[tuple[str, ...
         index = stated_options(values, here.at(unwrap(node)))[0]
         fields = values.strings(index["fields"]) if "fields" in index else None
         if fields and _flag(values, index, "unique"):
-            yield fields
+            yield fields, "where" in index
 
 
 def plural(name: str) -> str:

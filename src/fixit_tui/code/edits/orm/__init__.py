@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.drop_insert import drop_manual_insert
 from fixit_tui.code.edits.orm import drizzle, knex, kysely, prisma, sequelize, typeorm
+from fixit_tui.code.edits.orm.savepoint import nested_transaction
 from fixit_tui.code.edits.result import EditResult, Params, Refused
 from fixit_tui.code.edits.site import Site
 
@@ -26,6 +27,7 @@ _SAVEPOINTS = {
     "typeorm": "await manager.transaction(async (inner) => { … })",
     "sequelize": "await sequelize.transaction({ transaction: t }, async (inner) => { … })",
 }
+_NESTING = frozenset({"drizzle", "knex", "typeorm"})
 
 
 def _drop_prisma(site: Site, params: Params) -> EditResult:
@@ -41,13 +43,14 @@ def _common(library: str) -> dict[str, Edit]:
     within = f"Run the statement that may fail in a savepoint of its own: {_SAVEPOINTS[library]}."
     away = "Let the error leave the transaction's callback, and answer it outside."
     transaction = _by_hand("the library holds the transaction", f"{within} {away}")
+    nested = nested_transaction if library in _NESTING else transaction
     return {
         "handle-conflict": _by_hand(
             "the error is thrown, not returned",
             f"catch (error) {{ if (!({_CONFLICTS[library]})) throw error }}",
         ),
-        "savepoint-around-statement": transaction,
-        "savepoint-before-try": transaction,
+        "savepoint-around-statement": nested,
+        "savepoint-before-try": nested,
         "rollback-in-catch": transaction,
         "set-sql-conflict-target": _by_hand(
             "an expression as the target is not told by a list of columns",
