@@ -15,8 +15,12 @@ from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
 from fixit_tui.code.module import Module, decode
 from fixit_tui.code.prefilter import may_call
 from fixit_tui.code.project import Project
+from fixit_tui.code.python.prefilter import may_call_python
+from fixit_tui.code.python.project import Project as PythonProject
+from fixit_tui.code.python.reader import read_file
+from fixit_tui.code.python.source import Source
 from fixit_tui.code.reader import CallReader, finish
-from fixit_tui.code.walk import DECLARATIONS, source_files
+from fixit_tui.code.walk import SCRIPTS, source_files
 from fixit_tui.errors import CancelledError, UsageError
 
 MAX_BYTES = 2_000_000
@@ -68,6 +72,18 @@ class _Folder:
         raw = self.bytes_of(path) if path in self.entries else None
         return None if raw is None else Module(path, self.entries[path][0], decode(raw))
 
+    def python(self, path: str) -> Source | None:
+        """The parsed Python file."""
+        raw = self.bytes_of(path) if path in self.entries else None
+        return None if raw is None else Source(path, decode(raw))
+
+    def paths(self, *languages: str) -> list[str]:
+        """The files of some languages."""
+        return [path for path, (language, _) in self.entries.items() if language in languages]
+
+
+_Found = tuple[list[CodeCall], list[CodeUnknown], int]
+
 
 def scan(
     root: Path,
@@ -75,7 +91,7 @@ def scan(
     advance: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> CodeFacts:
-    """Every database call in the TypeScript and JavaScript files below `root`.
+    """Every database call in the TypeScript, JavaScript and Python files below `root`.
 
     `advance` gets (files done, files in all, path). Raises UsageError when `root` is no folder
     and CancelledError when `cancelled` answers true between two files. Writes nothing.
@@ -86,12 +102,19 @@ def scan(
     reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
     modules: dict[str, Module] = {}
+    python = PythonProject(folder.paths("python"), folder.python)
+    others: dict[str, _Found] = {}
     total = len(folder.entries)
     for done, path in enumerate(folder.entries, start=1):
         if cancelled is not None and cancelled():
             raise CancelledError("the scan of the code was stopped")
         raw = folder.bytes_of(path)
-        if raw is not None and folder.entries[path][0] not in DECLARATIONS and may_call(raw):
+        language = folder.entries[path][0]
+        if raw is not None and language == "python" and may_call_python(path, raw):
+            source = python.source(path)
+            if source is not None:
+                others[path] = read_file(python, source)
+        if raw is not None and language in SCRIPTS and may_call(raw):
             module = project.load(path)
             if module is not None:
                 modules[path] = module
@@ -102,11 +125,16 @@ def scan(
                     modules[site.path] = site
         if advance is not None:
             advance(done, total, path)
-    return _assemble(project, folder, modules, found)
+    parts = others | {p: finish(project, modules[p], drafts) for p, drafts in found.items()}
+    return _assemble(folder, parts)
 
 
 def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
     """The calls of one text, as `scan` finds them in a folder that holds nothing else."""
+    if language == "python":
+        source = Source(path, text)
+        found = read_file(PythonProject([path], lambda _: source), source)
+        return CodeFacts((), tuple(c.numbered(1, 0) for c in found[0]), tuple(found[1]))
     module = Module(path, language, text)
     project = Project([path], lambda _: module)
     project.add(module)
@@ -139,7 +167,7 @@ class _Importers:
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path in self._folder.entries:
+        for path in self._folder.paths(*SCRIPTS):
             raw = self._folder.bytes_of(path)
             names: set[bytes] = set()
             for clause in _IMPORTED.finditer(raw or b""):
@@ -159,17 +187,12 @@ class _Importers:
                 yield module
 
 
-def _assemble(
-    project: Project,
-    folder: _Folder,
-    modules: dict[str, Module],
-    found: dict[str, list[Draft]],
-) -> CodeFacts:
+def _assemble(folder: _Folder, parts: dict[str, _Found]) -> CodeFacts:
     calls: list[CodeCall] = []
     unknowns: list[CodeUnknown] = []
     transactions = 0
-    for path in sorted(found):
-        more, unclear, count = finish(project, modules[path], found[path])
+    for path in sorted(parts):
+        more, unclear, count = parts[path]
         base = len(calls) + 1
         calls += [call.numbered(base, transactions) for call in more]
         unknowns += unclear

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fixit_tui.code.module import Module, arguments, callee, method_name, operands, span
 from fixit_tui.code.orm.drizzle_tables import declared_name
@@ -38,6 +38,15 @@ _PLACEHOLDER = re.compile(r"\$(\d+)")
 _LISTS = re.compile(r"\.(?:join|map)\s*\(")
 
 
+class Hole(Protocol):
+    """An expression whose value is filled in at run time."""
+
+    @property
+    def text(self) -> str:
+        """Its source text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Literal text (with the character where it stands), or a hole to be filled at run time."""
@@ -46,7 +55,7 @@ class Piece:
     module: Module | None = None
     start: int = -1
     verbatim: bool = False
-    hole: Ref | None = None
+    hole: Hole | None = None
 
 
 @dataclass(slots=True)

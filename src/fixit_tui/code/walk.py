@@ -6,9 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-DECLARATIONS = frozenset({"prisma"})
-"""Languages that declare models and call nothing: read, never parsed as code."""
-
 LANGUAGES = {
     ".ts": "typescript",
     ".mts": "typescript",
@@ -21,9 +18,25 @@ LANGUAGES = {
     ".vue": "vue",
     ".svelte": "svelte",
     ".prisma": "prisma",
+    ".py": "python",
 }
+SCRIPTS = frozenset(LANGUAGES.values()) - {"prisma", "python"}
+"""Languages that are read as TypeScript is."""
+
 SKIPPED_FOLDERS = frozenset(
-    {"node_modules", "dist", "build", "out", "coverage", "vendor", "bower_components"}
+    {
+        "node_modules",
+        "dist",
+        "build",
+        "out",
+        "coverage",
+        "vendor",
+        "bower_components",
+        "venv",
+        "virtualenv",
+        "site-packages",
+        "__pycache__",
+    }
 )
 
 

@@ -1,0 +1,1 @@
+"""Database calls in Python code, read from the syntax tree of the standard library."""

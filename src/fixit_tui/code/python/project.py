@@ -1,0 +1,249 @@
+"""The Python files of one folder, and what a name in one of them stands for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fixit_tui.code.python.source import Source, dotted, own_nodes
+
+_DEPTH = 8
+_Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An expression in its file."""
+
+    source: Source
+    node: ast.expr
+
+    @property
+    def text(self) -> str:
+        return self.source.source(self.node)
+
+    def at(self, node: ast.expr) -> Ref:
+        return Ref(self.source, node)
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """One place that gives a name a value; None where the value cannot be told."""
+
+    statement: ast.stmt
+    value: ast.expr | None
+    element: bool = False
+
+
+class Project:
+    """Loads the files of a folder on demand, by path."""
+
+    def __init__(self, paths: Iterable[str], load: Callable[[str], Source | None]) -> None:
+        self.paths = tuple(sorted(paths))
+        self._load = load
+        self._sources: dict[str, Source | None] = {}
+        self._bound: dict[tuple[str, ast.AST], Mapping[str, list[_Binding]]] = {}
+
+    def source(self, path: str) -> Source | None:
+        """The parsed file, None where it is not there or cannot be read."""
+        if path not in self._sources:
+            self._sources[path] = self._load(path) if path in self.paths else None
+        return self._sources[path]
+
+    def put(self, source: Source) -> None:
+        """Another text in the place of a file's."""
+        self._sources[source.path] = source
+
+    def origin(self, source: Source, node: ast.expr) -> str:
+        """The dotted name that an expression comes from by its import: `sqlalchemy.insert`."""
+        name = dotted(node)
+        first, dot, rest = name.partition(".")
+        return source.imports.get(first, "") + dot + rest if first in source.imports else ""
+
+    def imported(self, source: Source, name: str) -> tuple[Source, str] | None:
+        """File of the project and name there that an imported name comes from."""
+        origin = source.imports.get(name)
+        if origin is None:
+            return None
+        dots = len(origin) - len(origin.lstrip("."))
+        module, _, label = origin[dots:].rpartition(".")
+        folder = source.path.split("/")[:-dots] if dots else []
+        tail = "/".join([*folder, *module.split(".")]) if module else "/".join(folder)
+        for path in self._candidates(tail, bool(dots)):
+            found = self.source(path)
+            if found is not None:
+                return found, label
+        return None
+
+    def _candidates(self, tail: str, relative: bool) -> list[str]:
+        if not tail and not relative:
+            return []
+        endings = (f"{tail}.py", f"{tail}/__init__.py") if tail else ("__init__.py",)
+        if relative:
+            return [p for p in endings if p in self.paths]
+        return [
+            p for p in self.paths if p.endswith(tuple("/" + e for e in endings)) or p in endings
+        ]
+
+    def resolve(self, ref: Ref, depth: int = 0) -> Ref:
+        """The expression behind a name, the expression itself where that is not in sight."""
+        node = ref.node
+        if isinstance(node, (ast.Await, ast.NamedExpr)):
+            return self.resolve(ref.at(node.value), depth)
+        if not isinstance(node, ast.Name) or depth > _DEPTH:
+            return ref
+        found = self.binding(ref.source, node)
+        if found is not None and found.value is not None and not found.element:
+            return self.resolve(ref.at(found.value), depth + 1)
+        if found is not None:
+            return ref
+        elsewhere = self.imported(ref.source, node.id)
+        if elsewhere is None:
+            return ref
+        source, label = elsewhere
+        same = self._bindings(source, source.tree).get(label, [])
+        if len(same) == 1 and same[0].value is not None and not same[0].element:
+            return self.resolve(Ref(source, same[0].value), depth + 1)
+        return ref
+
+    def binding(self, source: Source, name: ast.Name) -> _Binding | None:
+        """What a name surely holds where it is used: the last assignment that always ran."""
+        scopes: Iterator[_Scope] = (
+            p
+            for p in source.ancestors(name)
+            if isinstance(p, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef))
+        )
+        own = True
+        for scope in scopes:
+            given = self._bindings(source, scope).get(name.id, [])
+            if given:
+                return _reaching(source, given, name) if own else _only(given)
+            own = False
+        return None
+
+    def _bindings(self, source: Source, scope: _Scope) -> Mapping[str, list[_Binding]]:
+        key = (source.path, scope)
+        if key not in self._bound:
+            self._bound[key] = _bindings_of(scope)
+        return self._bound[key]
+
+    def string(self, ref: Ref) -> str | None:
+        """The text of a constant expression."""
+        here = self.resolve(ref)
+        node = here.node
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else None
+        if isinstance(node, ast.JoinedStr):
+            parts = [
+                self.string(here.at(p.value if isinstance(p, ast.FormattedValue) else p))
+                for p in node.values
+            ]
+            return "".join(p for p in parts if p) if None not in parts else None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            left, right = self.string(here.at(node.left)), self.string(here.at(node.right))
+            return None if left is None or right is None else left + right
+        if isinstance(node, ast.Attribute):
+            held = self.member(here)
+            return None if held is None else self.string(held)
+        return None
+
+    def member(self, ref: Ref) -> Ref | None:
+        """The constant behind `settings.TABLE` or `Tables.GOALS` (an enum's `.value`, too)."""
+        node = ref.node
+        if not isinstance(node, ast.Attribute):
+            return None
+        if node.attr == "value" and isinstance(node.value, ast.Attribute):
+            return self.member(ref.at(node.value))
+        if not isinstance(node.value, ast.Name):
+            return None
+        found = self.class_of(ref.source, node.value.id)
+        if found is not None:
+            source, body = found[0], found[1].body
+        else:
+            elsewhere = self.imported(ref.source, node.value.id)
+            module = None if elsewhere is None else self._module(*elsewhere)
+            if module is None:
+                return None
+            source, body = module, module.tree.body
+        for statement in body:
+            if isinstance(statement, ast.Assign):
+                names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
+                if node.attr in names:
+                    return Ref(source, statement.value)
+        return None
+
+    def _module(self, source: Source, label: str) -> Source | None:
+        """`from app import settings`: the file `settings` beside the package's own."""
+        folder = source.path.removesuffix("__init__.py")
+        return self.source(f"{folder}{label}.py") if folder != source.path else None
+
+    def class_of(
+        self, source: Source, name: str, depth: int = 0
+    ) -> tuple[Source, ast.ClassDef] | None:
+        """The class that a name means in a file, through imports."""
+        for node in source.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                return source, node
+        elsewhere = self.imported(source, name) if depth < _DEPTH else None
+        return None if elsewhere is None else self.class_of(*elsewhere, depth + 1)
+
+
+def _bindings_of(scope: _Scope) -> Mapping[str, list[_Binding]]:
+    found: dict[str, list[_Binding]] = {}
+
+    def bind(target: ast.expr, statement: ast.stmt, value: ast.expr | None, each: bool) -> None:
+        if isinstance(target, ast.Name):
+            found.setdefault(target.id, []).append(_Binding(statement, value, each))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for item in target.elts:
+                bind(item, statement, None, each)
+        elif isinstance(target, ast.Starred):
+            bind(target.value, statement, None, each)
+
+    if not isinstance(scope, ast.Module):
+        given = scope.args
+        named = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        for item in named:
+            if item is not None:
+                found.setdefault(item.arg, []).append(_Binding(scope, None))
+    for node in own_nodes(scope):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                bind(target, node, node.value, False)
+        elif isinstance(node, ast.AnnAssign):
+            bind(node.target, node, node.value, False)
+        elif isinstance(node, ast.AugAssign):
+            bind(node.target, node, None, False)
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            bind(node.target, node, node.iter, True)
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            for held in node.items:
+                if held.optional_vars is not None:
+                    bind(held.optional_vars, node, held.context_expr, False)
+    return found
+
+
+def _only(given: list[_Binding]) -> _Binding:
+    return given[0] if len(given) == 1 else _Binding(given[-1].statement, None)
+
+
+def _reaching(source: Source, given: list[_Binding], name: ast.Name) -> _Binding:
+    """The last binding before the use; without a value where it need not have run."""
+    around = set(source.ancestors(name))
+    before = [b for b in given if _precedes(b, name, around)]
+    if not before:
+        return _Binding(given[0].statement, None)
+    last = before[-1]
+    held = last.statement if last.statement in around else source.parents.get(last.statement)
+    return (
+        last if held in around or isinstance(held, ast.Module) else _Binding(last.statement, None)
+    )
+
+
+def _precedes(binding: _Binding, name: ast.Name, around: set[ast.AST]) -> bool:
+    """`stmt = stmt.where(…)`: the name on the right is the one from before."""
+    statement = binding.statement
+    if statement in around:
+        return not isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign))
+    return (statement.lineno, statement.col_offset) < (name.lineno, name.col_offset)

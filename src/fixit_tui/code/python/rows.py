@@ -1,0 +1,151 @@
+"""What is written: dictionaries, lists of them, and what they are made from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fixit_tui.code.python.chains import method
+from fixit_tui.code.python.project import Project, Ref
+
+_DEPTH = 8
+_ONE_ROW = frozenset({"model_dump", "dict", "to_dict", "asdict", "_asdict", "jsonable_encoder"})
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Column → source text, None where not known; `rows` is 'one', 'many' or 'unknown'."""
+
+    values: Mapping[str, str] | None = None
+    rows: str = "unknown"
+    row_list: tuple[Mapping[str, str], ...] | None = None
+    reason: str = ""
+
+    def fields(self) -> dict[str, object]:
+        """The fields of a call that it decides."""
+        return {
+            "columns": None if self.values is None else tuple(self.values),
+            "column_values": self.values,
+            "rows": self.rows,
+            "row_list": self.row_list,
+        }
+
+
+def read_rows(project: Project, ref: Ref, depth: int = 0) -> Payload:
+    """The rows of an expression: a dictionary, a list of them, or a name for either."""
+    here = project.resolve(ref)
+    node = here.node
+    if depth > _DEPTH:
+        return Payload(reason="the row is built from itself")
+    if here.node is not ref.node and (why := _changed(ref)):
+        return Payload(rows=read_rows(project, here, depth + 1).rows, reason=why)
+    if isinstance(node, ast.Dict):
+        return _dictionary(project, here, node, depth)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return _listed(project, here, node.elts, depth)
+    if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+        inner = read_rows(project, here.at(node.elt), depth + 1)
+        return Payload(inner.values, "many", None, inner.reason)
+    if isinstance(node, ast.Call):
+        return _made(project, here, node, depth)
+    if isinstance(node, ast.Name):
+        found = project.binding(here.source, node)
+        if found is not None and found.element and found.value is not None:
+            each = read_rows(project, here.at(found.value), depth + 1)
+            return Payload(each.values, "one", None, each.reason)
+        return Payload(rows=_declared_rows(here, node), reason=f"{node.id} is not in sight")
+    return Payload(reason=f"the row is computed: {here.text[:60]}")
+
+
+def _dictionary(project: Project, here: Ref, node: ast.Dict, depth: int) -> Payload:
+    found: dict[str, str] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is None:
+            inner = read_rows(project, here.at(value), depth + 1)
+            if inner.values is None:
+                return Payload(rows="one", reason=f"**{here.at(value).text[:40]} is not in sight")
+            found |= inner.values
+            continue
+        name = project.string(here.at(key))
+        if name is None:
+            return Payload(rows="one", reason=f"a column name is computed: {here.at(key).text}")
+        found[name] = here.at(value).text
+    return Payload(found, "one")
+
+
+def _listed(project: Project, here: Ref, items: list[ast.expr], depth: int) -> Payload:
+    rows = [
+        Payload(reason="rows are spread in")
+        if isinstance(item, ast.Starred)
+        else read_rows(project, here.at(item), depth + 1)
+        for item in items
+    ]
+    if not rows:
+        return Payload(rows="many", reason="the list is filled elsewhere")
+    count = "one" if len(rows) == 1 and not isinstance(items[0], ast.Starred) else "many"
+    merged: dict[str, str] = {}
+    for row in rows:
+        if row.values is None:
+            return Payload(rows=count, reason=row.reason)
+        merged = {**row.values, **merged}
+    whole = tuple(row.values for row in rows if row.values is not None)
+    return Payload(merged, count, whole if len(whole) > 1 else None)
+
+
+def _made(project: Project, here: Ref, node: ast.Call, depth: int) -> Payload:
+    name = method(node)
+    if name == "dict" and isinstance(node.func, ast.Name) and not node.args:
+        return keywords(project, here, node, depth)
+    if name == "list" and len(node.args) == 1:
+        return read_rows(project, here.at(node.args[0]), depth + 1)
+    if name in _ONE_ROW:
+        return Payload(rows="one", reason=f"the row is computed: {here.text[:60]}")
+    return Payload(reason=f"the row is computed: {here.text[:60]}")
+
+
+def keywords(project: Project, here: Ref, node: ast.Call, depth: int = 0) -> Payload:
+    """The keyword arguments of a call as a row."""
+    found: dict[str, str] = {}
+    for item in node.keywords:
+        if item.arg is not None:
+            found[item.arg] = here.at(item.value).text
+            continue
+        inner = read_rows(project, here.at(item.value), depth + 1)
+        if inner.values is None:
+            return Payload(rows="one", reason=f"**{here.at(item.value).text[:40]} is not in sight")
+        found |= inner.values
+    return Payload(found, "one")
+
+
+def _changed(ref: Ref) -> str:
+    """Why a literal behind a name does not say everything: it is changed afterwards."""
+    if not isinstance(ref.node, ast.Name):
+        return ""
+    name = ref.node.id
+    for node in ast.walk(ref.source.function(ref.node) or ref.source.tree):
+        if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            target: ast.expr = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr not in ("update", "pop", "append", "extend", "setdefault", "insert"):
+                continue
+            target = node.func.value
+        else:
+            continue
+        if isinstance(target, ast.Name) and target.id == name:
+            return f"{name} is changed after it was made"
+    return ""
+
+
+def _declared_rows(here: Ref, node: ast.Name) -> str:
+    """One row or many, by the declared type of a parameter."""
+    function = here.source.function(node)
+    if function is None:
+        return "unknown"
+    for item in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]:
+        if item.arg == node.id and item.annotation is not None:
+            text = ast.unparse(item.annotation).lower().rpartition(".")[2]
+            if text.startswith(("list", "sequence", "iterable", "tuple")):
+                return "many"
+            return "one" if text.startswith(("dict", "mapping")) else "unknown"
+    return "unknown"
