@@ -63,6 +63,8 @@ said AS (
                          -- The parameter's own declaration: up to the next comma or parenthesis.
                          AND instr(substr(lower(f.definition), p.place, 120), 'default null') > 0
                          AND instr(substr(lower(f.definition), p.place, instr(substr(lower(f.definition), p.place, 120), 'default null')), ',') = 0)) THEN 2
+           -- A constant is no NULL.
+           WHEN b.given AND (b.value GLOB '''*' OR b.value GLOB '"*' OR b.value GLOB '[0-9]*') THEN -1
            ELSE 0
          END AS certainty
   FROM brought b
@@ -96,9 +98,10 @@ judged AS (
 found AS (
   SELECT j.*,
          CASE WHEN j.certainty = 3 THEN 'error'
-              WHEN NOT j.means_one THEN 'info'
+              WHEN NOT j.means_one THEN CASE WHEN j.certainty > 0 OR j.certainty = 0 AND j.null_extra > 0 THEN 'info' END
               WHEN j.certainty = 2 AND j.null_extra > 0 THEN 'error'
               WHEN j.certainty = 2 THEN 'warning'
+              WHEN j.certainty < 0 THEN NULL
               WHEN j.null_extra > 0 AND NOT j.plain_inserts THEN 'warning'
               WHEN j.null_extra > 0 THEN 'info' END AS severity
   FROM judged j

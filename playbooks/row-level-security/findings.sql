@@ -96,7 +96,9 @@ own_call AS (
 ),
 statement AS (
   SELECT w.id, l.relation, w.operation, w.path, w.line, w.end_line, w.routine_name, w.routine_line, w.has_conflict, w.action, w.target_kind, w.returns_rows, w.cardinality, w.origin,
-         (w.path LIKE '%.tsx' OR w.path LIKE '%.jsx' OR w.path LIKE '%.vue' OR w.path LIKE '%.svelte') AS in_page
+         (w.path LIKE '%.tsx' OR w.path LIKE '%.jsx' OR w.path LIKE '%.vue' OR w.path LIKE '%.svelte') AS in_page,
+         -- Code behind an interface of its own may have the service key out of sight.
+         EXISTS (SELECT 1 FROM json_each('["/server/","/api/","/backend/","/route.ts","/route.js"]') m WHERE instr('/' || lower(w.path), m.value) > 0) AS behind
   FROM write w
   JOIN landing l ON l.write = w.id
   JOIN asking a ON a.oid = l.relation
@@ -227,6 +229,7 @@ judged AS (
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0) AS refused,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 1) AS ignored,
+         EXISTS (SELECT 1 FROM lacking l JOIN statement s ON s.id = l.statement WHERE l.relation = a.oid AND l.silent = 1 AND s.behind = 0) AS ignored_in_sight,
          EXISTS (SELECT 1 FROM lacking l JOIN statement s ON s.id = l.statement WHERE l.relation = a.oid AND l.silent = 1 AND s.cardinality = 'single') AS expects_one,
          EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'insert') AS may_insert,
          EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'update') AS may_update,
@@ -251,7 +254,7 @@ found AS (
          CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
               WHEN j.half_refused AND (j.may_insert OR j.may_update) THEN 'warning'
               WHEN j.add_insert AND (j.may_update OR j.in_page) THEN 'warning'
-              WHEN j.ignored AND j.may_insert THEN 'warning'
+              WHEN j.ignored_in_sight AND j.may_insert THEN 'warning'
               WHEN j.ignored AND j.may_something AND j.in_page THEN 'warning'
               -- Readable, and written by somebody else: mostly on purpose.
               ELSE 'info' END AS severity

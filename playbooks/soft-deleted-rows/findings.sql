@@ -85,6 +85,12 @@ judged AS (
                    AND EXISTS (SELECT 1 FROM json_each(w.column_values) v WHERE v.key = m.attribute
                                  AND lower(trim(v.value)) IN ('null', 'none', CASE WHEN m.live LIKE '%IS NOT FALSE' OR m.live NOT LIKE '% %' THEN 'true' ELSE 'false' END))
                    AND (w.operation = 'update' OR w.has_conflict = 1)) AS brought_back,
+         -- What marks a row also takes the value off it: then no deleted row owns one.
+         EXISTS (SELECT 1 FROM write w WHERE w.relation = m.relation AND w.operation = 'update'
+                   AND m.attribute IN (SELECT value FROM json_each(w.columns))
+                   AND EXISTS (SELECT 1 FROM json_each(w.columns) c
+                               WHERE c.value IN (SELECT value FROM json_each(m.columns))
+                                  OR EXISTS (SELECT 1 FROM json_each(m.expressions) e WHERE instr(lower(e.value), lower(c.value)) > 0))) AS is_freed,
          -- Values that nobody chooses do not come again.
          NOT EXISTS (SELECT 1 FROM json_each(m.columns) c LEFT JOIN attribute a ON a.relation = m.relation AND a.name = c.value
                      WHERE c.value IS NULL OR (a.has_default = 0 AND coalesce(a.identity, '') = ''
@@ -96,7 +102,7 @@ found AS (
   SELECT j.*,
          CASE
            WHEN j.is_told AND j.owners > 0 AND j.dead > 0 THEN 'error'
-           WHEN j.is_told AND j.owners > 0 THEN NULL
+           WHEN j.is_told AND j.owners > 0 OR j.is_freed THEN NULL
            WHEN j.is_told AND j.is_primary = 0 AND coalesce(j.dead_rows, CASE WHEN j.hidden_by IS NOT NULL THEN 1 END) > 0 THEN 'error'
            WHEN j.is_told THEN NULL
            WHEN j.is_primary = 1 OR coalesce(j.dead_rows, 0) = 0 OR j.machine_made OR NOT j.met_unawares OR j.is_arbiter THEN NULL

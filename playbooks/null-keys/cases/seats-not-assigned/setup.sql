@@ -6,3 +6,5 @@ CREATE TABLE tickets (
   UNIQUE (show, seat)
 );
 INSERT INTO tickets (show, seat) VALUES (1, NULL), (1, NULL), (1, NULL), (1, 7);
+CREATE TABLE rates (product integer NOT NULL, region text, amount numeric NOT NULL, UNIQUE (product, region));
+INSERT INTO rates VALUES (1, NULL, 10), (1, NULL, 12), (1, 'north', 11);
