@@ -98,8 +98,9 @@ replaced AS (
   WHERE i.operation = 'insert' AND i.origin = 'code' AND i.has_conflict = 0
     AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
     AND (i.via = 'postgrest'
-         OR (ic.library IN ('node-postgres', 'postgres.js') AND ic.tx IS NULL AND dc.tx IS NULL
-             AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql')))
+         OR (ic.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex') AND ic.tx IS NULL AND dc.tx IS NULL
+             AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql' OR lower(ic.client) LIKE '%prisma'
+                  OR lower(ic.client) LIKE '%knex')))
     -- A delete by something else (what has expired, what belongs to others) is not the first half of a replacement.
     AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
                   OR EXISTS (SELECT 1 FROM json_each(dc.filters) f

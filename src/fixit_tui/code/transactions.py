@@ -32,6 +32,9 @@ _RELEASED = re.compile(r"\s*(RELEASE|ROLLBACK\b.*\bTO)\b", re.IGNORECASE)
 _CALLBACKS = frozenset({"begin", "transaction", "tx", "savepoint", "$transaction"})
 
 
+_BATCHES = frozenset({"$transaction", "batch"})
+
+
 @dataclass(slots=True)
 class _Run:
     """One transaction: where it begins and ends (characters) in its function."""
@@ -123,6 +126,15 @@ def _inside_callbacks(module: Module, drafts: Sequence[Draft], runs: list[_Run])
     for draft in drafts:
         if not _on_connection(draft) or draft.fields.get("tx") is not None:
             continue
+        batch = _batch(draft.site.node)
+        if batch is not None:
+            start = span(batch)[0]
+            if start not in numbers:
+                numbers[start] = len(runs) + 1
+                client = draft.fields["client"]
+                runs.append(_Run(numbers[start], client, batch, start, span(batch)[1]))
+            draft.fields["tx"] = numbers[start]
+            continue
         client, opened = draft.fields["client"], []
         for parent in draft.site.node.ancestors():
             callback = _callback(parent)
@@ -141,6 +153,17 @@ def _inside_callbacks(module: Module, drafts: Sequence[Draft], runs: list[_Run])
             numbers[start] = len(runs) + 1
             runs.append(_Run(numbers[start], client, callback, start, span(outer)[1]))
         draft.fields["tx"] = numbers[start]
+
+
+def _batch(node: Node) -> Node | None:
+    """The call around that sends an array of statements as one transaction."""
+    for parent in node.ancestors():
+        if parent.kind() in FUNCTIONS:
+            return None
+        if parent.kind() == "call_expression" and method_name(parent) in _BATCHES:
+            given = arguments(parent)
+            return parent if given and given[0].kind() == "array" else None
+    return None
 
 
 def _on_connection(draft: Draft) -> bool:

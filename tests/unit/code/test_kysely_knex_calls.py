@@ -29,6 +29,8 @@ KYSELY: list[tuple[str, str, dict[str, Any]]] = [
      "literal predicate", {"target_predicate": "(live = true) AND (gone is null)"}),
     ("await db.insertInto('seats').values(v).onConflict((oc) => oc.expression(sql`lower(${sql.ref('row')})`).doNothing()).execute();", "expression",
      {"on_conflict": ("lower(row)",)}),
+    ("return once(db.insertInto('seats').values({ row }));", "handed on to what may add a clause",
+     {"on_conflict": (), "options_known": False}),
     ("await db.insertInto('seats').values(v).onConflict((oc) => oc.columns(keys).doNothing()).execute();", "computed target",
      {"options_known": False}),
     ("await db.updateTable('seats as s').set({ guest: 'y' }).where('s.show_id', '=', id).execute();", "update",

@@ -60,6 +60,8 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
      {"on_conflict": ("user_id",), "update_columns": ("bio",), "client": "this.ds"}),
     ("await this.rows.createQueryBuilder().insert().into(Profile).values({ userId }).orUpdate(['bio'], 'profiles_key').execute();", "orUpdate by constraint",
      {"target_constraint": "profiles_key"}),
+    ("await this.rows.createQueryBuilder().insert().orUpdate({ conflict_target: ['user_id'], overwrite: ['bio'] }).into(Profile).values({ userId }).execute();",
+     "orUpdate, older form in front", {"on_conflict": ("user_id",), "update_columns": ("bio",)}),
     ("await manager.createQueryBuilder().insert().into(Profile).values({ userId }).orIgnore().execute();", "orIgnore",
      {"on_conflict": (), "ignore_duplicates": True}),
     ("const p = await this.rows.findOne({ where: { userId, bio: IsNull() } });", "findOne",

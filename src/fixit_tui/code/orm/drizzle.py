@@ -144,7 +144,7 @@ def _insert(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
             not_read(draft, "conflict predicate", where)
     if step is updating and "set" in options:
         changed, _ = columns_of(table, PayloadReader(values).read(options["set"]))
-        fields["update_columns"] = None if changed is None else tuple(changed)
+        fields["update_columns"] = tuple(changed or ())
 
 
 def _target(values: Values, ref: Ref) -> tuple[str, ...] | None:

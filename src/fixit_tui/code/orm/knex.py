@@ -19,6 +19,7 @@ from fixit_tui.code.orm.table import (
     put_row,
     receiver,
     short,
+    steps_before,
 )
 from fixit_tui.code.rows import PayloadReader
 from fixit_tui.code.supabase import stated_options
@@ -43,7 +44,7 @@ _RAW_TARGET = re.compile(r"^\s*\((.*)\)\s*(?:where\b\s*(.*?))?\s*$", re.IGNORECA
 
 def read(values: Values, chain: Chain) -> Iterator[Draft]:
     """The call that a chain with one of Knex's verbs sends, seen from that verb."""
-    before = list(_before(chain.first))
+    before = list(steps_before(chain.first))
     source = _source(values, before, chain)
     if source is None or any(name in _VERBS for name in (s.name for s in before)):
         return
@@ -80,22 +81,9 @@ def _row(values: Values, draft: Draft, table: Table, row: Ref, count: int) -> No
     put_row(draft, table, payload, insert=draft.fields["verb"] == "insert")
 
 
-def _before(call: Ref) -> Iterator[Step]:
-    """The calls that stand before a method in its chain, the first one first; '' for `knex(…)`."""
-    found: list[Step] = []
-    here = receiver(call)
-    while here is not None and here.node.kind() == "call_expression":
-        found.append(Step(method_name(here.node), here))
-        function = callee(here.node)
-        if function is not None and function.kind() != "member_expression":
-            break
-        here = receiver(here)
-    yield from reversed(found)
-
-
 def source_of(values: Values, chain: Chain) -> tuple[str, Table] | None:
     """Client and table of a chain that is seen from its verb."""
-    return _source(values, list(_before(chain.first)), chain)
+    return _source(values, list(steps_before(chain.first)), chain)
 
 
 def _source(values: Values, before: list[Step], chain: Chain) -> tuple[str, Table] | None:

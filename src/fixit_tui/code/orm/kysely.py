@@ -104,6 +104,9 @@ def _insert(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
     step = chain.step("onConflict")
     if step is not None and step.given:
         _conflict(values, step.given[0], draft, table)
+    elif not any(s.name.startswith(("execute", "stream", "compile")) for s in chain.steps):
+        # What gets the builder may add a clause to it.
+        draft.fields["on_conflict"], draft.fields["options_known"] = (), False
 
 
 def built(values: Values, ref: Ref) -> Ref:
@@ -146,7 +149,7 @@ def _conflict(values: Values, ref: Ref, draft: Draft, table: Table) -> None:
             if given:
                 row = PayloadReader(values).read(built(values, given[0]))
                 changed, _ = columns_of(table, row)
-                fields["update_columns"] = None if changed is None else tuple(changed)
+                fields["update_columns"] = tuple(changed or ())
             break
         else:
             not_read(draft, "conflict clause", step.call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from fixit_tui.code.chains import Chain, chain_of
+from fixit_tui.code.chains import Chain, chain_of, continued, holder
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import Module, call_of
 from fixit_tui.code.orm import drizzle, knex, kysely, prisma, sequelize, typeorm
@@ -41,6 +41,8 @@ def builder_drafts(values: Values, module: Module) -> Iterator[Draft]:
         chain = chain_of(module, call)
         if chain.outer.node.find(kind="ERROR") is not None:
             continue
+        if holder(chain.outer.node) is not None:
+            chain = continued(chain, values.project.scopes(module))
         for read in _BY_METHOD[name.text()]:
             drafts = list(read(values, chain))
             yield from drafts

@@ -103,7 +103,8 @@ def _target(draft: Draft, target: tuple[str, ...] | None, stated: Ref | None) ->
 def _bulk(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]) -> None:
     fields = draft.fields
     fields["rows"] = "many"
-    if "ignoreDuplicates" in options:
+    ignore = options.get("ignoreDuplicates")
+    if ignore is not None and values.resolve(ignore).node.text() != "false":
         fields["on_conflict"], fields["ignore_duplicates"] = (), True
     elif "updateOnDuplicate" in options:
         fields["update_columns"] = _columns(values, model, options["updateOnDuplicate"])

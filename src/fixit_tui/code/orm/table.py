@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fixit_tui.code.chains import Chain
+from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
-from fixit_tui.code.module import callee, unwrap
+from fixit_tui.code.module import callee, method_name, unwrap
 from fixit_tui.code.rows import Payload
 from fixit_tui.code.values import Ref
 
@@ -119,6 +119,19 @@ def receiver(call: Ref) -> Ref | None:
     function = callee(call.node)
     target = None if function is None else function.field("object")
     return None if target is None else call.at(unwrap(target))
+
+
+def steps_before(call: Ref) -> Iterator[Step]:
+    """The calls that stand before a method in its chain, the first one first."""
+    found: list[Step] = []
+    here = receiver(call)
+    while here is not None and here.node.kind() == "call_expression":
+        found.append(Step(method_name(here.node), here))
+        function = callee(here.node)
+        if function is not None and function.kind() != "member_expression":
+            break
+        here = receiver(here)
+    yield from reversed(found)
 
 
 def client_text(ref: Ref | None) -> str:

@@ -9,7 +9,15 @@ from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import arguments, enclosing, method_name, words
-from fixit_tui.code.orm.table import begin, by_its_name, client_text, not_read, receiver, short
+from fixit_tui.code.orm.table import (
+    begin,
+    by_its_name,
+    client_text,
+    not_read,
+    receiver,
+    short,
+    steps_before,
+)
 from fixit_tui.code.orm.typeorm_entities import Entity, entities
 from fixit_tui.code.orm.typeorm_rows import build, class_of, entity_columns, names_of
 from fixit_tui.code.rows import Payload, PayloadReader
@@ -249,17 +257,16 @@ def _builder(values: Values, chain: Chain, owner: Ref) -> Iterator[Draft]:
     while root.node.kind() == "call_expression" and (inner := receiver(root)) is not None:
         root = inner
     draft = begin(chain, LIBRARY, _manager(root), "insert", entity.table)
-    row = chain.step("values")
-    if row is not None and row.given:
-        _put(draft, entity, build(values, row.given[0]).payload)
-    if chain.step("returning") is not None:
+    steps = {s.name: s for s in (*steps_before(chain.first), *chain.steps)}
+    if "values" in steps and steps["values"].given:
+        _put(draft, entity, build(values, steps["values"].given[0]).payload)
+    if "returning" in steps:
         draft.fields["selects"] = "*"
-    ignoring, updating = chain.step("orIgnore"), chain.step("orUpdate")
-    if ignoring is not None:
+    if "orIgnore" in steps:
         draft.fields["on_conflict"], draft.fields["ignore_duplicates"] = (), True
-    elif updating is not None:
-        _or_update(values, draft, updating.given)
-    elif chain.step("onConflict") is not None:
+    elif "orUpdate" in steps:
+        _or_update(values, draft, steps["orUpdate"].given)
+    elif "onConflict" in steps:
         draft.fields["on_conflict"] = ()
         not_read(draft, "conflict clause", chain.outer)
     yield draft
@@ -269,12 +276,17 @@ def _or_update(values: Values, draft: Draft, given: Sequence[Ref]) -> None:
     """`orUpdate(columns, target, options)`: a target that is a lone text names a constraint."""
     fields = draft.fields
     fields["on_conflict"], fields["ignore_duplicates"] = (), False
-    changed = names_of(values, given[0]) if given else None
+    options = stated_options(values, given[0])[0] if given else {}
+    if "conflict_target" in options:  # the older form
+        target = names_of(values, options["conflict_target"])
+        changed = names_of(values, options["overwrite"]) if "overwrite" in options else None
+    else:
+        target = names_of(values, given[1]) if len(given) > 1 else None
+        changed = names_of(values, given[0]) if given else None
     fields["update_columns"] = changed
-    target = names_of(values, given[1]) if len(given) > 1 else None
     if target is None:
         not_read(draft, "conflict target", given[-1] if given else draft.site)
-    elif values.string(given[1]) is not None:
+    elif not options and values.string(given[1]) is not None:
         fields["target_constraint"] = target[0]
     else:
         fields["on_conflict"] = target
