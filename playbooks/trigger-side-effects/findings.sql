@@ -14,6 +14,7 @@ inner_insert AS (
          lower(q.body) AS body_text, q.owned AS routine_owned, q.managed AS routine_managed
   FROM effect e
   JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
+  JOIN relation p ON p.oid = e.relation AND p.parent IS NULL
   JOIN unique_key k ON k.relation = w.relation
   JOIN routine q ON q.oid = w.routine
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
@@ -34,7 +35,12 @@ foreseen AS (
                    AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) uc
                                    WHERE uc.value NOT IN (SELECT x.outer_column FROM key_value x
                                      WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
-                                       AND x.key_index = i.key_index AND x.kind = 'row'))) AS once_per_row,
+                                       AND x.key_index = i.key_index AND x.kind = 'row')))
+           -- A generated value is the row's own without a key; a partitioned table's key holds more than it needs.
+           OR EXISTS (SELECT 1 FROM key_value x JOIN attribute a ON a.relation = x.outer_relation AND a.name = x.outer_column JOIN relation o ON o.oid = x.outer_relation
+                      WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger AND x.key_index = i.key_index AND x.kind = 'row'
+                        AND (coalesce(a.identity, '') <> '' OR a.default_expr LIKE '%nextval(%' OR a.default_expr LIKE '%uuid%'
+                             OR (o.kind = 'partitioned' AND a.name LIKE '%id' AND a.name IN (SELECT c.value FROM rel_index u, json_each(u.columns) c WHERE u.relation = o.oid AND u.is_primary = 1)))) AS once_per_row,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value IN ('unique_violation', 'integrity_constraint_violation', '23505', '23000')) AS expects_duplicates,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value = 'others') AS hides_errors,
          EXISTS (SELECT 1 FROM write d WHERE d.routine = i.routine AND d.relation = i.relation AND d.operation = 'delete' AND d.routine_line < i.routine_line) AS deletes_first,

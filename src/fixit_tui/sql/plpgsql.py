@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fixit_tui.sql.grammar import UnreadableSql, parse
+from fixit_tui.sql.dynamic import constant_statement
+from fixit_tui.sql.grammar import UnreadableSql
 from fixit_tui.sql.lexer import Token, tokens
 from fixit_tui.sql.plpgsql_tree import read_body
-from fixit_tui.sql.plpgsql_values import Variables, read_variables
+from fixit_tui.sql.plpgsql_values import Variables, read_variables, substituted
 from fixit_tui.sql.split import spans
 
 _ERROR_LEVEL = 21
@@ -87,23 +88,6 @@ def _query(node: Mapping[str, Any], *names: str) -> str:
         if isinstance(expression, Mapping):
             return str(expression.get("PLpgSQL_expr", {}).get("query", ""))
     return ""
-
-
-def _constant_string(expression: str) -> str | None:
-    """The text of an expression that is one string literal and is SQL; else None."""
-    items = tokens(expression)
-    if len(items) != 1:
-        return None
-    token, text = items[0], None
-    if token.kind == "string" and token.text.startswith("'"):
-        text = token.text[1:-1].replace("''", "'")
-    elif token.kind == "dollar":
-        edge = token.text.index("$", 1) + 1
-        text = token.text[edge:-edge]
-    try:
-        return text if text and parse(text).stmts else None
-    except UnreadableSql:
-        return None
 
 
 def _raised(node: Mapping[str, Any]) -> str:
@@ -277,8 +261,15 @@ class _Walker:
             self.add(node, "sql", _query(node, "query"), at)
             return
         text = _query(node, "dynquery") or _query(node, "query")
-        constant = _constant_string(text)
-        self.add(node, "dynamic" if constant is None else "sql", constant or text, at)
+        constant = constant_statement(text)
+        if constant is None:
+            self.add(node, "dynamic", text, at)
+            return
+        given = {
+            f"${number}": _query({"param": expression}, "param")
+            for number, expression in enumerate(node.get("params", ()), start=1)
+        }
+        self.add(node, "sql", substituted(constant, given), at)
 
     def nested(self, node: Mapping[str, Any], at: _Context) -> None:
         passed: list[str] = []

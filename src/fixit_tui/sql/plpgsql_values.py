@@ -123,7 +123,10 @@ def _plain_select(query: str) -> str | None:
 
 
 def substituted(text: str, values: Mapping[str, str]) -> str:
-    """The expression with every variable that `values` knows replaced by what it stands for."""
+    """The expression with every variable that `values` knows replaced by what it stands for.
+
+    Positional parameters are known by their text, such as '$1'.
+    """
     for _ in range(_DEEPEST):
         found = _once(text, values)
         if found == text:
@@ -137,9 +140,8 @@ def _once(text: str, values: Mapping[str, str]) -> str:
     parts: list[str] = []
     done = 0
     for index, token in enumerate(items):
-        if not _is_variable(items, index) or token.name not in values:
-            continue
-        value = values[token.name]
+        known = token.kind == "param" or _is_variable(items, index)
+        value = values.get(token.text if token.kind == "param" else token.name) if known else None
         if not value:
             continue
         alone = len(items) == 1

@@ -15,6 +15,13 @@ from fixit_tui.sql.quote import ident
 _MODES = {"in", "out", "inout", "variadic"}
 _ASKS = re.compile(r"\b(?:exists|select|count)\b")
 _FOUND = re.compile(r"\bfound\b")
+_PLAIN = re.compile(r'^(?:\w+\.)?(\w+|"(?:[^"]|"")+")$')
+# The end of a SELECT that takes every row of one source.
+_FROM_ONE = re.compile(
+    r"\bselect\b(?!.*\b(?:where|join|group|limit|distinct|union)\b).*\bfrom\s+(\w+)"
+    r"(?:\s+(?:as\s+)?(?!on\b)\w+)?\s*(?:;|$|on\s+conflict\b)",
+    re.I | re.S,
+)
 _ROW = re.compile(r"^(new|old)\s*\.\s*\*$", re.I)
 
 
@@ -43,9 +50,22 @@ def call_arguments(text: str, opening: int, parameters: Sequence[str | None]) ->
         named = re.match(r'\s*("?[\w$]+"?)\s*(?:=>|:=)\s*(.+)$', argument, re.S)
         if named:
             found[named.group(1).strip('"').lower()] = named.group(2).strip()
-        elif position < len(parameters) and parameters[position]:
-            found[str(parameters[position]).lower()] = argument.strip()
+        elif position < len(parameters):
+            found[f"${position + 1}"] = argument.strip()
+            name = parameters[position]
+            if name:
+                found[name.lower()] = argument.strip()
     return found
+
+
+def takes(parameters: Sequence[str | None], text: str, opening: int) -> bool:
+    """Could the call at that bracket mean a routine of these parameters, by their number?"""
+    items = tokens(text)
+    at = next((i for i, t in enumerate(items) if t.start == opening), None)
+    if at is None:
+        return False
+    inside = text[items[at].end : items[closing(items, at)].start]
+    return len(list(_split(inside))) == len(parameters)
 
 
 def _split(text: str) -> Iterator[str]:
@@ -69,7 +89,7 @@ def stored(
     body: RoutineBody,
 ) -> tuple[tuple[str, ...] | None, Mapping[str, str]]:
     """Columns and values of a write, variables followed; an INSERT without a list is completed."""
-    columns, values = one.columns, dict(one.values)
+    columns, values = one.columns, _of_transition(catalog, routine, one)
     if one.operation == "insert" and columns is None and relation is not None and one.positional:
         texts = [t for text in one.positional for t in _fields(catalog, routine, text)]
         names = list(catalog.attributes.get(relation.oid, {}))
@@ -78,6 +98,25 @@ def stored(
             values = {c: t for c, t in zip(columns, texts, strict=True) if t.lower() != "default"}
     known = body.variables.values
     return columns, {c: substituted(v, known) for c, v in values.items()}
+
+
+def _of_transition(catalog: Catalog, routine: Routine, one: ParsedWrite) -> dict[str, str]:
+    """The values, where all rows of a trigger's transition table are taken as fields of NEW."""
+    if not takes_transition(catalog, routine, one):
+        return dict(one.values)
+    return {c: _PLAIN.sub(r"NEW.\1", text.strip()) for c, text in one.values.items()}
+
+
+def takes_transition(catalog: Catalog, routine: Routine, one: ParsedWrite) -> bool:
+    """Is it an INSERT of one row for each row of the statement's transition table?"""
+    found = _FROM_ONE.search(one.statement)
+    held = [t for ts in catalog.triggers.values() for t in ts if t.routine == routine.oid]
+    return (
+        one.operation == "insert"
+        and found is not None
+        and bool(held)
+        and all(t.new_table == found.group(1).lower() for t in held)
+    )
 
 
 def _fields(catalog: Catalog, routine: Routine, text: str) -> list[str]:

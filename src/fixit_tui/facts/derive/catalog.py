@@ -77,6 +77,7 @@ class Trigger:
     when: str | None
     args: tuple[str, ...]
     deferred: bool
+    new_table: str | None
 
     @property
     def has_when(self) -> bool:
@@ -328,8 +329,15 @@ def _trigger(row: Mapping[str, Value]) -> Trigger:
         enabled=str(row["enabled"]),
         when=None if row["when_expr"] is None else str(row["when_expr"]),
         args=strings(row["args"]),
+        new_table=_new_table(str(row["definition"] or "")),
         deferred=" INITIALLY DEFERRED " in str(row["definition"] or ""),
     )
+
+
+def _new_table(definition: str) -> str | None:
+    """Name of the transition table of new rows in pg_get_triggerdef."""
+    found = re.search(r" NEW TABLE AS (\w+) ", definition.partition(" EXECUTE ")[0] + " ")
+    return found.group(1) if found else None
 
 
 def _routine(row: Mapping[str, Value]) -> Routine:

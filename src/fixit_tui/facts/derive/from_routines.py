@@ -13,6 +13,8 @@ from fixit_tui.facts.derive.body_values import (
     looks_first,
     parameter_names,
     stored,
+    takes,
+    takes_transition,
 )
 from fixit_tui.facts.derive.catalog import Catalog, Routine
 from fixit_tui.facts.derive.effects import RoutineCall
@@ -104,7 +106,9 @@ def _statement(
     for one in parsed:
         relation = naming.for_routine(catalog, routine, one.schema, one.relation)
         columns, values = stored(catalog, routine, one, relation, body)
-        conditions = (*_conditions(statement), *fed_by(one))
+        conditions = _conditions(statement)
+        if not takes_transition(catalog, routine, one):
+            conditions = (*conditions, *fed_by(one))
         yield Write(
             id=0,
             origin="routine",
@@ -172,6 +176,9 @@ def _calls(
             callees = [r for r in callees if r.schema == parts[0]]
         else:
             callees = _visible(catalog, routine, callees)
+        if len(callees) > 1:
+            named = ((r, parameter_names(r.arguments)) for r in callees)
+            callees = [r for r, names in named if takes(names, statement.text, match.end() - 1)]
         if len(callees) == 1 and not callees[0].returns_trigger:
             parameters = parameter_names(callees[0].arguments)
             given = call_arguments(statement.text, match.end() - 1, parameters)

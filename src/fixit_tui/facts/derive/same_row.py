@@ -120,7 +120,10 @@ class _Comparison:
             trigger is None or trigger.timing != "before"
         )
         skipped = self._outer.conditional and not self._code.conditional
-        return "conditionally" if fires == "always" and (upsert or skipped) else fires
+        # A write whose failure is hidden may have failed.
+        hidden = "others" in self._effect.write.guards
+        unsure = upsert or skipped or hidden
+        return "conditionally" if fires == "always" and unsure else fires
 
     def row(self, keys: Sequence[Index]) -> dict[str, Value]:
         verdicts = {key.oid: self._key(key) for key in keys}

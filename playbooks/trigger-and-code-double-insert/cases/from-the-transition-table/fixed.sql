@@ -1,0 +1,1 @@
+INSERT INTO members (id, email) VALUES (7, 'ada@example.org');
