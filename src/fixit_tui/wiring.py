@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +13,7 @@ from fixit_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from fixit_tui.cli.services import DemoServer
-    from fixit_tui.engine.ports import Database, Ledger
+    from fixit_tui.engine.ports import Database, Ledger, Shadow
     from fixit_tui.engine.session import Session
     from fixit_tui.facts.snapshot import Capture
     from fixit_tui.model.outcome import Receipt
@@ -79,6 +80,7 @@ class Wiring:
                 capture=opened.capture,
                 code_root=root,
                 environment=environment or opened.environment,
+                shadow=_open_shadow,
             )
         )
         if symptom_text is not None and symptom_text.strip():
@@ -368,3 +370,9 @@ def open_session(target: str | None, **options: Any) -> Session:
     """A session as `Wiring.open_session` opens it, for scripts and tests."""
     state_dir = options.pop("state_dir", None)
     return Wiring(state_dir=state_dir).open_session(target, **options)
+
+
+def _open_shadow(search_path: str) -> AbstractContextManager[Shadow]:
+    from fixit_tui.postgres.shadow import open_shadow
+
+    return open_shadow(search_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from fixit_tui.facts.rebuild import Part
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check, Lock
 from fixit_tui.model.outcome import Receipt, ReplayResult, StatementResult
@@ -119,6 +120,41 @@ class Database(Protocol):
     def notify(self, channel: str, payload: str) -> None:
         """NOTIFY on a fresh connection (PostgREST's schema cache)."""
         ...
+
+
+class Shadow(Protocol):
+    """A server of our own that holds the captured schema and no row of the target."""
+
+    @property
+    def version(self) -> int:
+        """server_version_num."""
+        ...
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What could not be made as it is on the target, and why; known after `build`."""
+        ...
+
+    def build(self, parts: Sequence[Part]) -> None:
+        """Run every statement; one that fails costs only what it would have made."""
+        ...
+
+    def fill(self, script: str) -> None:
+        """Run a person's INSERTs, all or none; raises UsageError with the server's words."""
+        ...
+
+    def prepare(self, statement: str, role: str, *, repeat: bool) -> tuple[str, ...]:
+        """Make rows so that a statement gets as far as on the target; says which, in sentences.
+
+        With `repeat` a statement that succeeds is run once for good: then its row is there.
+        """
+        ...
+
+    def content(self) -> str:
+        """A digest of every row in the database."""
+        ...
+
+    def database(self, role: str) -> Database: ...
 
 
 class Ledger(Protocol):

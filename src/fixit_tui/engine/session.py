@@ -8,18 +8,18 @@ Every verb is synchronous, may be called from a worker thread, reports to `on_ev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fixit_tui.engine import recover as recovery
 from fixit_tui.engine.apply import Applier
-from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Reader
+from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Reader, Shadow
 from fixit_tui.engine.running import Running, WatchedDatabase
 from fixit_tui.errors import CancelledError, ConnectError, FixitError, RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
-from fixit_tui.model.events import OnEvent
+from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Choice, Consent, ObjectState, Plan
 from fixit_tui.model.symptom import Symptom
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class World:
     """What a session works on; `wiring` builds it.
 
-    Exactly one of `database` and `capture` is given; `capture` opens a saved capture.
+    Exactly one of `database` and `capture` is given; `capture` opens a saved capture. `shadow`
+    starts a server of our own, whose sessions have the search_path that it is given.
     """
 
     label: str
@@ -46,6 +47,7 @@ class World:
     capture: Callable[[], Capture] | None = None
     code_root: Path | None = None
     environment: Environment = Environment.UNKNOWN
+    shadow: Callable[[str], AbstractContextManager[Shadow]] | None = None
 
 
 class Session:
@@ -191,7 +193,8 @@ class Session:
 
     def _fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
         if self._database is None:
-            return ()
+            # A capture tells what there was, not how a server prints it.
+            return tuple(ObjectState(identity, "") for identity in identities)
         self.connect()
         assert self._reader is not None
         try:
@@ -221,6 +224,26 @@ class Session:
         ledger = self._world.ledger
         receipts = ledger.receipts() if plan.reverts else ()
         return rehearse(self._database, plan, self._world.clock, on_event, stopped, receipts)
+
+    def rehearse_in_shadow(
+        self, plan: Plan, on_event: OnEvent, cancelled: Cancelled, rows: str = ""
+    ) -> Rehearsal:
+        """Run the plan and its undo on a server of our own with the captured schema.
+
+        `rows` are INSERTs to rehearse with. Nothing is asked of the target. Raises UsageError
+        where no server can be started, or nothing was diagnosed.
+        """
+        from fixit_tui.engine import shadow_rehearsal as shadows
+
+        stopped = self._running.start(cancelled)
+        if self._world.shadow is None or self._facts is None:
+            raise UsageError("there is no diagnosis to rehearse", hint="diagnose first")
+        wanted = shadows.Rows(rows, self._symptom.root.sqlstate if self._symptom else None)
+        on_event(StageStarted("starting the shadow"))
+        with self._world.shadow(shadows.search_path(self._facts)) as shadow:
+            return shadows.rehearse_in_shadow(
+                shadow, plan, self._facts, wanted, self._world.clock, on_event, stopped
+            )
 
     def apply(
         self, plan: Plan, consent: Consent, on_event: OnEvent, cancelled: Cancelled

@@ -72,8 +72,12 @@ def _rehearsal(rehearsal: Rehearsal) -> Iterator[str]:
         if replay is not None:
             said = "succeeds" if replay.succeeded else f"fails: {replay.sqlstate} {replay.message}"
             yield plain(f"  the failing statement {when} the change {said}")
+    for check in rehearsal.undone:
+        yield plain(f"  undo, {_mark(check)}: {check.label}")
     for warning in rehearsal.warnings:
         yield plain(f"  note: {warning}")
+    for line in rehearsal.fidelity:
+        yield plain(f"  the shadow: {line}")
 
 
 def _mark(check: Check) -> str:

@@ -21,6 +21,7 @@ CATALOG_TABLES = (
     "policy",
     "privilege",
     "sequence",
+    "data_type",
     "key_rows",
     "soft_delete",
     "role",

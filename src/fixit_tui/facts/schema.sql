@@ -32,7 +32,10 @@ CREATE TABLE relation (
   parent INTEGER,               -- partitioned parent's oid
   replica_identity TEXT,        -- 'default','nothing','full','index'
   has_rules INTEGER,            -- rewrite rules other than a view's own
-  security_invoker INTEGER      -- a view that asks its tables as the caller, not as its owner
+  security_invoker INTEGER,     -- a view that asks its tables as the caller, not as its owner
+  partition_key TEXT,           -- of a partitioned table, such as 'RANGE (at)'; NULL when not read
+  partition_bound TEXT,         -- of a partition, such as 'FOR VALUES IN (1)'; NULL when not read
+  view_query TEXT               -- what a view selects; NULL when not read
 );
 
 CREATE TABLE attribute (
@@ -42,6 +45,7 @@ CREATE TABLE attribute (
   default_expr TEXT,            -- NULL when none or not read
   identity TEXT,                -- '', 'always', 'by default'
   generated INTEGER,            -- stored or virtual generated column
+  generated_expr TEXT,          -- 'STORED' or 'VIRTUAL' and its expression; NULL when not read
   collation TEXT,               -- only when not the type's own
   PRIMARY KEY (relation, number)
 );
@@ -135,6 +139,13 @@ CREATE TABLE sequence (
   column_max INTEGER,                 -- max of the owner column; NULL: empty or not asked
   next_value INTEGER,                 -- what nextval() gives next; NULL: not asked
   next_taken INTEGER                  -- the least column value >= next_value (increment > 0)
+);
+
+-- Types of people: enums, domains, composite types, ranges.
+CREATE TABLE data_type (
+  oid INTEGER PRIMARY KEY, schema TEXT, name TEXT, qualified TEXT,
+  kind TEXT,                    -- 'enum','domain','composite','range'
+  definition TEXT               -- what follows the name in CREATE TYPE or CREATE DOMAIN
 );
 
 -- Unique keys with a column that may be NULL, over plain columns and with NULLs distinct: rows that

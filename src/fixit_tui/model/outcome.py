@@ -40,10 +40,11 @@ class ReplayResult:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """The plan run in a transaction that was rolled back.
+    """The plan run in a transaction that was rolled back, or on a shadow of the target.
 
     `failure` is a sentence when a statement or check failed; `warnings` name side effects
-    that a rollback does not undo (sequence numbers, remote calls).
+    that a rollback does not undo (sequence numbers, remote calls). Only a shadow can try the undo,
+    too (`undone`), and says how far it is like the target (`fidelity`).
     """
 
     plan_hash: str
@@ -58,6 +59,8 @@ class Rehearsal:
     failure: str = ""
     failure_sqlstate: str | None = None
     warnings: tuple[str, ...] = ()
+    undone: tuple[Check, ...] = ()
+    fidelity: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

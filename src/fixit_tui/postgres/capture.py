@@ -40,6 +40,7 @@ _TABLES = (
     "policy",
     "privilege",
     "sequence",
+    "data_type",
     "role",
     "role_member",
     "extension",

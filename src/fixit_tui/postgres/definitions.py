@@ -43,7 +43,7 @@ SELECT i.indexrelid::int8, pg_get_expr(i.indpred, i.indrelid),
 FROM pg_index AS i
 WHERE i.indrelid = ANY (%(relations)s::int8[]::oid[])
   AND (i.indpred IS NOT NULL OR i.indexprs IS NOT NULL OR NOT i.indisvalid OR NOT i.indimmediate
-       OR %(all)s AND (i.indisunique OR i.indisexclusion))
+       OR %(all)s)
 """
 _CONSTRAINTS = """
 SELECT k.oid::int8, pg_get_constraintdef(k.oid)
@@ -71,6 +71,22 @@ SELECT w.ev_class::int8, pg_relation_is_updatable(w.ev_class::regclass, false) &
 FROM pg_rewrite AS w JOIN pg_class AS c ON c.oid = w.ev_class
 WHERE c.relkind = 'v' AND w.rulename = '_RETURN'
   AND w.ev_class = ANY (%(relations)s::int8[]::oid[])
+"""
+# Only for catalogs of a usual size: what it takes to make the same relations elsewhere.
+_RELATIONS = """
+SELECT c.oid::int8, CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+       CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END,
+       CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
+FROM pg_class AS c
+WHERE %(all)s AND c.oid = ANY (%(relations)s::int8[]::oid[])
+  AND (c.relkind IN ('p', 'v', 'm') OR c.relispartition)
+"""
+_GENERATED = """
+SELECT a.attrelid::int8, a.attnum::int4,
+       CASE a.attgenerated WHEN 's' THEN 'STORED ' ELSE 'VIRTUAL ' END
+         || pg_get_expr(d.adbin, d.adrelid)
+FROM pg_attribute AS a JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE %(all)s AND a.attgenerated <> '' AND a.attrelid = ANY (%(relations)s::int8[]::oid[])
 """
 _ATOMIC = """
 SELECT p.oid::int8, pg_get_function_sqlbody(p.oid), pg_get_functiondef(p.oid)
@@ -146,6 +162,7 @@ def add_definitions(connection: Connection, rows: Rows) -> None:
     _triggers(phase)
     _policies(phase)
     _views(phase)
+    _relations(phase)
     _atomic_bodies(phase)
     for routine in rows["routine"]:
         routine.pop("is_atomic")
@@ -228,6 +245,27 @@ def _views(phase: _Phase) -> None:
             source["auto_updatable"] = int(bool(updatable) and source["relation"] == base)
 
     phase.each(_VIEWS, "which views pass writes on", "writes through views are not followed", take)
+
+
+def _relations(phase: _Phase) -> None:
+    relations = {r["oid"]: r for r in phase.rows["relation"]}
+    columns = {(a["relation"], a["number"]): a for a in phase.rows["attribute"] if a["generated"]}
+    costs = "a rehearsal elsewhere has to leave them out"
+    phase.each(
+        _RELATIONS,
+        "partitions and views",
+        costs,
+        lambda row: _set(
+            relations.get(row[0]), partition_key=row[1], partition_bound=row[2], view_query=row[3]
+        ),
+    )
+    if columns:
+        phase.each(
+            _GENERATED,
+            "expressions of generated columns",
+            costs,
+            lambda row: _set(columns.get((row[0], row[1])), generated_expr=row[2]),
+        )
 
 
 def _first_other(view: int, relids: Sequence[str]) -> int | None:

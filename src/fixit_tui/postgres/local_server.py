@@ -171,11 +171,20 @@ def _word(value: str) -> str:
 class LocalServer:
     """One running server; a context manager that stops it."""
 
-    def __init__(self, data_dir: Path, bin_dir: Path, port: int, *, temporary: bool) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        bin_dir: Path,
+        port: int,
+        *,
+        temporary: bool,
+        superuser: str = "postgres",
+    ) -> None:
         self.data_dir = data_dir
         self.bin_dir = bin_dir
         self.host = "127.0.0.1"
         self.port = port
+        self.superuser = superuser
         self._temporary = temporary
         self._watcher: subprocess.Popen[bytes] | None = None
 
@@ -187,6 +196,7 @@ class LocalServer:
         settings: Mapping[str, str] | None = None,
         bin_dir: Path | None = None,
         keep: bool = False,
+        superuser: str = "postgres",
     ) -> LocalServer:
         """Start a server, creating its data folder if needed; without one it is temporary.
 
@@ -203,14 +213,15 @@ class LocalServer:
                 folder.parent.chmod(0o755)
             os.chown(folder, account["user"], account["group"])
         folder.chmod(0o700)
-        server = cls(folder, binaries, _free_port(), temporary=temporary)
+        port = _free_port()
+        server = cls(folder, binaries, port, temporary=temporary, superuser=superuser)
         if not (folder / "PG_VERSION").exists():
             server._run(
                 "initdb",
                 "-D",
                 str(folder),
                 "-U",
-                "postgres",
+                superuser,
                 "--auth=trust",
                 "-E",
                 "UTF8",
@@ -296,9 +307,9 @@ class LocalServer:
         except OSError:
             return ""
 
-    def dsn(self, database: str = "postgres", user: str = "postgres") -> str:
-        """A connection URI for a database of this server."""
-        return f"postgresql://{user}@{self.host}:{self.port}/{database}"
+    def dsn(self, database: str = "postgres", user: str | None = None) -> str:
+        """A connection URI for a database of this server, as its superuser unless told."""
+        return f"postgresql://{user or self.superuser}@{self.host}:{self.port}/{database}"
 
     @property
     def running(self) -> bool:

@@ -17,11 +17,34 @@ from fixit_tui.cli.options import (
 )
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
+from fixit_tui.errors import UsageError
+
+
+def read_rows(path: Path | None) -> str:
+    """The statements of a file, '' without one. Raises UsageError for what cannot be read."""
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"cannot read the rows in {path}: {error}", hint="give a text file of INSERT statements"
+        ) from error
 
 
 @click.command(name="rehearse")
 @target_options
 @fix_option
+@click.option(
+    "--shadow",
+    is_flag=True,
+    help="On a server of our own with the captured schema; TARGET is only read.",
+)
+@click.option(
+    "--rows",
+    type=click.Path(path_type=Path),
+    help="File of INSERT statements: what stands in the shadow's tables.",
+)
 @click.pass_obj
 def command(
     services: Services,
@@ -31,10 +54,13 @@ def command(
     playbook_ids: tuple[str, ...],
     playbook_dirs: tuple[Path, ...],
     fixes: tuple[str, ...],
+    shadow: bool,
+    rows: Path | None,
 ) -> int:
     """Run the chosen fixes on TARGET in a transaction that is always rolled back.
 
-    It takes the same locks as apply, for as long as the statements run.
+    It takes the same locks as apply, for as long as the statements run. With --shadow, and for a
+    saved capture, it runs on a server of our own instead, and the undo is tried, too.
     """
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
@@ -48,7 +74,11 @@ def command(
             narrate("this plan changes code only; there is nothing to rehearse")
             return int(ExitCode.DONE)
         with orderly_stop(session) as stopped:
-            rehearsal = session.rehearse(plan, narrate_event, stopped)
+            if shadow or rows is not None or session.offline:
+                script = read_rows(rows)
+                rehearsal = session.rehearse_in_shadow(plan, narrate_event, stopped, script)
+            else:
+                rehearsal = session.rehearse(plan, narrate_event, stopped)
     finally:
         session.close()
     data(rehearsal_report(rehearsal))

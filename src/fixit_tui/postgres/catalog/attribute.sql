@@ -7,7 +7,7 @@ SELECT a.attrelid::int8 AS relation, a.attnum::int4 AS number, a.attname AS name
        CASE WHEN a.attgenerated <> '' THEN NULL
             WHEN a.atthasdef THEN pg_get_expr(d.adbin, 0) ELSE t.typdefault END AS default_expr,
        CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' ELSE '' END AS identity,
-       (a.attgenerated <> '')::int4 AS generated,
+       (a.attgenerated <> '')::int4 AS generated, NULL::text AS generated_expr,
        CASE WHEN a.attcollation <> t.typcollation THEN l.collname END AS collation
 FROM pg_attribute AS a
 JOIN pg_class AS c ON c.oid = a.attrelid

@@ -18,7 +18,8 @@ SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name,
        (c.relhasrules AND EXISTS (SELECT FROM pg_rewrite AS w WHERE w.ev_class = c.oid
                                     AND w.rulename <> '_RETURN'))::int4 AS has_rules,
        (c.relkind = 'v' AND EXISTS (SELECT FROM unnest(c.reloptions) AS o
-          WHERE o ~* '^security_invoker=(true|on|yes|1)$'))::int4 AS security_invoker
+          WHERE o ~* '^security_invoker=(true|on|yes|1)$'))::int4 AS security_invoker,
+       NULL::text AS partition_key, NULL::text AS partition_bound, NULL::text AS view_query
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_inherits AS h ON h.inhrelid = c.oid AND c.relispartition
