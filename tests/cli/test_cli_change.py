@@ -50,6 +50,22 @@ def test_rehearse_proves_and_changes_nothing(fixit: CommandLine, incident: Make,
     assert given.sqlstate_of("failing.sql") is not None
 
 
+def test_a_shadow_tells_the_same_and_locks_nothing(
+    fixit: CommandLine, incident: Make, tmp_path: Path
+) -> None:
+    given = incident("purchases")
+    before = given.dump()
+    said = fixit("rehearse", *given.given, "--shadow")
+    assert (said.code, said.err) == (0, "")
+    assert "rehearsed on a shadow of" in said.out
+    assert "are as on the target" in said.out
+    assert hash_in(said.out) == hash_in(fixit("rehearse", *given.given).out)
+    assert given.dump() == before
+    wrong = fixit("rehearse", *given.given, "--rows", tmp_path / "nothing.sql")
+    assert wrong.code == 2
+    assert "cannot read the rows" in wrong.err
+
+
 @pytest.mark.parametrize("name", SQL_CASES)
 def test_from_plan_to_proof_and_back(fixit: CommandLine, incident: Make, name: str) -> None:
     given = incident(name)

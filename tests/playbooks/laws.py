@@ -118,7 +118,7 @@ def hold_to_the_laws(stage: Stage, fix: Fix) -> None:
         assert cured[1] == rows, f"{fix.id} changes rows for good"
         return
     apply(stage, fix.sql.undo)
-    assert _without_quarantine(stage.schema()) == _without_quarantine(schema), fix.id
+    assert without_quarantine(stage.schema()) == without_quarantine(schema), fix.id
     assert stage.rows() == rows, fix.id
 
 
@@ -128,7 +128,7 @@ def _run_again(stage: Stage, fix: Fix) -> None:
         apply(stage, fix.sql.up)
 
 
-def _without_quarantine(schema: str) -> str:
+def without_quarantine(schema: str) -> str:
     """The empty quarantine schema may stay behind: others may use it."""
     return "\n".join(
         line

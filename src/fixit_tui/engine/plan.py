@@ -20,8 +20,9 @@ from fixit_tui.sql.lexer import tokens
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
 
 # What a fix replaces whole: two different texts for one of these cannot both hold.
-_WHOLE = ("function", "index")
-_KINDS = ("table", "index", "function")
+_WHOLE = ("function", "procedure", "index", "sequence", "trigger", "policy")
+"""Kinds of which two fixes must not change the same one, unless in the same way."""
+_KINDS = ("table", "view", *_WHOLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def rehearse_in_shadow(
         raise
     except FixitError as error:
         attempt.failure, attempt.failure_sqlstate = error.message, error.sqlstate
+    if not rows.script and any(check.holds is not True for check in attempt.prechecks):
+        attempt.failure = f"it depends on rows, which the shadow lacks: {attempt.failure}"
     broken = [check for check in undone if check.holds is not True]
     if broken and not attempt.failure:
         attempt.failure = f"the undo does not bring back what was: {broken[0].label}"

@@ -14,6 +14,8 @@ from fixit_tui.facts.base import FactBase, Row
 from fixit_tui.sql.quote import column_list, ident, literal, qualified
 
 _PUBLIC = "PUBLIC"
+_OF_DOMAIN = "d.kind = 'domain' AND replace(a.type, '\"', '') = d.qualified"
+"""What a column has from its domain is not its own."""
 _SEQUENCE_TYPES = {32767: " AS smallint", 2147483647: " AS integer"}
 _ENABLED = {"disabled": "DISABLE", "replica": "ENABLE REPLICA", "always": "ENABLE ALWAYS"}
 
@@ -104,15 +106,19 @@ def _sequences(facts: FactBase) -> Iterator[Part]:
         " ORDER BY s.oid"
     )
     for row in rows:
-        name = qualified(str(row["schema"]), str(row["name"]))
-        where = f" START {row['start_value']}" if row["start_value"] is not None else ""
         kind = _SEQUENCE_TYPES.get(int(row["max_value"] or 0), "")
-        step = f" INCREMENT {row['increment']}" if row["increment"] is not None else ""
-        lowest = " MINVALUE -9223372036854775807" if int(row["start_value"] or 1) < 1 else ""
         yield Part(
             f"sequence {row['schema']}.{row['name']}",
-            f"CREATE SEQUENCE {name}{kind}{step}{lowest}{where}",
+            f"CREATE SEQUENCE {_name(row)}{kind}{_numbering(row)}",
         )
+
+
+def _numbering(sequence: Row) -> str:
+    """Options of a sequence, each with a blank before it."""
+    words = {"INCREMENT": "increment", "START": "start_value", "MAXVALUE": "max_value"}
+    found = [f" {word} {sequence[c]}" for word, c in words.items() if sequence[c] is not None]
+    lowest = " MINVALUE -9223372036854775807" if int(sequence["start_value"] or 1) < 1 else ""
+    return "".join(found) + lowest
 
 
 def _tables(facts: FactBase) -> Iterator[Part]:
@@ -140,7 +146,13 @@ def _tables(facts: FactBase) -> Iterator[Part]:
 
 def _columns(facts: FactBase, relation: Row) -> list[dict[str, str | int | float | None]]:
     return facts.query(
-        "SELECT * FROM attribute WHERE relation = ? ORDER BY number", (relation["oid"],)
+        "SELECT a.*, s.schema AS sequence_schema, s.name AS sequence, s.increment,"
+        " s.start_value, s.max_value, instr(d.definition, ' NOT NULL') > 0 AS domain_not_null"
+        " FROM attribute a"
+        f" LEFT JOIN data_type d ON {_OF_DOMAIN}"
+        " LEFT JOIN sequence s ON a.identity <> '' AND s.relation = a.relation"
+        " AND s.attribute = a.name WHERE a.relation = ? ORDER BY a.number",
+        (relation["oid"],),
     )
 
 
@@ -153,7 +165,10 @@ def _column(column: Row) -> str:
         parts.append(f"GENERATED ALWAYS AS ({expression}) {word}")
     if column["identity"]:
         parts.append(f"GENERATED {str(column['identity']).upper()} AS IDENTITY")
-    if column["not_null"]:
+        if column["sequence"] is not None:
+            name = qualified(str(column["sequence_schema"]), str(column["sequence"]))
+            parts.append(f"(SEQUENCE NAME {name}{_numbering(column)})")
+    if column["not_null"] and not column["domain_not_null"]:
         parts.append("NOT NULL")
     return " ".join(parts)
 
@@ -170,7 +185,9 @@ def _defaults(facts: FactBase) -> Iterator[Part]:
     rows = facts.query(
         "SELECT r.schema, r.name AS relation, r.qualified, a.name, a.default_expr"
         " FROM attribute a JOIN relation r ON r.oid = a.relation"
+        f" LEFT JOIN data_type d ON {_OF_DOMAIN}"
         " WHERE a.has_default = 1 AND a.default_expr IS NOT NULL AND a.generated = 0"
+        " AND coalesce(instr(d.definition, a.default_expr), 0) = 0"
         " AND a.identity = '' AND r.kind IN ('table', 'partitioned') ORDER BY r.oid, a.number"
     )
     for row in rows:
@@ -184,7 +201,8 @@ def _defaults(facts: FactBase) -> Iterator[Part]:
         "SELECT s.schema, s.name, r.schema AS rel_schema, r.name AS relation, s.attribute"
         " FROM sequence s JOIN relation r ON r.oid = s.relation"
         " JOIN attribute a ON a.relation = s.relation AND a.name = s.attribute"
-        " WHERE a.identity = '' AND r.kind IN ('table', 'partitioned') ORDER BY s.oid"
+        " WHERE s.bound = 1 AND a.identity = '' AND r.kind IN ('table', 'partitioned')"
+        " ORDER BY s.oid"
     )
     for row in owned:
         name = qualified(str(row["schema"]), str(row["name"]))
@@ -315,12 +333,13 @@ def _grants(facts: FactBase) -> Iterator[Part]:
             f"grants on {row['qualified']}",
             f"GRANT {verb.upper()}{columns} ON {table} TO {_role_list([str(row['role'])])}",
         )
-    for row in facts.query("SELECT DISTINCT schema FROM sequence ORDER BY schema"):
-        schema = str(row["schema"])
-        yield Part(
-            f"grants on sequences of {schema}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {ident(schema)} TO PUBLIC",
-        )
+    for row in facts.query("SELECT * FROM sequence ORDER BY oid"):
+        name = qualified(str(row["schema"]), str(row["name"]))
+        for role, privilege in json.loads(str(row["grants"] or "[]")):
+            yield Part(
+                f"grants on {row['schema']}.{row['name']}",
+                f"GRANT {privilege.upper()} ON SEQUENCE {name} TO {_role_list([role])}",
+            )
 
 
 def _owners(facts: FactBase) -> Iterator[Part]:
@@ -330,6 +349,11 @@ def _owners(facts: FactBase) -> Iterator[Part]:
         yield Part(
             f"owner of {row['qualified']}",
             f"ALTER {word} {_name(row)} OWNER TO {ident(str(row['owner']))}",
+        )
+    for row in facts.query("SELECT * FROM sequence WHERE bound = 0 ORDER BY oid"):
+        yield Part(
+            f"owner of {row['schema']}.{row['name']}",
+            f"ALTER SEQUENCE {_name(row)} OWNER TO {ident(str(row['owner']))}",
         )
     for row in facts.query(
         "SELECT * FROM routine WHERE definition IS NOT NULL AND kind IN ('function', 'procedure')"

@@ -133,9 +133,12 @@ CREATE TABLE privilege (relation INTEGER, role TEXT, privilege TEXT);
 CREATE TABLE sequence (
   oid INTEGER PRIMARY KEY, schema TEXT, name TEXT,
   relation INTEGER, attribute TEXT,   -- owner column, or the column whose default calls it
+  bound INTEGER,                      -- 1: that column owns it (serial, identity); 0: only calls it
   last_value INTEGER,                 -- NULL: not used since it was made or set
   increment INTEGER, start_value INTEGER,
   max_value INTEGER,
+  owner TEXT,
+  grants TEXT,                        -- JSON array of [role, privilege], without the owner's
   column_max INTEGER,                 -- max of the owner column; NULL: empty or not asked
   next_value INTEGER,                 -- what nextval() gives next; NULL: not asked
   next_taken INTEGER                  -- the least column value >= next_value (increment > 0)

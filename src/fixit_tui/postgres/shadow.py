@@ -89,12 +89,17 @@ class PgShadow:
                 digest.update("\0".join((str(schema), str(name), *rows, "")).encode())
         return digest.hexdigest()
 
+    @property
+    def dsn(self) -> str:
+        """The shadow database as its superuser sees it."""
+        return self._server.dsn(_DATABASE)
+
     def database(self, role: str) -> PgDatabase:
         """The shadow as that role sees it."""
         return PgDatabase(self._server.dsn(_DATABASE, user=quote(role, safe="")))
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._server.dsn(_DATABASE), autocommit=True)
+        return psycopg.connect(self.dsn, autocommit=True)
 
 
 @contextmanager

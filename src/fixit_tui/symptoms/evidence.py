@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from typing import Any
 
-from fixit_tui.model.symptom import Source, Symptom
+from fixit_tui.model.symptom import Frame, Source, Symptom
 from fixit_tui.symptoms import messages, redact
 from fixit_tui.symptoms.context import read_frames
 from fixit_tui.symptoms.statement import read_statement
@@ -39,7 +39,10 @@ class Evidence:
 
 @dataclass(slots=True)
 class Wire:
-    """The fields of one server error, as drivers, logs and bodies name them."""
+    """The fields of one server error, as drivers, logs and bodies name them.
+
+    `statement` is what the client sent, `query` what a function ran when the error came.
+    """
 
     message: str | None = None
     sqlstate: str | None = None
@@ -47,6 +50,7 @@ class Wire:
     hint: str | None = None
     context: str | None = None
     statement: str | None = None
+    query: str | None = None
     schema: str | None = None
     table: str | None = None
     constraint: str | None = None
@@ -83,10 +87,10 @@ def from_wire(
             detail = redact.without_row(detail)
     message = redact.without_values(wire.message) if wire.message else None
     if wire.context:
-        values["frames"] = read_frames(wire.context)
-    if wire.statement:
+        values["frames"] = _with_query(read_frames(wire.context), wire.query)
+    if failed := wire.query or wire.statement:
         values = {
-            **_of_statement(wire.statement),
+            **_of_statement(failed),
             **{k: v for k, v in values.items() if v is not None},
         }
         if origin is Origin.UNKNOWN and values.get("relation"):
@@ -100,6 +104,13 @@ def from_wire(
     return Evidence(
         Symptom(source=source, headline="", **values), span, origin=origin, weak=not named
     )
+
+
+def _with_query(frames: tuple[Frame, ...], query: str | None) -> tuple[Frame, ...]:
+    """The query belongs to the innermost function."""
+    if query is None or not frames or frames[0].statement is not None:
+        return frames
+    return (replace(frames[0], statement=query), *frames[1:])
 
 
 def _names(wire: Wire, reading: messages.Reading | None) -> tuple[Origin, dict[str, str | None]]:

@@ -219,7 +219,7 @@ def _add(record: _Record, kind: str, body: str) -> None:
         found = re.match(r"[0-9A-Z]{5}", body)
         wire.sqlstate = wire.sqlstate or codes.sqlstate(found.group() if found else None)
     elif kind == "query":
-        wire.statement = wire.statement or body
+        wire.query = wire.query or body
     elif kind in ("schema", "table", "constraint"):
         setattr(wire, kind, getattr(wire, kind) or body.split()[0] if body else None)
     elif getattr(wire, kind) is None:
@@ -231,7 +231,7 @@ def _evidence(record: _Record, text: str) -> Evidence | None:
         return None
     wire = record.wire
     excerpt = None
-    if wire.statement is None and record.kind != "part":
+    if wire.statement is None and wire.query is None and record.kind != "part":
         after = text[record.span[1] : record.span[1] + 400]
         excerpt = _PSQL_LINE.search(after)
         wire.statement = excerpt.group(1) if excerpt else None
@@ -240,7 +240,14 @@ def _evidence(record: _Record, text: str) -> Evidence | None:
         return None
     symptom = made.symptom
     # The word "ERROR:" alone can be anybody's: it takes a sign of the server's as well.
-    server = record.session or symptom.sqlstate or wire.detail or wire.context or wire.statement
+    server = (
+        record.session
+        or symptom.sqlstate
+        or wire.detail
+        or wire.context
+        or wire.statement
+        or wire.query
+    )
     if record.kind != "part" and not server:
         return None
     if excerpt is not None:

@@ -2,8 +2,14 @@
 -- is a plain integer, whether the relation may hold rows, and whether this role may look is asked
 -- for here, without opening anything.
 SELECT s.seqrelid::int8 AS oid, n.nspname AS schema, q.relname AS name,
-       c.oid::int8 AS relation, a.attname AS attribute, NULL::int8 AS last_value,
+       c.oid::int8 AS relation, a.attname AS attribute,
+       (owner.rank IS NOT DISTINCT FROM 0)::int4 AS bound, NULL::int8 AS last_value,
        s.seqincrement AS increment, s.seqstart AS start_value, s.seqmax AS max_value,
+       pg_get_userbyid(q.relowner) AS owner,
+       (SELECT coalesce(json_agg(json_build_array(
+                 CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END,
+                 lower(x.privilege_type)) ORDER BY x.grantee, x.privilege_type), '[]')::text
+        FROM aclexplode(q.relacl) AS x WHERE x.grantee <> q.relowner) AS grants,
        NULL::int8 AS column_max, NULL::int8 AS next_value, NULL::int8 AS next_taken,
        (a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype))
          AS countable,

@@ -1,0 +1,101 @@
+"""Every fix of every case the way a person takes it: planned, rehearsed, applied, undone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.playbooks.harness import Stage, make_stage, run_script
+from tests.playbooks.laws import sql_fixes, without_quarantine
+
+from fixit_tui.engine.session import Session
+from fixit_tui.model.diagnosis import Diagnosis
+from fixit_tui.model.events import ignore_event
+from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
+from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.locate import builtin_root
+from fixit_tui.playbooks.manifest import load_all
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.wiring import open_session
+
+FIRING = [
+    case
+    for playbook in load_all([("builtin", builtin_root())])[0]
+    for case in load_cases(playbook)
+    if case.fires and case.failing
+]
+CASES = pytest.mark.parametrize("case", FIRING, ids=lambda case: f"{case.playbook}/{case.name}")
+
+
+@pytest.fixture
+def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
+    if not case.fits(server.version):
+        pytest.skip(f"PostgreSQL {server.version // 10000} is not what this case is about")
+    name = f"case_{uuid.uuid4().hex[:12]}"
+    try:
+        yield make_stage(server, case, name, tmp_path)
+    finally:
+        server.drop_database(name)
+
+
+@pytest.fixture
+def session(stage: Stage, case: Case) -> Iterator[Session]:
+    opened = open_session(stage.dsn, code=stage.code, symptom_text=case.text("symptom.txt"))
+    yield opened
+    opened.close()
+
+
+def never() -> bool:
+    return False
+
+
+def choices(diagnosis: Diagnosis, case: Case) -> list[Choice]:
+    """Each fix with SQL of this playbook's findings."""
+    own = [f for f in diagnosis.findings if f.playbook == case.playbook]
+    return [Choice(f.id, fix.id) for f in own for fix in sql_fixes([f])]
+
+
+def carry_out(session: Session, plan: Plan) -> str:
+    consent = Consent(plan.hash, session.connect().name)
+    receipt = session.apply(plan, consent, ignore_event, never)
+    assert receipt.state is PlanState.APPLIED, receipt
+    return receipt.id
+
+
+@CASES
+def test_a_fix_is_rehearsed_applied_and_undone(stage: Stage, session: Session, case: Case) -> None:
+    failing = case.text("failing.sql") or ""
+    for number, choice in enumerate(choices(session.diagnose(ignore_event, never), case)):
+        if number:
+            session.diagnose(ignore_event, never)
+        before = stage.schema(), stage.rows()
+        plan = session.plan([choice])
+        rehearsal = session.rehearse(plan, ignore_event, never)
+        assert rehearsal.succeeded, rehearsal.failure
+        assert (stage.schema(), stage.rows()) == before, "a rehearsal leaves nothing behind"
+        receipt = carry_out(session, plan)
+        assert run_script(stage, failing) is None
+        if any(step.irreversible for step in plan.steps):
+            return
+        carry_out(session, session.plan_undo(receipt))
+        assert stage.rows() == before[1]
+        assert without_quarantine(stage.schema()) == without_quarantine(before[0])
+
+
+@CASES
+def test_a_fix_is_rehearsed_on_a_shadow(stage: Stage, session: Session, case: Case) -> None:
+    before = stage.schema(), stage.rows()
+    fixes = choices(session.diagnose(ignore_event, never), case)
+    if not fixes:
+        pytest.skip("this case is cured in the code")
+    rehearsal = session.rehearse_in_shadow(session.plan(fixes[:1]), ignore_event, never)
+    assert (stage.schema(), stage.rows()) == before
+    likeness, *_ = rehearsal.fidelity
+    assert likeness.endswith("are as on the target"), rehearsal.fidelity
+    assert not [line for line in rehearsal.fidelity if line.startswith("not there")]
+    if rehearsal.succeeded:
+        assert all(check.holds for check in rehearsal.undone)
+    else:
+        assert rehearsal.failure.startswith("it depends on rows"), rehearsal.failure
