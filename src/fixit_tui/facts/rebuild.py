@@ -273,7 +273,8 @@ def _views(facts: FactBase) -> Iterator[Part]:
         " ORDER BY oid"
     ):
         query = str(row["view_query"]).rstrip().rstrip(";")
-        text = f"CREATE {words[str(row['kind'])]} {_name(row)} AS {query}"
+        options = " WITH (security_invoker = true)" if row["security_invoker"] else ""
+        text = f"CREATE {words[str(row['kind'])]} {_name(row)}{options} AS {query}"
         yield Part(f"view {row['qualified']}", text)
 
 
@@ -320,26 +321,27 @@ def _role_list(roles: Iterable[str]) -> str:
 
 
 def _grants(facts: FactBase) -> Iterator[Part]:
-    rows = facts.query(
-        "SELECT p.role, p.privilege, r.schema, r.name, r.qualified FROM privilege p"
-        " JOIN relation r ON r.oid = p.relation WHERE p.role <> r.owner"
+    for row in facts.query("SELECT * FROM role_member ORDER BY role, member"):
+        role, member = ident(str(row["role"])), ident(str(row["member"]))
+        yield Part(f"membership in {row['role']}", f"GRANT {role} TO {member}")
+    for word, table in (("TABLE", "relation"), ("SEQUENCE", "sequence")):
+        for row in facts.query(f"SELECT * FROM {table} WHERE grants <> '[]' ORDER BY oid"):
+            for role, privilege in json.loads(str(row["grants"])):
+                yield Part(
+                    f"grants on {row['schema']}.{row['name']}",
+                    f"GRANT {privilege.upper()} ON {word} {_name(row)} TO {_role_list([role])}",
+                )
+    for row in facts.query(
+        "SELECT p.role, p.privilege, r.* FROM privilege p JOIN relation r ON r.oid = p.relation"
+        " WHERE instr(p.privilege, ' (') > 0 AND p.role <> r.owner"
         " ORDER BY r.oid, p.role, p.privilege"
-    )
-    for row in rows:
+    ):
         verb, _, column = str(row["privilege"]).partition(" (")
-        columns = f" ({column_list([column[:-1]])})" if column else ""
-        table = qualified(str(row["schema"]), str(row["name"]))
         yield Part(
             f"grants on {row['qualified']}",
-            f"GRANT {verb.upper()}{columns} ON {table} TO {_role_list([str(row['role'])])}",
+            f"GRANT {verb.upper()} ({column_list([column[:-1]])}) ON {_name(row)}"
+            f" TO {_role_list([str(row['role'])])}",
         )
-    for row in facts.query("SELECT * FROM sequence ORDER BY oid"):
-        name = qualified(str(row["schema"]), str(row["name"]))
-        for role, privilege in json.loads(str(row["grants"] or "[]")):
-            yield Part(
-                f"grants on {row['schema']}.{row['name']}",
-                f"GRANT {privilege.upper()} ON SEQUENCE {name} TO {_role_list([role])}",
-            )
 
 
 def _owners(facts: FactBase) -> Iterator[Part]:

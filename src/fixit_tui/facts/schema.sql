@@ -33,6 +33,7 @@ CREATE TABLE relation (
   replica_identity TEXT,        -- 'default','nothing','full','index'
   has_rules INTEGER,            -- rewrite rules other than a view's own
   security_invoker INTEGER,     -- a view that asks its tables as the caller, not as its owner
+  grants TEXT,                  -- JSON array of [role, privilege], without the owner's
   partition_key TEXT,           -- of a partitioned table, such as 'RANGE (at)'; NULL when not read
   partition_bound TEXT,         -- of a partition, such as 'FOR VALUES IN (1)'; NULL when not read
   view_query TEXT               -- what a view selects; NULL when not read

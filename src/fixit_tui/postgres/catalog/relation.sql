@@ -19,6 +19,10 @@ SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name,
                                     AND w.rulename <> '_RETURN'))::int4 AS has_rules,
        (c.relkind = 'v' AND EXISTS (SELECT FROM unnest(c.reloptions) AS o
           WHERE o ~* '^security_invoker=(true|on|yes|1)$'))::int4 AS security_invoker,
+       (SELECT coalesce(json_agg(json_build_array(
+                 CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END,
+                 lower(x.privilege_type)) ORDER BY x.grantee, x.privilege_type), '[]')::text
+        FROM aclexplode(c.relacl) AS x WHERE x.grantee <> c.relowner) AS grants,
        NULL::text AS partition_key, NULL::text AS partition_bound, NULL::text AS view_query
 FROM pg_class AS c
 JOIN pg_namespace AS n ON n.oid = c.relnamespace
