@@ -62,28 +62,27 @@ judged AS (
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
 ),
--- The column that tells older from newer: a maintained time stamp, else a creation time, else the key.
-age AS (
-  SELECT a.relation, a.name,
-         row_number() OVER (PARTITION BY a.relation ORDER BY
-           CASE WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'updated%' THEN 1
-                WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'created%' THEN 2
-                WHEN a.type LIKE 'timestamp%' THEN 3
-                WHEN a.identity <> '' OR a.default_expr LIKE 'nextval(%' THEN 4 END,
-           a.number) AS place
-  FROM attribute a
-  WHERE a.type LIKE 'timestamp%' OR a.identity <> '' OR a.default_expr LIKE 'nextval(%'
+-- The rules by which one of several equal rows may stay.
+quarantine_fixes AS (
+  SELECT m.relation, (SELECT json_group_array(id) FROM (
+           SELECT 'quarantine-keep-newest' AS id WHERE m.has_age = 1 OR m.has_key = 0
+           UNION ALL SELECT 'quarantine-keep-oldest' WHERE m.has_age = 1 OR m.has_key = 0
+           UNION ALL SELECT 'quarantine-keep-highest' WHERE m.has_key = 1
+           UNION ALL SELECT 'quarantine-keep-lowest' WHERE m.has_key = 1
+           UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE m."references" > 0)) AS ids
+  FROM move_plan m
 ),
 named AS (
   SELECT j.*,
+         EXISTS (SELECT 1 FROM rel_index i WHERE i.oid = j.index_oid AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)) AS whole_index,
          coalesce(q.qualified, '') AS routine_qualified,
          coalesce(q.identity_args, '') AS routine_args, q.schema AS routine_schema, q.name AS routine_base,
          coalesce(q.owned, 1) AS routine_owned,
          j.rel_name || '_' || (SELECT group_concat(t.value, '_') FROM json_each(j.target) t)
            || CASE WHEN j.target_predicate IS NOT NULL THEN '_partial' ELSE '' END
            || '_key' AS wanted_name,
-         (SELECT age.name FROM age WHERE age.relation = j.relation AND age.place = 1) AS age_column
-  FROM judged j LEFT JOIN routine q ON q.oid = j.routine
+         m.params AS move, m."references" AS known_references, m.has_age, m.has_key
+  FROM judged j LEFT JOIN routine q ON q.oid = j.routine LEFT JOIN move_plan m ON m.relation = j.relation
   WHERE j.fault <> 'another key'
 )
 
@@ -145,7 +144,9 @@ SELECT
        WHERE n.fault <> 'deferrable-arbiter' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.relation AND i.is_unique = 1 AND i.is_immediate = 0)
   )) AS ruled_out,
   CASE n.fault
-    WHEN 'missing-unique-index' THEN json_array('create-unique-index', 'quarantine-keep-newest', 'quarantine-keep-oldest')
+    WHEN 'missing-unique-index' THEN (SELECT json_group_array(id) FROM (
+        SELECT 'create-unique-index' AS id
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.relation))
     WHEN 'partial-index-predicate-mismatch' THEN
       CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
            WHEN n.origin = 'routine' THEN json_array('rewrite-function-predicate')
@@ -155,7 +156,9 @@ SELECT
            WHEN n.origin = 'routine' THEN json_array('rewrite-function-expression')
            ELSE json_array('state-the-expression') END
     WHEN 'invalid-unique-index' THEN
-      CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE json_array('rebuild-invalid-index') END
+      CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE (SELECT json_group_array(id) FROM (
+        SELECT 'rebuild-invalid-index' AS id
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.relation AND n.whole_index)) END
     ELSE json_array('make-immediate')
   END AS fixes,
   json_object(
@@ -182,10 +185,12 @@ SELECT
     'constraint_kind', (SELECT c.kind FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'constraint_deferred', (SELECT c.initially_deferred FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'constraint_columns', (SELECT json_object('columns', json(c.columns)) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
-    'all_columns', json_object('columns', (SELECT json_group_array(name) FROM (SELECT a.name FROM attribute a WHERE a.relation = n.relation AND a.generated = 0 ORDER BY a.number))),
-    'age', CASE WHEN n.age_column IS NULL THEN json_object('ident', 'ctid') ELSE json_object('ident', n.age_column) END,
-    'order_label', coalesce(n.age_column, 'physical position'),
-    'quarantine', json_object('new_table', json_array('fixit_quarantine', n.rel_schema || '_' || n.rel_name)),
+    'move', json(n.move),
+    'known_references', n.known_references,
+    'make', 'index',
+    'nulls_not_distinct', json(CASE WHEN (SELECT i.nulls_not_distinct FROM rel_index i WHERE i.oid = n.index_oid AND n.fault = 'invalid-unique-index') = 1 THEN 'true' ELSE 'false' END),
+    'carcass', CASE WHEN n.fault = 'invalid-unique-index' THEN json_object('name', json_array(n.rel_schema, n.index_name)) END,
+    'key_definition', (SELECT CASE WHEN i.definition IS NULL OR n.fault <> 'invalid-unique-index' THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
     'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,
     'routine_oid', n.routine,
     'routine_signature', CASE WHEN n.routine IS NULL THEN NULL
@@ -222,8 +227,20 @@ SELECT
   json_array(json_object('label', 'valid', 'value', 'no'),
              json_object('label', 'ready', 'value', CASE WHEN i.is_ready = 1 THEN 'yes' ELSE 'no' END)),
   NULL,
-  json_array('rebuild-invalid-index'),
+  (SELECT json_group_array(id) FROM (
+     SELECT 'rebuild-invalid-index' AS id
+     UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x
+       WHERE q.relation = i.relation AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL))),
   json_object(
+    'schema', json_object('ident', i.schema),
+    'new_index', json_object('name', json_array(i.schema, i.name)),
+    'key_columns', json(i.columns),
+    'nulls_not_distinct', json(CASE WHEN i.nulls_not_distinct = 1 THEN 'true' ELSE 'false' END),
+    'make', 'index',
+    'carcass', json_object('name', json_array(i.schema, i.name)),
+    'key_definition', json_object('sql', i.definition),
+    'move', (SELECT json(m.params) FROM move_plan m WHERE m.relation = i.relation),
+    'known_references', (SELECT m."references" FROM move_plan m WHERE m.relation = i.relation),
     'relation', json_object('name', json_array(r.schema, r.name)),
     'columns', json_object('columns', (SELECT json_group_array(c.value) FROM json_each(i.columns) c WHERE c.value IS NOT NULL)),
     'predicate', CASE WHEN i.predicate IS NULL THEN NULL ELSE json_object('sql', i.predicate) END,

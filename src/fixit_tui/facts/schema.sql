@@ -356,6 +356,30 @@ CREATE TABLE batch (
   because TEXT                  -- what was seen, for a person; NULL if nothing
 );
 
+-- Unique keys that somebody wants and the table does not have: the failed statement of a symptom.
+CREATE TABLE wanted_key (
+  relation INTEGER,
+  name TEXT,                    -- of the index or constraint to be made
+  columns TEXT,                 -- JSON array of column names; NULL where a part is an expression
+  key_text TEXT,                -- what stands between the parentheses
+  predicate TEXT,               -- WHERE of the index, as written; NULL if none
+  nulls_not_distinct INTEGER,
+  kind TEXT,                    -- 'index','constraint','primary'
+  statement TEXT,               -- NULL where only the error's own words tell of it
+  carcass INTEGER               -- rel_index.oid of the invalid index of that name that a failed
+                                -- concurrent build left; NULL if none
+);
+
+-- What moving rows out of a table takes, for the tables that need it: values for the templates of
+-- playbooks/duplicates-in-the-way/fixes/quarantine (columns, time stamp, referencing keys …).
+CREATE TABLE move_plan (
+  relation INTEGER PRIMARY KEY,
+  params TEXT,                  -- JSON object of typed values
+  has_age INTEGER,              -- a time stamp tells older rows from newer ones
+  has_key INTEGER,              -- there is a primary key
+  "references" INTEGER          -- foreign keys that point at the table
+);
+
 -- relation + event → the writes that its triggers cause, transitively (cycles cut).
 CREATE TABLE effect (
   relation INTEGER, event TEXT,      -- 'insert','update','delete'

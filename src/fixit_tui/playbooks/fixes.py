@@ -25,7 +25,7 @@ from fixit_tui.sql.split import split
 
 _JSON_FIELDS = (
     "columns", "column_values", "on_conflict", "filters", "handles_sqlstate", "params",
-    "update_columns",
+    "update_columns", "row_list",
 )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ _TEMPLATES = ("up.sql", "undo.sql", "verify.sql", "precheck.sql")
 class FixSpec:
     """One [[fix]] table with its template texts ('' where a file is absent).
 
-    `templates` is the name of the folder under fixes/ that they come from.
+    `templates` is the name of the folder under fixes/ that they come from, after the name of
+    another playbook and a slash where it is that one's.
     """
 
     id: str
@@ -121,9 +122,11 @@ def _fix(source: TomlFile, raw: Mapping[str, Any], index: int) -> FixSpec:
         known = ", ".join(k.value for k in FixKind)
         raise wrong("kind", f"kind {raw['kind']} is not known", f"known: {known}") from error
     key = "templates" if "templates" in raw else "id"
-    if not _FOLDER.fullmatch(raw[key]):
+    owner, _, name = raw[key].rpartition("/")
+    if not _FOLDER.fullmatch(name) or (owner and not _FOLDER.fullmatch(owner)):
         raise wrong(key, f"{raw[key]!r} is not the name of a folder under fixes/")
-    folder = source.path.parent / "fixes" / raw[key]
+    home = source.path.parent
+    folder = (home.parent / owner if owner else home) / "fixes" / name
     up, undo, verify, precheck = (_read(folder / name) for name in _TEMPLATES)
     if kind in (FixKind.SQL, FixKind.BOTH):
         if not up or not verify:
@@ -146,7 +149,7 @@ def _fix(source: TomlFile, raw: Mapping[str, Any], index: int) -> FixSpec:
         irreversible=raw.get("irreversible", ""),
         squawk_ignore=tuple(raw.get("squawk_ignore", ())),
         squawk_because=raw.get("squawk_because", ""),
-        templates=folder.name,
+        templates=raw[key],
         values=raw.get("with", {}),
         up=up,
         undo=undo,

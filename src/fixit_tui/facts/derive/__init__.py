@@ -17,8 +17,10 @@ from fixit_tui.facts.derive.followed import Trace
 from fixit_tui.facts.derive.from_code import Unreadable, code_writes
 from fixit_tui.facts.derive.from_routines import RoutineWrites, routine_writes
 from fixit_tui.facts.derive.from_symptom import pasted_writes
+from fixit_tui.facts.derive.moves import move_plans
 from fixit_tui.facts.derive.reads import reads
 from fixit_tui.facts.derive.same_row import same_rows
+from fixit_tui.facts.derive.wanted_keys import wanted_keys
 from fixit_tui.facts.derive.write import Write
 from fixit_tui.facts.resolve import resolve_symptom
 
@@ -45,6 +47,18 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     facts.insert("batch", batches(facts, catalog, writes))
     facts.insert("same_row", same_rows(facts, catalog, writes, effects))
     resolve_symptom(facts)
+    facts.insert("wanted_key", wanted_keys(facts, catalog))
+    facts.insert("move_plan", move_plans(facts, _short_of_a_key(facts)))
+
+
+def _short_of_a_key(facts: FactBase) -> list[int]:
+    """Tables that lack a unique key which a statement counts on, or was to make."""
+    rows = facts.query(
+        "SELECT relation FROM write WHERE verdict = '42P10' AND relation IS NOT NULL"
+        " UNION SELECT relation FROM wanted_key"
+        " UNION SELECT relation FROM rel_index WHERE is_unique = 1 AND is_valid = 0"
+    )
+    return [int(row["relation"] or 0) for row in rows]
 
 
 def _writes(facts: FactBase, catalog: Catalog, bodies: RoutineWrites) -> list[Write]:

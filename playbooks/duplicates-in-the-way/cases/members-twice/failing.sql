@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX ON members (team_id, user_id);

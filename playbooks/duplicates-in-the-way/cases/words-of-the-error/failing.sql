@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX ON crm."Contact Points" ("orgId", "Value");
