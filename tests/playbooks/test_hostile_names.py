@@ -19,6 +19,7 @@ from fixit_tui.wiring import open_session
 SCHEMA = "s'; DROP SCHEMA public; --"
 TABLE = 'Or"der {{ x }} {% if %} [b]$$'
 LOG = "lög\\n; COMMIT"
+CHILD = "ch'ild\"; {% raw %}"
 COLUMN = 'user"Id; --'
 OTHER = "it's {} %s :x $1"
 ROUTINE = 'f"n$body$'
@@ -28,6 +29,8 @@ SETUP = """
 CREATE SCHEMA {schema};
 CREATE TABLE {schema}.{table} (id serial PRIMARY KEY, {column} integer, {other} text);
 INSERT INTO {schema}.{table} (id, {column}, {other}) VALUES (1, 1, 'a'), (2, 2, 'b');
+CREATE TABLE {schema}.{child} (id serial PRIMARY KEY, {other} integer REFERENCES {schema}.{table} ON DELETE CASCADE, UNIQUE ({other}, id));
+INSERT INTO {schema}.{child} ({other}) VALUES (1), (2);
 CREATE TABLE {schema}.{log} ({column} integer, {other} text, UNIQUE ({column}, {other}));
 CREATE FUNCTION {schema}.{routine}() RETURNS trigger LANGUAGE plpgsql AS $fn$
 BEGIN
@@ -44,7 +47,7 @@ END $fn$;
 """
 NAMES = {
     "schema": SCHEMA, "table": TABLE, "log": LOG, "column": COLUMN, "other": OTHER,
-    "routine": ROUTINE, "trigger": TRIGGER,
+    "routine": ROUTINE, "trigger": TRIGGER, "child": CHILD,
 }  # fmt: skip
 Connect = Callable[..., psycopg.Connection[Any]]
 
@@ -81,7 +84,7 @@ def test_hostile_names_are_quoted_from_end_to_end(
         connection.execute(sql.SQL(more).format(**names))
     before = schema_of(connection)
     found = changes(diagnose(database))
-    assert (("missing-unique-index", "quarantine-keep-newest") in found) is duplicates
+    assert (("missing-unique-index", "quarantine-keep-highest") in found) is duplicates
     assert {cause for cause, _ in found} >= {
         "missing-unique-index",
         "sequence-behind",

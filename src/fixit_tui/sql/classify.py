@@ -253,6 +253,7 @@ _BUILDERS: dict[str, Callable[[Any], StatementClass]] = {
     "comment_stmt": _created("comment"),
     "notify_stmt": _created("notify"),
     "variable_set_stmt": _set,
+    "constraints_set_stmt": _created("set constraints"),
     "variable_show_stmt": _created("show"),
     "explain_stmt": _explain,
     "createdb_stmt": _alone("create database"),
