@@ -28,7 +28,7 @@ in_catch AS (
          'catch' AS how, row_number() OVER (PARTITION BY r.path, r.tx ORDER BY c.start_byte) AS place
   FROM risky r
   JOIN code_call c ON c.path = r.path AND c.function = r.function AND c.function_start = r.function_start AND c.client = r.client
-    AND c.in_catch = 1 AND c.start_byte > r.begins AND c.verb = 'sql'
+    AND c.in_catch = 1 AND c.start_byte > r.begins
     AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ROLLBACK%' AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ABORT%'
   WHERE NOT EXISTS (
     SELECT 1 FROM code_call k

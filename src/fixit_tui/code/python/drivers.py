@@ -54,7 +54,7 @@ def read(project: Project, source: Source) -> Iterator[PyDraft]:
         if name in _METHODS:
             draft = _statement(project, source, call, library)
         elif name in _ENDS and isinstance(call.func, ast.Attribute) and not call.args:
-            client = connection_of(project, Ref(source, call.func.value))
+            client = _client(project, Ref(source, call.func.value), library)
             fields = _fields(library, client) | {"statement": _ENDS[name]}
             draft = PyDraft(source, call, call, fields, connection=client)
         else:
@@ -79,7 +79,7 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     sql, start = sql_of(project, text)
     if sql is None:
         return None
-    client = connection_of(project, handed)
+    client = _client(project, handed, library)
     fields = _fields(library, client)
     draft = PyDraft(source, call, call, fields, connection=client)
     if sql.problem:
@@ -97,6 +97,11 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     elif sql.params and not _is_marked(sql.statement):
         fields["params"] = tuple(sql.params)
     return draft
+
+
+def _client(project: Project, handed: Ref, library: str) -> str:
+    """In Django every query of a thread goes over the one connection."""
+    return "connection" if library == "django" else connection_of(project, handed)
 
 
 def _is_marked(statement: str) -> bool:

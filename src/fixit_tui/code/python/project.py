@@ -161,8 +161,7 @@ class Project:
         if found is not None:
             source, body = found[0], found[1].body
         else:
-            elsewhere = self.imported(ref.source, node.value.id)
-            module = None if elsewhere is None else self._module(*elsewhere)
+            module = self.module(ref.source, node.value.id)
             if module is None:
                 return None
             source, body = module, module.tree.body
@@ -173,10 +172,16 @@ class Project:
                     return Ref(source, statement.value)
         return None
 
-    def _module(self, source: Source, label: str) -> Source | None:
-        """`from app import settings`: the file `settings` beside the package's own."""
-        folder = source.path.removesuffix("__init__.py")
-        return self.source(f"{folder}{label}.py") if folder != source.path else None
+    def module(self, source: Source, name: str) -> Source | None:
+        """The file that an imported name stands for: `from app import settings`."""
+        origin = source.imports.get(name)
+        if origin is None:
+            return None
+        dots = len(origin) - len(origin.lstrip("."))
+        folder = source.path.split("/")[:-dots] if dots else []
+        tail = "/".join([*folder, *origin[dots:].split(".")])
+        found = (self.source(path) for path in self._candidates(tail, bool(dots)))
+        return next((one for one in found if one is not None), None)
 
     def class_of(
         self, source: Source, name: str, depth: int = 0

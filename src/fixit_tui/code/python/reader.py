@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from fixit_tui.code.facts import CodeCall, CodeUnknown
-from fixit_tui.code.python import drivers, supabase
+from fixit_tui.code.python import django, drivers, sqlalchemy, supabase
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.failures import caught_until, handled_states, handlers, in_catch
 from fixit_tui.code.python.guards import connect_guards
@@ -14,7 +14,7 @@ from fixit_tui.code.python.project import Project
 from fixit_tui.code.python.source import Source
 from fixit_tui.code.python.transactions import number_transactions
 
-_READERS = (supabase.read, drivers.read)
+_READERS = (supabase.read, drivers.read, sqlalchemy.read, django.read)
 _LOOPS = (
     ast.For,
     ast.AsyncFor,
