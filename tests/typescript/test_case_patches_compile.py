@@ -12,7 +12,7 @@ import pytest
 from tests.playbooks.harness import make_stage
 from tests.typescript.compiler import Compiler
 
-from fixit_tui.model.finding import FileEdit
+from fixit_tui.model.finding import FileEdit, FixKind
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
@@ -20,17 +20,22 @@ from fixit_tui.postgres.local_server import LocalServer
 
 _SCRIPTS = (".ts", ".tsx", ".mts", ".cts")
 _IMPORT = re.compile(r"^import \{ ([\w, ]+) \} from '(\.[^']+)';?$", re.MULTILINE)
+_CODE = (FixKind.CODE, FixKind.BOTH)
 _CLIENT = re.compile(r"supabase", re.IGNORECASE)
 
 
 def _cases() -> list[Case]:
+    """The cases with TypeScript whose recommended fix changes code."""
     playbooks, _ = load_all([("builtin", builtin_root())])
-    return [
-        case
-        for playbook in playbooks
-        for case in load_cases(playbook)
-        if case.fires and any(p.suffix in _SCRIPTS for p in (case.folder / "code").rglob("*"))
-    ]
+    found = []
+    for playbook in playbooks:
+        for case in load_cases(playbook):
+            specs = [playbook.fix(f.recommended or "") for f in case.findings]
+            changes = any(s is not None and s.kind in _CODE for s in specs)
+            scripts = any(p.suffix in _SCRIPTS for p in (case.folder / "code").rglob("*"))
+            if case.fires and changes and scripts:
+                found.append(case)
+    return found
 
 
 def _edits(server: LocalServer, case: Case, folder: Path) -> list[tuple[str, tuple[FileEdit, ...]]]:

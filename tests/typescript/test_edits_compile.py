@@ -12,7 +12,7 @@ from tests.typescript.samples import DROP, SAMPLES, Sample
 from tests.unit.code.editing import git_gives
 from tests.unit.code.scanning import scan_files
 
-from fixit_tui.code.edits import Edited, apply_edit
+from fixit_tui.code.edits import Edited, apply_edit, folder
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import Module
 
@@ -38,12 +38,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
     root = tmp_path_factory.mktemp("samples")
     given = [(sample, *source) for sample in SAMPLES for source in sample.sources()]
     assert len({path for _, path, _ in given}) == len(given)
-    calls = scan_files(root, {DATABASE: TYPES} | {path: text for _, path, text in given}).calls
+    texts = {DATABASE: TYPES} | {path: text for _, path, text in given}
+    calls = scan_files(root, texts).calls
     found, refused = [], []
     for sample, path, text in given:
         here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
         call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
-        result = apply_edit(sample.edit, text, call, sample.params)
+        around = folder([DATABASE, path], lambda name: texts[name].encode())
+        result = apply_edit(sample.edit, text, call, sample.params, around)
+        alone = apply_edit(sample.edit, text, call, sample.params)
+        if alone != result and isinstance(alone, Edited):
+            found.append(Made(sample, "alone-" + path, text, alone.text, call))
         if isinstance(result, Edited):
             found.append(Made(sample, path, text, result.text, call))
         else:

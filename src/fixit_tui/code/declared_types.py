@@ -154,7 +154,8 @@ def _lacks(project: Project, module: Module, node: Node, name: str, depth: int) 
         return False
     found = _named(project, module, node.text())
     if found is None:
-        return False
+        known = project.scopes(module).declared(module.root).get(node.text())
+        return known is not None and known.kind == "import"
     target, declared = found
     if declared.kind() == "type_alias_declaration":
         value = declared.field("value")

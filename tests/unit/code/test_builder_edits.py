@@ -116,12 +116,12 @@ DRIZZLE_SHAPES: list[tuple[str, str, dict[str, Any], str, str, str]] = [
      "await db.insert(seats).values(v).onConflictDoUpdate({ target: seats.row, set: { guest } });\n",
      "await db.insert(seats).values(v).onConflictDoUpdate({ target: seats.row, set: { guest }, targetWhere: sql`is_live = true` });\n"),
     ("predicate of a nothing", PREDICATE, LIVE, ", sql",
-     "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: eq(seats.live, true) });\n",
-     "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: sql`is_live = true` });\n"),
+     "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: eq(seats.live, true) });\nkeep(eq);\n",
+     "await db.insert(seats).values(v).onConflictDoNothing({ target: seats.row, where: sql`is_live = true` });\nkeep(eq);\n"),
     ("savepoint", SAVEPOINT, {}, "",
      "await db.transaction(async (tx) => {\n  await tx.insert(seats).values({ showId }).returning();\n});\n",
      "await db.transaction(async (tx) => {\n  await tx.transaction(async (tx) => tx.insert(seats).values({ showId }).returning());\n});\n"),
-    ("dropped", DROP, {}, "", "await db.insert(seats).values({ showId });\ndone();\n", "done();\n"),
+    ("dropped", DROP, {}, "", "await db.insert(seats).values({ showId });\ndone(seats);\n", "done(seats);\n"),
 ]  # fmt: skip
 
 

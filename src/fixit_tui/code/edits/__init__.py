@@ -9,6 +9,7 @@ from fixit_tui.code.edits.distinct_rows import distinct_rows
 from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
+from fixit_tui.code.edits.imports import without_idle_imports
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
 from fixit_tui.code.edits.orm import BUILDER_EDITS
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
@@ -53,8 +54,8 @@ def apply_edit(
 
     `source` is the file decoded with `surrogateescape`, line endings kept. Making an edit twice
     gives the same text. What would not parse afterwards is refused. Raises UsageError for an
-    unknown edit or an unusable parameter. `around` gives the other files of the folder to calls
-    of data layers, which are understood through declared models.
+    unknown edit or an unusable parameter. `around` gives the other files of the folder, with the
+    declared types and models through which a call is understood.
     """
     edit = EDITS.get(name)
     if edit is None:
@@ -68,9 +69,12 @@ def apply_edit(
     if site.now.verb != "sql":
         edit = BUILDER_EDITS.get(call.library, {}).get(name, edit)
     result = edit(site, Params(name, params))
-    if isinstance(result, Edited) and broken_places(site, result.text):
+    if isinstance(result, Refused):
+        return result
+    text = without_idle_imports(site.module, result.text)
+    if broken_places(site, text):
         return Refused("the edited text would not parse", "Make the change by hand.")
-    return result
+    return Edited(text)
 
 
 __all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit", "folder"]

@@ -11,7 +11,6 @@ from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import Module, callee, decode, span, wrapped
-from fixit_tui.code.orm.readers import BUILDERS
 from fixit_tui.code.project import Project
 from fixit_tui.code.reader import CallReader, finish
 from fixit_tui.code.values import Values
@@ -31,6 +30,13 @@ class Change:
     start: int
     end: int
     text: str
+
+
+def changed(text: str, changes: Sequence[Change]) -> str:
+    """A text with changes made that do not overlap."""
+    for change in sorted(changes, key=lambda c: (c.start, c.end), reverse=True):
+        text = text[: change.start] + change.text + text[change.end :]
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +112,7 @@ class Site:
 
     def changed(self, changes: Sequence[Change]) -> str:
         """The whole text with the changes made."""
-        text = self.text
-        for change in sorted(changes, key=lambda c: (c.start, c.end), reverse=True):
-            text = text[: change.start] + change.text + text[change.end :]
-        return text
+        return changed(self.text, changes)
 
     def rename(self, step: Step, name: str) -> Change:
         """Another method name for one step of the chain."""
@@ -154,12 +157,10 @@ def locate(
     """The call in a text that may have been edited since it was scanned, None if it is unclear.
 
     `strict` takes only the very call at the very place: what deletes must not find another one.
-    `around` has the other files, for calls that cannot be read without their models.
+    `around` has the other files: declared types, constants, the models of data layers.
     """
     module = Module(call.path, _language(call.path), source)
-    project = Project([call.path], lambda _: None)
-    if around is not None and call.library in BUILDERS:
-        project = around
+    project = Project([call.path], lambda _: None) if around is None else around
     project.put(module)
     drafts = list(CallReader(project, lambda _: iter(())).drafts(module))
     calls, _, _ = finish(project, module, drafts)
