@@ -106,9 +106,12 @@ def test_patched_cases_compile_as_before(
     worse: list[str] = []
     for name, fix, edits in patched:
         before, after = _under(errors, f"{name}/before/"), _under(errors, f"{name}/{fix}/")
-        if after - before:
+        # "All imports are unused" becomes one error for each of them when one is used.
+        idle = {path for path, text in before if text.startswith("TS6192")}
+        worse_by = [e for e in after - before if not (e[0] in idle and e[1].startswith("TS6133"))]
+        if worse_by:
             texts = "\n".join(edit.after for edit in edits)
-            worse.append(f"{name} {fix}\n{texts}\n{after - before}")
+            worse.append(f"{name} {fix}\n{texts}\n{worse_by}")
     assert not worse, "\n".join(worse)
 
 
