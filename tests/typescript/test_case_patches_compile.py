@@ -106,9 +106,7 @@ def test_patched_cases_compile_as_before(
     worse: list[str] = []
     for name, fix, edits in patched:
         before, after = _under(errors, f"{name}/before/"), _under(errors, f"{name}/{fix}/")
-        # "All imports are unused" becomes one error for each of them when one is used.
-        idle = {path for path, text in before if text.startswith("TS6192")}
-        worse_by = [e for e in after - before if not (e[0] in idle and e[1].startswith("TS6133"))]
+        worse_by = [e for e in after - before if not _follows(e, before)]
         if worse_by:
             texts = "\n".join(edit.after for edit in edits)
             worse.append(f"{name} {fix}\n{texts}\n{worse_by}")
@@ -122,4 +120,17 @@ def _under(errors: dict[str, tuple[str, ...]], folder: str) -> Counter[tuple[str
         for path, texts in errors.items()
         if path.startswith(folder)
         for text in texts
+    )
+
+
+def _follows(error: tuple[str, str], before: Counter[tuple[str, str]]) -> bool:
+    """Whether an error only comes of one that the file had before.
+
+    "All imports are unused" (TS6192) becomes one for each (TS6133) when one is used, and what
+    comes from a module that is not there (TS2307) leaves parameters without a type (TS7006).
+    """
+    causes = {"TS6133": "TS6192", "TS7006": "TS2307"}
+    cause = causes.get(error[1].partition(":")[0])
+    return cause is not None and any(
+        path == error[0] and text.startswith(cause) for path, text in before
     )
