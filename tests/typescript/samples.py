@@ -9,6 +9,7 @@ INSERT = "insert-to-upsert"
 SET = "set-conflict-target"
 SINGLE = "single-to-maybe-single"
 DROP = "drop-manual-insert"
+HANDLE = "handle-conflict"
 IGNORE = {"conflict_columns": ["user_id", "slug"], "ignore_duplicates": True}
 MERGE = {"conflict_columns": ["user_id", "slug"], "ignore_duplicates": False}
 MERGE_NO_ID = {**MERGE, "drop_columns": ["id"]}
@@ -232,6 +233,10 @@ SAMPLES = (
         "import { useEffect, useState } from 'react';\nexport function Show({ slug }: { slug: string }) {\n  const [title, setTitle] = useState('');\n"
         "  useEffect(() => {\n    const load = async () => {\n      const { data, error } = await sb.from('t').select().eq('slug', slug).single();\n"
         "      if (error) {\n        console.error(error.message);\n        return;\n      }\n      setTitle(data.title ?? '');\n    };\n    void load();\n  }, [slug]);\n  return <p>{title}</p>;\n}\n", suffix="tsx"),
+    # a duplicate is no error, rows of one batch, a write that goes
+    Sample("handled", HANDLE, {"sqlstate": "23505"}, inside("const { error } = await sb.from('t').insert(goal);", THROW)),
+    Sample("handled-row-or-none", HANDLE, {"sqlstate": "23505"}, inside(
+        "const { data, error } = await sb.from('t').insert(goal).select('id').single();", "if (error) {", "  console.error(error.message);", "  throw error;", "}", "return data?.id;"), V2),
     # SQL text
     Sample("pg-concatenated", INSERT, MERGE, inside(
         "await pool.query<Goal>(", "  'INSERT INTO t (user_id, slug, title) ' +", "    'VALUES ($1, $2, $3) RETURNING id',", "  [user, goal.slug, goal.title],", ");"), ("pg",)),

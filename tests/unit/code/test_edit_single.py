@@ -93,3 +93,11 @@ def test_an_ignored_duplicate_gives_no_row_to_go_on_with() -> None:
     assert ".single()" in merged
     asked = inside("if (error) throw error;", "return data?.id;", read=ADD)
     assert ".maybeSingle()" in edited("insert-to-upsert", asked, IGNORE)
+
+
+def test_a_handled_duplicate_gives_no_row_to_go_on_with() -> None:
+    needed = inside("if (error) throw error;", "return data.id;", read=ADD)
+    assert isinstance(applied("handle-conflict", needed, {}), Refused)
+    asked = inside("if (error) throw error;", "return data?.id;", read=ADD)
+    wanted = asked.replace("if (error)", "if (error && error.code !== '23505')")
+    edited("handle-conflict", asked, {}, wanted=wanted)

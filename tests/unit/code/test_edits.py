@@ -416,8 +416,6 @@ REFUSALS = [
     ("set-conflict-target", "await sb.from('t').insert({ a });", TARGET),
     ("single-to-maybe-single", "await sb.from('t').select();", {}),
     ("handle-conflict", "await sb.from('t').insert({ a });", {}),
-    ("replace-delete-then-insert", "await sb.from('t').insert({ a });", {"columns": ["a"]}),
-    ("replace-via-rpc", "await sb.from('t').insert({ a });", {}),
     ("savepoint-before-try", "await sb.from('t').insert({ a });", {}),
     ("rollback-in-catch", "try { await sb.from('t').insert({ a }) } catch (e) { f() }", {}),
     ("drop-manual-insert", "await sb.from('t').select();", {}),
@@ -473,7 +471,7 @@ def test_bad_requests() -> None:
     for name, params in (
         ("no-such-edit", {}), ("insert-to-upsert", {}), ("insert-to-upsert", {"conflict_columns": []}),
         ("insert-to-upsert", {"conflict_columns": "a"}), ("set-conflict-target", {"columns": [1]}),
-        ("replace-via-rpc", {"routine": 7}),
+        ("handle-conflict", {"sqlstate": 7}),
     ):  # fmt: skip
         with pytest.raises(UsageError):
             apply_edit(name, text, call, params)

@@ -8,7 +8,6 @@ from fixit_tui.code.edits.conflict_target import set_conflict_target
 from fixit_tui.code.edits.distinct_rows import distinct_rows
 from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
-from fixit_tui.code.edits.idioms import replace_delete_then_insert, replace_via_rpc
 from fixit_tui.code.edits.imports import without_idle_imports
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
 from fixit_tui.code.edits.orm import BUILDER_EDITS
@@ -38,8 +37,6 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
     "rollback-in-catch": rollback_in_catch,
     "distinct-rows": distinct_rows,
     "handle-conflict": handle_conflict,
-    "replace-delete-then-insert": replace_delete_then_insert,
-    "replace-via-rpc": replace_via_rpc,
 }
 
 

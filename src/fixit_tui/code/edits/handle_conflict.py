@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixit_tui.code.context import place_of, result_names
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
+from fixit_tui.code.edits.single import row_is_needed
 from fixit_tui.code.edits.site import Change, Site
 from fixit_tui.code.module import span, unwrap
 
@@ -18,6 +19,8 @@ def handle_conflict(site: Site, params: Params) -> EditResult:
     if code in site.now.handles_sqlstate:
         return Edited(site.text)
     _, errors, _ = result_names(site.chain)
+    if row_is_needed(site):
+        return Refused("the code goes on with the row, and a duplicate gives none back", idiom)
     if len(errors) != 1:
         return Refused("the result's error is not bound to one variable", idiom)
     name = next(iter(errors))
