@@ -9,12 +9,14 @@ unique_key AS (
 -- The trigger's inserts, with the key that a second run would meet.
 inner_insert AS (
   SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path,
+         replace(replace(lower(coalesce(t.when_expr, '') || ' ' || coalesce(w.conditions, '')), '!=', '<>'), ' ', '') AS asked,
          w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
          q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.identity_args, q.definition,
          lower(q.body) AS body_text, q.owned AS routine_owned, q.managed AS routine_managed
   FROM effect e
   JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
   JOIN relation p ON p.oid = e.relation AND p.parent IS NULL
+  JOIN rel_trigger t ON t.oid = e.trigger
   JOIN unique_key k ON k.relation = w.relation
   JOIN routine q ON q.oid = w.routine
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
@@ -54,6 +56,8 @@ foreseen AS (
                         OR EXISTS (SELECT 1 FROM json_each('["version", "revision", "rev", "seq", "serial", "state", "status", "phase", "stage", "step", "period", "month", "year", "etag", "hash"]') m WHERE instr(lower(x.outer_column), m.value) > 0)
                         OR EXISTS (SELECT 1 FROM rel_trigger b JOIN routine c ON c.oid = b.routine
                                    WHERE b.relation = x.outer_relation AND b.timing = 'before' AND instr(replace(lower(c.body), ' ', ''), 'new.' || lower(x.outer_column) || ':=') > 0))) AS moves_on,
+         -- When the row becomes something: it does so once.
+         instr(i.asked, 'old.') > 0 AND i.asked GLOB '*new.[a-z_"]*=''*' AS becomes,
          EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
          EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505') AS frame_reported
   FROM inner_insert i
@@ -65,7 +69,7 @@ repeated AS (
   FROM foreseen f
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
     AND (f.frame_reported
-         OR (f.all_known AND f.depth = 1 AND f.looks_first = 0
+         OR (f.all_known AND f.depth = 1 AND f.looks_first = 0 AND f.becomes = 0
              AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND f.once_per_row = 0))))
 ),
 -- All repairable inserts of one function into one table are one finding.

@@ -321,6 +321,8 @@ CREATE TABLE write (
                                 -- that do not raise again
   conditional INTEGER,          -- inside IF/CASE/loop, after an IF that may have returned, or fed
                                 -- by a query that may find nothing
+  conditions TEXT,              -- JSON array: a routine's; the texts of those conditions, '' for one
+                                -- that has no text
   looks_first INTEGER,          -- a routine's: stands under a condition on what a read of the same
                                 -- relation has found
   dynamic INTEGER,              -- EXECUTE of a string: content not known

@@ -53,7 +53,11 @@ def read_variables(function: Mapping[str, Any]) -> Variables:
     values = {
         name: found[0].text
         for name, found in given.items()
-        if name in declared and len(found) == 1 and found[0].expression and found[0].sure
+        if name in declared
+        and len(found) == 1
+        and found[0].expression
+        and found[0].sure
+        and found[0].text
     }
     queried = {name: tuple(g.text.lower() for g in found) for name, found in given.items()}
     return Variables(values, queried)

@@ -74,6 +74,7 @@ def _comparison(items: tuple[Token, ...], known: Mapping[str, str]) -> bool | No
 
 
 def _value(token: Token, known: Mapping[str, str]) -> str | None:
-    if token.kind == "string" and token.text.startswith("'"):
+    text = token.text
+    if token.kind == "string" and text.startswith("'") and len(text) > 1 and text.endswith("'"):
         return token.text[1:-1].replace("''", "'")
     return known.get(token.word) if token.kind == "word" else None

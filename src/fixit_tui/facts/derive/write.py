@@ -103,6 +103,7 @@ class Write:
             "via": self.via,
             "guards": _list(self.guards),
             "conditional": int(self.conditional),
+            "conditions": _list(self.conditions),
             "looks_first": int(self.looks_first),
             "dynamic": int(self.dynamic),
             "statement": self.statement,

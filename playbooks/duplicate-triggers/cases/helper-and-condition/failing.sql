@@ -1,0 +1,1 @@
+INSERT INTO heroes VALUES (1, 'Ada');

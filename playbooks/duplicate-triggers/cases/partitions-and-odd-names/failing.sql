@@ -1,0 +1,1 @@
+INSERT INTO "My App"."Order's" ("Id") VALUES (1);
