@@ -11,6 +11,7 @@ from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.imports import without_idle_imports
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
 from fixit_tui.code.edits.orm import BUILDER_EDITS
+from fixit_tui.code.edits.python.edits import python_edit
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.single import single_to_maybe_single
 from fixit_tui.code.edits.site import Site, broken_places, folder, locate
@@ -57,6 +58,8 @@ def apply_edit(
     edit = EDITS.get(name)
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
+    if call.path.endswith(".py"):
+        return python_edit(name, source, call, Params(name, params))
     site = locate(source, call, strict=name.startswith("drop-"), around=around)
     if site is None:
         return Refused(

@@ -1,0 +1,1 @@
+"""Edits of database calls in Python code."""
