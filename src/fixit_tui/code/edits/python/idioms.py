@@ -17,7 +17,7 @@ _TRANSACTIONS = {
 }
 _DRIVER = (
     "with conn.transaction(): around the statement, inside of the try, makes it a savepoint "
-    "(psycopg2: cur.execute('SAVEPOINT s') before the try, 'ROLLBACK TO SAVEPOINT s' in the except)",
+    "(psycopg2: SAVEPOINT s before the try, ROLLBACK TO SAVEPOINT s first in the except block)",
     "conn.rollback() first in the except block",
 )
 

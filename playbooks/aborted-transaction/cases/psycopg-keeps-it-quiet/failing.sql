@@ -1,1 +1,0 @@
-INSERT INTO guests (event_id, email) VALUES (1, 'a@x.org');

@@ -1,1 +1,0 @@
-insert into tags (name) values ('sql');
