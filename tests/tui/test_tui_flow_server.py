@@ -163,6 +163,28 @@ def test_from_finding_to_fixed_and_back(purchases: Case, tmp_path: Path) -> None
     run(body)
 
 
+def test_a_shadow_shows_the_change_and_its_undo(purchases: Case, tmp_path: Path) -> None:
+    before = purchases.schema()
+
+    async def body() -> None:
+        async with running(purchases.session(), tmp_path) as (app, pilot):
+            await choose(app, pilot, sql=True)
+            await pilot.press("s")
+            await settle(app, pilot)
+            done = app.workspace.rehearsals[-1].rehearsal
+            assert done.shadow
+            assert done.succeeded, done.failure
+            assert all(check.holds for check in done.undone)
+            assert purchases.schema() == before
+            await pilot.press("A")
+            await settle(app, pilot)
+            text = screen_text(app)
+            assert "succeeded on a shadow" in text, text
+            assert "this plan was rehearsed on a shadow only" in text, text
+
+    run(body)
+
+
 def test_declining_changes_nothing(purchases: Case, tmp_path: Path) -> None:
     before = purchases.schema()
 

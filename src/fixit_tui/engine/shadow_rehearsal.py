@@ -92,6 +92,7 @@ def rehearse_in_shadow(
         failure=attempt.failure,
         failure_sqlstate=attempt.failure_sqlstate,
         warnings=_warnings(attempt),
+        shadow=True,
         undone=undone,
         fidelity=(*_fidelity(shadow, plan, before), *made),
     )

@@ -59,6 +59,7 @@ class Rehearsal:
     failure: str = ""
     failure_sqlstate: str | None = None
     warnings: tuple[str, ...] = ()
+    shadow: bool = False
     undone: tuple[Check, ...] = ()
     fidelity: tuple[str, ...] = ()
 

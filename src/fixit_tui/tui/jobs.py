@@ -87,6 +87,17 @@ class Jobs:
 
         return self._start(m.JobName.REHEARSE, work)
 
+    def rehearse_in_shadow(self, choices: Sequence[Choice], plan: Plan | None = None) -> bool:
+        """Rehearse a plan, or the plan of these choices, on a server of our own."""
+        kept = tuple(choices)
+
+        def work(on_event: OnEvent, cancelled: Cancelled) -> None:
+            subject = plan if plan is not None else self._session.plan(kept)
+            result = self._session.rehearse_in_shadow(subject, on_event, cancelled)
+            self._post(m.Rehearsed(subject, result, kept))
+
+        return self._start(m.JobName.REHEARSE, work)
+
     def apply(self, plan: Plan, consent: Consent) -> bool:
         """Apply a plan that a person consented to."""
 

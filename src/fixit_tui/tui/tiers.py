@@ -71,6 +71,8 @@ def _reasons(plan: Plan, rehearsal: Rehearsal | None) -> tuple[str, ...]:
         reasons.append("a step runs outside a transaction")
     if rehearsal is None:
         reasons.append("this plan was not rehearsed")
+    elif rehearsal.shadow:
+        reasons.append("this plan was rehearsed on a shadow only")
     elif is_stale(rehearsal):
         reasons.append(f"the rehearsal was {age_text(rehearsal)}; R rehearses again")
     return tuple(reasons)
@@ -83,6 +85,6 @@ def _refusal(plan: Plan, rehearsal: Rehearsal | None, offline: bool) -> str:
         return "the plan is empty"
     if plan.steps and plan.target.replica:
         return "the target is a replica; connect to its primary"
-    if rehearsal is not None and not rehearsal.succeeded:
+    if rehearsal is not None and not rehearsal.succeeded and not rehearsal.shadow:
         return f"the rehearsal failed: {rehearsal.failure}"
     return ""

@@ -87,11 +87,11 @@ class GuidedScreen(FixitScreen):
                     return "no finding explains the error yet"
                 if self._step is Step.FIX:
                     return why_not_choosable(fix) if fix else "this option changes nothing"
-            case "guided-rehearse" | "guided-review":
+            case "guided-rehearse" | "guided-shadow" | "guided-review":
                 if fix is None or why_not_choosable(fix):
                     return "take a fix first"
                 if key.id == "guided-rehearse" and self.ws.offline:
-                    return "a saved capture has no server to rehearse on"
+                    return "a saved capture has no server to rehearse on; s takes a shadow"
                 return self.fixit.jobs.busy()
         return super().unavailable(key)
 
@@ -125,6 +125,12 @@ class GuidedScreen(FixitScreen):
             self._take()
             self._go(Step.REHEARSAL)
             self.fixit.rehearse(self._choices())
+
+    def action_shadow(self) -> None:
+        if not self.refuse("guided-shadow"):
+            self._take()
+            self._go(Step.REHEARSAL)
+            self.fixit.jobs.rehearse_in_shadow(self._choices())
 
     def action_review(self) -> None:
         if not self.refuse("guided-review"):

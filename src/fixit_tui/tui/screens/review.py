@@ -60,11 +60,11 @@ class ReviewScreen(FixitScreen):
                 return "no code folder was given"
             if not self.plan.steps:
                 return "writing the files is all that this plan does"
-        if key.id == "rehearse-plan":
+        if key.id in ("rehearse-plan", "shadow-plan"):
             if not self.plan.steps:
                 return "this plan has no statement to rehearse"
-            if self.ws.offline:
-                return "a saved capture has no server to rehearse on"
+            if self.ws.offline and key.id == "rehearse-plan":
+                return "a saved capture has no server to rehearse on; s takes a shadow"
             return self.fixit.jobs.busy()
         return super().unavailable(key)
 
@@ -84,6 +84,10 @@ class ReviewScreen(FixitScreen):
     def action_rehearse_plan(self) -> None:
         if not self.refuse("rehearse-plan"):
             self.fixit.rehearse(self._choices, self.plan)
+
+    def action_shadow_plan(self) -> None:
+        if not self.refuse("shadow-plan"):
+            self.fixit.jobs.rehearse_in_shadow(self._choices, self.plan)
 
     def action_export_plan(self) -> None:
         self.fixit.export(self._choices, self.plan)

@@ -61,11 +61,11 @@ class TriageScreen(FixitScreen):
         match key.id:
             case "choose":
                 return self._why_not_choose()
-            case "rehearse" | "review" | "export":
+            case "rehearse" | "shadow" | "review" | "export":
                 if not self.ws.choices and self._why_not_choose():
                     return "choose a fix first (space)"
                 if self.ws.offline and key.id == "rehearse":
-                    return "a saved capture has no server to rehearse on"
+                    return "a saved capture has no server to rehearse on; s takes a shadow"
             case "undo" if self.ws.last_receipt is None:
                 return "nothing was applied in this session; h lists earlier changes"
             case "next-match" | "previous-match" | "open" | "filter":
@@ -147,6 +147,10 @@ class TriageScreen(FixitScreen):
     def action_rehearse(self) -> None:
         if choices := self._choices("rehearse"):
             self.fixit.rehearse(choices)
+
+    def action_shadow(self) -> None:
+        if choices := self._choices("shadow"):
+            self.fixit.jobs.rehearse_in_shadow(choices)
 
     def action_review(self) -> None:
         if choices := self._choices("review"):

@@ -47,12 +47,16 @@ def age_text(rehearsal: Rehearsal, now: datetime | None = None) -> str:
 
 
 def verdict(rehearsal: Rehearsal, glyphs: Glyphs) -> Content:
-    """One line: did it work, and was everything rolled back."""
+    """One line: did it work, and what became of it."""
+    if rehearsal.shadow and rehearsal.succeeded:
+        back = ", then its undo" if rehearsal.undone else ""
+        return Content.styled(f"{glyphs.yes} succeeded on a shadow{back}", "bold $ok")
     if rehearsal.succeeded:
         return Content.styled(f"{glyphs.yes} succeeded, then rolled back", "bold $ok")
     code = f" ({rehearsal.failure_sqlstate})" if rehearsal.failure_sqlstate else ""
+    ended = "failed on a shadow" if rehearsal.shadow else "failed, rolled back"
     return Content.styled(
-        f"{glyphs.no} failed, rolled back{code}: {one_line(rehearsal.failure)}", "bold $sev-error"
+        f"{glyphs.no} {ended}{code}: {one_line(rehearsal.failure)}", "bold $sev-error"
     )
 
 
@@ -98,13 +102,19 @@ def rehearsal_content(rehearsal: Rehearsal, glyphs: Glyphs, now: datetime | None
         sections.append(_titled("Before", check_lines(rehearsal.prechecks, glyphs)))
     if rehearsal.verifications:
         sections.append(_titled("After", check_lines(rehearsal.verifications, glyphs)))
+    if rehearsal.undone:
+        sections.append(_titled("After the undo", check_lines(rehearsal.undone, glyphs)))
     if rehearsal.locks:
         sections.append(_titled("Locks that were taken", lock_lines(rehearsal.locks)))
     if rehearsal.warnings:
         warned = Content("\n").join(
             plain(f"{glyphs.warning} {w}", "$sev-warning") for w in rehearsal.warnings
         )
-        sections.append(_titled("A rollback does not undo", warned))
+        title = "Mind" if rehearsal.shadow else "A rollback does not undo"
+        sections.append(_titled(title, warned))
+    if rehearsal.shadow:
+        likeness = Content("\n").join(plain(line) for line in rehearsal.fidelity)
+        return Content("\n\n").join((*sections, _titled("How like the target it is", likeness)))
     sections.append(
         Content.styled(
             "Timings are without other load; a rehearsal takes the same locks.", "$quiet"
