@@ -147,6 +147,8 @@ SAMPLES = (
     Sample("target-missing-no-id", SET, TARGET_NO_ID, inside("await sb.from('t').upsert(goal);")),
     Sample("target-uuid", SET, TARGET_NO_ID, inside(
         "const { error } = await sb.from('t').upsert(", "  { id: uuid(), user_id: user, slug: 'a' },", "  { onConflict: 'id', ignoreDuplicates: false },", ");", THROW)),
+    Sample("target-id-made-before", SET, TARGET_NO_ID, "import { randomUUID } from 'node:crypto';\n" + inside(
+        "const id = randomUUID();", "await sb.from('t').upsert({ id, user_id: user, slug: 'a' }, { onConflict: 'id' });"), beyond=True),
     Sample("target-variable", SET, TARGET_NO_ID, inside(
         "const row = { id: uuid(), user_id: user, slug: goal.slug };", "await sb.from('t').upsert(row, { onConflict: 'id' });")),
     Sample("target-variable-typed", SET, TARGET_NO_ID, inside(

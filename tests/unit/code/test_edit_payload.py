@@ -31,7 +31,7 @@ CASES = [
     (inside(ROWS.format("id: uuid(), "), upsert("rows"), "rows.forEach((r) => note(r.slug));", "return rows.length;"),
      inside(ROWS.format(""), upsert("rows"), "rows.forEach((r) => note(r.slug));", "return rows.length;")),
     (inside("const rows = milestones.map((m) => {", "  const id = uuid();", "  return { id, slug: m.slug };", "});", upsert("rows")),
-     inside("const rows = milestones.map((m) => {", "  const id = uuid();", "  return { slug: m.slug };", "});", upsert("rows"))),
+     inside("const rows = milestones.map((m) => {", "  return { slug: m.slug };", "});", upsert("rows"))),
     (inside("const rows: Goal[] = milestones.map((m) => ({ id: uuid(), slug: m.slug }));", upsert("rows")),
      inside("const rows: Goal[] = milestones.map((m) => ({ id: uuid(), slug: m.slug }));",
             upsert("rows.map(({ id: _id, ...row }) => row)"))),
@@ -61,7 +61,7 @@ CASES = [
     (inside("const row = { slug: goal.slug };", "row.id = uuid();", upsert("row")),
      inside("const row = { slug: goal.slug };", "row.id = uuid();", "const { id: _id, ...rowRow } = row;", upsert("rowRow"))),
     (inside("const id = uuid();", upsert("{ id, slug: goal.slug }")),
-     inside("const id = uuid();", upsert("{ slug: goal.slug }"))),
+     inside(upsert("{ slug: goal.slug }"))),
     (inside(upsert("{ id: goal.id, slug: goal.slug }"), "return goal.id;"),
      inside(upsert("{ slug: goal.slug }"), "return goal.id;")),
     # a parameter

@@ -8,7 +8,7 @@ from fixit_tui.code.edits.conflict_target import set_conflict_target
 from fixit_tui.code.edits.distinct_rows import distinct_rows
 from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
-from fixit_tui.code.edits.imports import without_idle_imports
+from fixit_tui.code.edits.idle import without_idle_names
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
 from fixit_tui.code.edits.orm import BUILDER_EDITS
 from fixit_tui.code.edits.python.edits import python_edit
@@ -71,7 +71,7 @@ def apply_edit(
     result = edit(site, Params(name, params))
     if isinstance(result, Refused):
         return result
-    text = without_idle_imports(site.module, result.text)
+    text = without_idle_names(site.module, result.text)
     if broken_places(site, text):
         return Refused("the edited text would not parse", "Make the change by hand.")
     return Edited(text)

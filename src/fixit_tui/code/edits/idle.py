@@ -1,26 +1,55 @@
-"""Imports that an edit leaves without a use go with it, as compilers and linters ask for."""
+"""Ids and imports that an edit leaves without a use go with it, as compilers ask for."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.edits.site import Change, changed
-from fixit_tui.code.module import Module, operands, span
+from fixit_tui.code.module import Module, arguments, callee, operands, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
 _NAMES = ("identifier", "shorthand_property_identifier")
 _TYPED = frozenset({"typescript", "tsx"})
+_MAKES_ID = re.compile(
+    r"(?:^|\.)(?:uuid|uuid_?v[1-7]|v[1-7]|randomUUID|nanoid|cuid|createId|ulid)$", re.IGNORECASE
+)
 _MARKUP = frozenset({"vue", "svelte"})
 
 
-def without_idle_imports(old: Module, text: str) -> str:
-    """The text without the named imports that the old text used and this one does not."""
+def without_idle_names(old: Module, text: str) -> str:
+    """The text without new ids and named imports that the old text used and this one does not."""
     if text == old.text or old.language in _MARKUP:
         return text
+    return _without_imports(old, _without_ids(old, text))
+
+
+def _without_ids(old: Module, text: str) -> str:
+    """Leave out `const id = uuid();` on a line of its own; making an id does nothing else."""
+    new = Module(old.path, old.language, text)
+    before, after = _counts(old), _counts(new)
+    changes: list[Change] = []
+    for statement in new.root.find_all(kind="lexical_declaration"):
+        made = operands(statement)
+        name, value = (made[0].field("name"), made[0].field("value")) if made else (None, None)
+        if len(made) != 1 or name is None or value is None or name.kind() != "identifier":
+            continue
+        function = callee(value) if value.kind() == "call_expression" else None
+        known = function is not None and _MAKES_ID.search(function.text()) is not None
+        if not known or arguments(value) or not after[name.text()] <= 1 < before[name.text()]:
+            continue
+        start, end = span(statement)
+        first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1
+        if last and not text[first:start].strip() and not text[end:last].strip(" \t\r\n;"):
+            changes.append(Change(first, last, ""))
+    return changed(text, changes)
+
+
+def _without_imports(old: Module, text: str) -> str:
     new = Module(old.path, old.language, text)
     before, after = _counts(old), _counts(new)
     idle = [

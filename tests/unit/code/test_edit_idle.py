@@ -1,4 +1,4 @@
-"""Imports that an edit leaves without a use."""
+"""Ids and imports that an edit leaves without a use."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ CASES = [
     ("import { idle, newId } from './sb';\n", "newId()", "import { idle } from './sb';\n"),
     ("import { idle } from './sb';\n", "uuid()", "import { idle } from './sb';\n"),
     ("import * as crypto from 'node:crypto';\n", "crypto.randomUUID()", "import * as crypto from 'node:crypto';\n"),
+    ("import { v4 } from 'uuid';\nconst id = v4();\n", "id", ""),
+    ("const id = crypto.randomUUID();\n", "id", ""),
+    ("const id = await next();\n", "id", "const id = await next();\n"),
+    ("const id = nanoid(), other = 1;\n", "id", "const id = nanoid(), other = 1;\n"),
+    ("const id = nanoid(); other();\n", "id", "const id = nanoid(); other();\n"),
+    ("const idle = nanoid();\n", "1", "const idle = nanoid();\n"),
     ("import { a, b, sb } from './sb';\n", "a(b)", "import { sb } from './sb';\n"),
     ("import { sb, a, b } from './sb';\n", "a(b)", "import { sb } from './sb';\n"),
 ]  # fmt: skip
