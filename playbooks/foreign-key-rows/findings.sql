@@ -3,7 +3,19 @@ WITH
 told AS (
   SELECT s.*, lower(coalesce(s.message, '')) AS said,
          CASE WHEN instr(coalesce(s.url_path, ''), '/rest/v1/') > 0 THEN substr(s.url_path, instr(s.url_path, '/rest/v1/') + 9) END AS addressed
-  FROM symptom s WHERE s.sqlstate IN ('23503', '23001')
+  FROM symptom s
+  WHERE s.sqlstate IN ('23503', '23001')
+    -- A bare 409 on a DELETE says as much: nothing else that a DELETE itself can break is answered so.
+     OR (s.sqlstate IS NULL AND s.http_status = 409 AND s.operation = 'delete' AND s.relation_oid IS NOT NULL
+         AND coalesce(s.service, 'database') = 'database')
+),
+-- The only key that would refuse it: with several, or with triggers that write, the code has to be seen.
+lone_key AS (
+  SELECT t.relation_oid AS parent, min(k.oid) AS oid
+  FROM told t JOIN rel_constraint k ON k.kind = 'foreign' AND k.ref_relation = t.relation_oid
+  WHERE t.sqlstate IS NULL AND coalesce(k.on_delete, 'no action') IN ('no action', 'restrict')
+    AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = t.relation_oid AND e.event = 'delete' AND e.fires <> 'never')
+  GROUP BY t.relation_oid HAVING count(*) = 1
 ),
 violated AS (
   SELECT t.*, k.oid AS key_oid, k.name AS key_name, k.columns AS child_columns, k.ref_columns, k.on_delete, k.on_update, k."deferrable" AS may_defer,
@@ -11,7 +23,8 @@ violated AS (
          p.oid AS parent_oid, p.qualified AS parent, p.schema AS parent_schema, p.name AS parent_name, p.managed AS parent_managed
   FROM told t
   JOIN rel_constraint k ON k.kind = 'foreign'
-    AND (k.oid = t.constraint_oid OR (t.constraint_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid))
+    AND (k.oid = t.constraint_oid OR (t.constraint_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid)
+         OR (t.sqlstate IS NULL AND k.oid IN (SELECT l.oid FROM lone_key l)))
   JOIN relation c ON c.oid = k.relation
   JOIN relation p ON p.oid = k.ref_relation
 ),

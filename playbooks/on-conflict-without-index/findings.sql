@@ -6,7 +6,15 @@ failing AS (
          coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
   FROM write w JOIN relation r ON r.oid = w.relation
   WHERE w.has_conflict = 1 AND w.operation = 'insert'
-    AND w.verdict IN ('42P10', '55000')
+    AND (w.verdict IN ('42P10', '55000')
+         -- A parameter in the predicate is proved from its value while plans are custom, and no more once the plan is
+         -- generic: the same statement then fails. Only what is prepared gets there.
+         OR (w.predicate_has_param = 1 AND w.verdict IN ('ok', 'unknown')
+             AND NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.usable = 1 AND a.reason <> 'predicate parameter')
+             AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.reason = 'predicate parameter')
+             AND (w.origin = 'routine'
+                  OR EXISTS (SELECT 1 FROM code_call c WHERE c.id = w.call AND c.prepared = 1)
+                  OR EXISTS (SELECT 1 FROM symptom s WHERE s.sqlstate = '42P10' AND (s.relation_oid IS NULL OR s.relation_oid = w.relation)))))
     AND w.target_kind IN ('columns', 'expressions', 'constraint', 'none')
     AND r.kind IN ('table', 'partitioned') AND r.has_rules IS NOT 1
 ),
@@ -25,7 +33,7 @@ candidate AS (
            WHEN a.reason IN ('subset', 'superset') THEN 6
          END AS nearness
   FROM failing f
-  JOIN arbiter a ON a.write = f.id AND a.usable = 0
+  JOIN arbiter a ON a.write = f.id AND (a.usable = 0 OR a.reason = 'predicate parameter')
   JOIN rel_index i ON i.oid = a.index_oid
 ),
 nearest AS (
@@ -57,7 +65,7 @@ judged AS (
   LEFT JOIN misleading m ON m.write = f.id
   -- A target that a usable index serves and only the server refuses is not ours to explain.
   -- Without a target every key is one, so a deferrable key stands in the way of those that would serve.
-  WHERE (f.target_kind = 'none' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1))
+  WHERE (f.target_kind = 'none' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1 AND a.reason <> 'predicate parameter'))
     -- Nor is one whose index could not be read while somebody held the table.
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
@@ -115,6 +123,7 @@ SELECT
         n.index_name || ' covers only rows where ' || n.index_predicate || '. PostgreSQL considers it only if the WHERE of ON CONFLICT implies that' ||
         CASE WHEN n.via = 'postgrest' THEN ', and a REST request cannot send a WHERE.'
              WHEN n.target_predicate IS NULL THEN ', and the statement has no WHERE there.'
+             WHEN n.reason = 'predicate parameter' THEN '. In ''' || n.target_predicate || ''' the planner sees a value while it plans each call anew, and a mere parameter once it keeps one plan (from the sixth call of a prepared statement on).'
              ELSE '; ''' || n.target_predicate || ''' does not.' END
       WHEN 'expression-index-target' THEN
         n.index_name || ' is unique on ' || (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e) || ', which is not the column ' || n.target_text || '.'
@@ -124,7 +133,8 @@ SELECT
       ELSE
         n.index_name || ' is checked at the end of the transaction (DEFERRABLE), and such a key can never be the arbiter of ON CONFLICT, even when it is initially immediate.'
     END,
-    'The server decides this while planning: not one row was looked at, and the statement fails for new rows too.',
+    CASE WHEN n.reason = 'predicate parameter' THEN 'So it works in every test and fails later, on connections that have lived a while. A constant in the predicate holds always.'
+         ELSE 'The server decides this while planning: not one row was looked at, and the statement fails for new rows too.' END,
     'Inside a transaction everything after the error is refused (25P02) until ROLLBACK or ROLLBACK TO a savepoint; COMMIT then answers ROLLBACK without an error.'
   ) AS why,
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (

@@ -29,7 +29,10 @@ behind AS (
 keyed AS (
   SELECT b.*, i.oid AS key_index, i.name AS key_name, json_array_length(i.columns) AS width,
          coalesce((SELECT 1 FROM symptom y WHERE y.sqlstate = '23505'
-                     AND (y.index_oid = i.oid OR (y.index_oid IS NULL AND y.constraint_name = i.name AND y.relation_oid = b.relation))), 0) AS reported,
+                     AND (y.index_oid = i.oid
+                          -- A partition's own index, at most two levels down.
+                          OR y.index_oid IN (SELECT c.oid FROM rel_index c WHERE c.parent_index = i.oid OR c.parent_index IN (SELECT p.oid FROM rel_index p WHERE p.parent_index = i.oid))
+                          OR (y.index_oid IS NULL AND y.constraint_name = i.name AND y.relation_oid = b.relation))), 0) AS reported,
          row_number() OVER (PARTITION BY b.oid ORDER BY json_array_length(i.columns), i.is_primary DESC, i.name) AS place
   FROM behind b
   LEFT JOIN rel_index i ON i.relation = b.relation AND i.is_unique = 1 AND i.is_valid = 1 AND i.predicate IS NULL AND i.parent_index IS NULL

@@ -26,6 +26,8 @@ hides AS (
   FROM soft_delete d JOIN write w ON w.relation = d.relation AND w.operation = 'update'
   WHERE d.attribute IN (SELECT value FROM json_each(w.columns))
     AND lower(coalesce((SELECT v.value FROM json_each(w.column_values) v WHERE v.key = d.attribute), '')) NOT IN ('null', 'none')
+    -- A switch (enabled, active) that is set to whatever somebody wants marks nothing as deleted.
+    AND (d.strength = 'strong' OR lower(trim((SELECT v.value FROM json_each(w.column_values) v WHERE v.key = d.attribute))) IN ('true', 'false', '0', '1'))
   UNION ALL
   SELECT d.relation, d.attribute, 'the function ' || f.qualified || '() looks at the mark', 6
   FROM soft_delete d JOIN relation r ON r.oid = d.relation

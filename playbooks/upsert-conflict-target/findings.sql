@@ -70,7 +70,14 @@ wrong_pk AS (
     AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = u.id AND a.index_oid = k.oid AND a.reason IN ('subset', 'superset'))
     AND u.id NOT IN (SELECT id FROM wrong)
 ),
-all_wrong AS (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk),
+-- A made-up primary key matters where it is written over the old one: REST assigns the whole payload, SQL what SET says.
+all_wrong AS (
+  SELECT a.*, a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
+         AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns)))
+         AND (a.via = 'postgrest' OR a.update_columns IS NULL
+              OR EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.update_columns)))) AS drops_id
+  FROM (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk) a
+),
 -- DELETE and INSERT of one table in one function, each in a transaction of its own: over the REST interface always,
 -- over SQL where neither stands in a transaction and the client is no single connection that a caller may have begun one on.
 replaced AS (
@@ -151,16 +158,13 @@ SELECT
     'constraint', json_object('ident', a.key_name),
     'id_columns', json_object('columns', json(coalesce(a.pk_columns, '[]'))),
     'table', a.rel_name,
-    'drops_id', json(CASE WHEN a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
-                               AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns))) THEN 'true' ELSE 'false' END),
+    'drops_id', json(CASE WHEN a.drops_id THEN 'true' ELSE 'false' END),
     'lacks_policies', json(CASE WHEN (SELECT lacking FROM policies p WHERE p.write = a.id) IS NULL THEN 'false' ELSE 'true' END),
     'lacking', coalesce((SELECT lacking FROM policies p WHERE p.write = a.id), '')
   ) AS params,
   json_object('target-the-natural-key', json_array(json_object('edit', 'set-conflict-target', 'call', a.call, 'params', json_object(
     'columns', json(a.key_columns),
-    'drop_columns', json(CASE WHEN a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
-                               AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns)))
-                         THEN a.pk_columns ELSE '[]' END))))) AS edits
+    'drop_columns', json(CASE WHEN a.drops_id THEN a.pk_columns ELSE '[]' END))))) AS edits
 FROM all_wrong a
 
 UNION ALL

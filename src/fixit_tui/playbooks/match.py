@@ -35,6 +35,10 @@ WITH RECURSIVE
   )
 SELECT r.qualified FROM written JOIN relation r ON r.oid = written.oid
 """
+_REFERENCING = """
+SELECT c.qualified FROM rel_constraint k JOIN relation c ON c.oid = k.relation
+WHERE k.kind = 'foreign' AND k.ref_relation = ?
+"""
 _KEYS = """
 WITH RECURSIVE key(oid, name, parent) AS (
   SELECT oid, name, parent_index FROM rel_index WHERE name = ?1
@@ -52,11 +56,12 @@ class Reported:
 
     `relations` are those that the reported request may write, its triggers' included; `keys` the
     names under which the reported key goes on the partitions; `functions` the qualified routines
-    of the error's CONTEXT.
+    of the error's CONTEXT; `referencing` the tables whose foreign keys a DELETE can break.
     """
 
     row: Row
     relations: frozenset[str]
+    referencing: frozenset[str]
     keys: frozenset[str]
     functions: frozenset[str]
     pasted: frozenset[str]
@@ -92,6 +97,8 @@ def reported(facts: FactBase) -> Reported | None:
     # A foreign key violation names both tables, and which one first depends on the direction.
     other = row["referenced_relation"] if row["sqlstate"] in ("23503", "23001") else None
     named = facts.query(_REACHABLE, (row["relation_oid"], row["relation"], other))
+    deletes = row["operation"] == "delete"
+    referencing = facts.query(_REFERENCING, (row["relation_oid"],)) if deletes else []
     keys = facts.query(_KEYS, (row["constraint_name"],))
     frames = facts.query(
         "SELECT q.qualified FROM symptom_frame f JOIN routine q ON q.oid = f.routine"
@@ -104,6 +111,7 @@ def reported(facts: FactBase) -> Reported | None:
     return Reported(
         row=row,
         relations=frozenset(str(r["qualified"]) for r in named),
+        referencing=frozenset(str(r["qualified"]) for r in referencing),
         keys=frozenset({str(row["constraint_name"]), *(str(k["name"]) for k in keys)}),
         functions=frozenset(str(r["qualified"]) for r in frames),
         pasted=frozenset(str(r["qualified"]) for r in pasted),
@@ -178,6 +186,8 @@ def _relation(finding: Finding, error: Reported) -> int | str:
     if name is None:
         return 25 if finding.relation in error.relations else 0
     if finding.relation in error.relations:
+        return 25
+    if finding.relation in error.referencing and {"23503", "23001"} & set(finding.sqlstates):
         return 25
     if not error.relations and finding.constraint in error.keys:
         return 0

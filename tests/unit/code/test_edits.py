@@ -112,6 +112,9 @@ SQL_INSERTS = [
      "await c.query(\"INSERT INTO t (a, b, \\\"C\\\") VALUES ($1, $2, $3) ON CONFLICT (a, b) DO UPDATE SET \\\"C\\\" = EXCLUDED.\\\"C\\\"\", p);"),
     ("await c.query(`\n  INSERT INTO t (a, b, c)\n  VALUES ($1, $2, $3)\n  RETURNING id\n`, p);", MERGE,
      "await c.query(`\n  INSERT INTO t (a, b, c)\n  VALUES ($1, $2, $3)\n  ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c\n  RETURNING id\n`, p);"),
+    # Only a row that is written comes back.
+    ("await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3) RETURNING id', p);", ON,
+     "await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3) ON CONFLICT (a, b) DO UPDATE SET a = EXCLUDED.a RETURNING id', p);"),
     ("const r = await sql`INSERT INTO t (a, b) VALUES (${x}, ${f('}', `${1}`)})`;", ON,
      "const r = await sql`INSERT INTO t (a, b) VALUES (${x}, ${f('}', `${1}`)}) ON CONFLICT (a, b) DO NOTHING`;"),
     ("await c.query(`INSERT INTO t (a, b) VALUES ('RETURNING; ON CONFLICT', $1) -- returning`, p);", ON,
@@ -258,8 +261,37 @@ def test_conflict_clause(name: str, params: dict[str, Any], _: str, wanted: str)
     assert edited(name, text, call_in(text, None), params) == text.replace("(a)", "(a" + wanted, 1)
 
 
+@pytest.mark.parametrize(
+    ("clause", "wanted"),
+    [
+        ("(id) DO NOTHING", "(user_id, slug) DO NOTHING"),
+        ("(id) DO UPDATE SET a = EXCLUDED.a", "(user_id, slug) DO UPDATE SET a = EXCLUDED.a"),
+        (
+            "(id) DO UPDATE SET id = EXCLUDED.id, a = EXCLUDED.a",
+            "(user_id, slug) DO UPDATE SET a = EXCLUDED.a",
+        ),
+        (
+            "(id) DO UPDATE SET a = EXCLUDED.a, id = EXCLUDED.id",
+            "(user_id, slug) DO UPDATE SET a = EXCLUDED.a",
+        ),
+        (
+            "(id) DO UPDATE SET a = EXCLUDED.a, id = EXCLUDED.id, b = EXCLUDED.id",
+            "(user_id, slug) DO UPDATE SET a = EXCLUDED.a, b = EXCLUDED.id",
+        ),
+        (
+            "(id) DO UPDATE SET user_id = EXCLUDED.user_id, id=excluded.id WHERE t.id > 0",
+            "(user_id, slug) DO UPDATE SET user_id = EXCLUDED.user_id WHERE t.id > 0",
+        ),
+    ],
+)
+def test_a_key_is_no_longer_set_in_sql(clause: str, wanted: str) -> None:
+    text = f"await c.query(`INSERT INTO t (id, a) VALUES ($1, $2) ON CONFLICT {clause}`, p);"
+    result = edited("set-conflict-target", text, call_in(text, None), TARGET)
+    assert result == text.replace(clause, wanted)
+
+
 def test_an_existing_predicate_is_replaced() -> None:
-    text = "await c.query('INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) WHERE (x = $2) DO NOTHING', p)"
+    text = "await c.query('INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) WHERE (x = $1) DO NOTHING', p)"
     result = edited(
         "add-conflict-predicate", text, call_in(text, None), {"predicate": "x = \\'1\\'"}
     )
@@ -432,7 +464,6 @@ def test_refused_with_an_idiom(name: str, text: str, params: dict[str, Any]) -> 
 
 
 SQL_REFUSALS = [
-    ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1) RETURNING id');", ON),
     ("insert-to-upsert", "await c.query('INSERT INTO t (a) ' + values);", ON),
     ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1) ON CONFLICT ' + 'DO NOTHING');", ON),
     ("insert-to-upsert", "import postgres from 'postgres'; const sql = postgres();\nawait sql`insert into t ${sql(rows)}`;", MERGE),
@@ -440,7 +471,10 @@ SQL_REFUSALS = [
     ("insert-to-upsert", "await c.query('INSERT INTO t (a) VALUES (1); SELECT 1');", ON),
     ("add-conflict-predicate", "await c.query('INSERT INTO t (a) VALUES (1)');", {"predicate": "a"}),
     ("add-conflict-predicate", "await c.query('UPDATE t SET a = 1');", {"predicate": "a"}),
-    ("set-conflict-target", "await c.query('INSERT INTO t (a) VALUES (1) ON CONFLICT (b) DO NOTHING');", TARGET),
+    ("set-conflict-target", "await c.query('INSERT INTO t (a, id) VALUES (1, 2) ON CONFLICT (b) DO UPDATE SET id = EXCLUDED.id');", TARGET),
+    ("set-conflict-target", "await c.query('INSERT INTO t (a, id) VALUES (1, 2) ON CONFLICT (b) DO UPDATE SET id = 3, a = 4');", TARGET),
+    ("set-conflict-target", "await c.query('INSERT INTO t (a, id) VALUES (1, 2) ON CONFLICT DO NOTHING');", TARGET),
+    ("add-conflict-predicate", "await c.query('INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) WHERE x = $2 DO NOTHING', [1, 2])", {"predicate": "x"}),
     ("savepoint-around-statement", "await c.query('INSERT INTO t (a) VALUES (1)');", {}),
 ]  # fmt: skip
 

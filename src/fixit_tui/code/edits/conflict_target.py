@@ -6,23 +6,19 @@ from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.site import Site
-from fixit_tui.code.edits.sql_clause import replace_target
+from fixit_tui.code.edits.sql_clause import quoted, replace_target
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
     """Set `onConflict`, and leave surrogate columns such as `id` out of the payload.
 
-    Parameters: columns, drop_columns, ignore_duplicates.
+    In SQL text they stay in the new row, but are no longer SET over those of the row that is
+    there. Parameters: columns, drop_columns, ignore_duplicates.
     """
     columns = params.columns("columns")
     dropped = params.columns("drop_columns", required=False)
     if site.now.verb == "sql":
-        if dropped:
-            return Refused(
-                "columns cannot be taken out of SQL text safely",
-                f"ON CONFLICT ({', '.join(columns)}), without {', '.join(dropped)} in the row",
-            )
-        return replace_target(site, ", ".join(columns))
+        return replace_target(site, ", ".join(quoted(c) for c in columns), dropped)
     target = site.string(",".join(columns))
     rest = (
         f"const {{ {', '.join(f'{c}: _{c}' for c in dropped)}, ...row }} = …; " if dropped else ""

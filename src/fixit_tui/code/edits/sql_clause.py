@@ -12,6 +12,7 @@ from fixit_tui.code.module import words
 
 _NOT_ONE = "the statement is not one INSERT in one literal"
 _NO_TARGET = "the statement has no ON CONFLICT (…) in one literal"
+_PLACEHOLDER = re.compile(r"\$\d+|(?<![:\w]):\w+")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = words(
     "all analyse analyze and any array as asc asymmetric both case cast check collate column "
@@ -45,14 +46,13 @@ def add_conflict_clause(site: Site, columns: tuple[str, ...], ignore: bool) -> E
     if literal is None or statement is None:
         return Refused(_NOT_ONE, idiom)
     shape = literal.shape
-    if ignore and shape.returning is not None:
-        return Refused("for a row that is there already, RETURNING would give no row back", idiom)
     given = _given_columns(shape, statement)
     if not ignore and not given:
         return Refused("the INSERT does not name its columns", idiom)
-    others = [c for c in given if c not in columns]
+    others = [] if ignore else [c for c in given if c not in columns]
     if not others and shape.returning is not None:
-        others = [columns[0]]  # only a row that is written is returned
+        # Only a row that is written is returned: its key is written over itself.
+        others, ignore = [columns[0]], False
     sets = ", ".join(f"{quoted(c)} = EXCLUDED.{quoted(c)}" for c in others)
     action = "NOTHING" if ignore or not others else f"UPDATE SET {sets}"
     return _put_clause(site, literal, literal.styled(f"ON CONFLICT ({target}) DO {action}"))
@@ -99,6 +99,10 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
         return Refused(_NO_TARGET, idiom)
     held = literal.shape.predicate
     if held is not None:
+        rest = literal.text[: held[0]] + literal.text[held[1] :]
+        gone = set(_PLACEHOLDER.findall(literal.text[held[0] : held[1]]))
+        if gone - set(_PLACEHOLDER.findall(rest)):
+            return Refused("the value of its parameter would be sent without a place", idiom)
         return _changed(site, literal.replace(*held, " " + predicate), idiom)
     place = literal.shape.target[1] + 1
     return _changed(
@@ -119,13 +123,44 @@ def set_sql_conflict_target(site: Site, params: Params) -> EditResult:
     return _put_clause(site, literal, literal.styled(clause.strip()))
 
 
-def replace_target(site: Site, target: str) -> EditResult:
-    """Another column or expression list between the parentheses behind ON CONFLICT."""
+def replace_target(site: Site, target: str, unset: tuple[str, ...] = ()) -> EditResult:
+    """Another column or expression list between the parentheses behind ON CONFLICT.
+
+    Columns in `unset` lose their assignment `c = EXCLUDED.c` in DO UPDATE SET.
+    """
     literal = literal_of(site)
-    idiom = f"ON CONFLICT ({target}) DO …"
+    without = f", without {', '.join(unset)} in SET" if unset else ""
+    idiom = f"ON CONFLICT ({target}) DO …{without}"
     if literal is None or literal.shape.target is None:
         return Refused(_NO_TARGET, idiom)
-    return _changed(site, literal.replace(*literal.shape.target, target), idiom)
+    changes = [literal.replace(*literal.shape.target, target)]
+    for column in unset:
+        found = _assignment(literal, column)
+        if isinstance(found, str):
+            return Refused(found, idiom)
+        if found is not None:
+            changes.append(literal.replace(*found, ""))
+    made = [change for change in changes if change is not None]
+    return Refused(_NOT_ONE, idiom) if len(made) < len(changes) else Edited(site.changed(made))
+
+
+def _assignment(literal: Literal, column: str) -> tuple[int, int] | str | None:
+    """Where `c = EXCLUDED.c` stands, with its comma; None if nowhere, or why it has to stay."""
+    after = (literal.shape.target or (0, 0))[1]
+    clause = literal.text[after : literal.shape.tail]
+    name = rf'"?{re.escape(column)}\b"?'
+    left = rf"(?<![\w.\"]){name}\s*="
+    one = rf"(?:(,)\s*)?{left}\s*excluded\s*\.\s*{name}(?:\s*(,)\s*)?"
+    matches = list(re.finditer(one, clause, re.IGNORECASE))
+    if len(matches) != 1:
+        written = re.search(left, clause, re.IGNORECASE)
+        return f"{column} is set to something else" if written else None
+    match = matches[0]
+    if not (match[1] or match[2]):
+        return f"DO UPDATE sets nothing but {column}"
+    # One of two commas stays between the neighbours.
+    end = match.start(2) if match[1] and match[2] else match.end()
+    return after + match.start(), after + end
 
 
 def bare(predicate: str) -> str:

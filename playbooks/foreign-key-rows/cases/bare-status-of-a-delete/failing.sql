@@ -1,0 +1,1 @@
+delete from categories where id = 1;

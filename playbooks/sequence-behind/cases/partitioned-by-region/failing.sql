@@ -1,0 +1,1 @@
+insert into ev(region) values ('eu')
