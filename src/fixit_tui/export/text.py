@@ -42,7 +42,11 @@ def _lines(diagnosis: Diagnosis, width: int) -> Iterator[str]:
         f"{target.name} as {target.role}, PostgreSQL {target.version_text} ({target.platform})"
     )
     if diagnosis.symptom is not None:
-        yield from _wrapped("symptom: ", diagnosis.symptom.root.headline, width)
+        first = diagnosis.symptom.root
+        yield from _wrapped("symptom: ", first.headline, width)
+        if first is not diagnosis.symptom:
+            echo = f"the first error of its transaction; {diagnosis.symptom.sqlstate} is its echo"
+            yield from _wrapped("         ", echo, width)
     yield ""
     if not diagnosis.findings:
         yield "No findings."

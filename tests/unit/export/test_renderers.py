@@ -119,6 +119,14 @@ def test_a_report_says_what_did_not_run() -> None:
     assert "public.t" in text
 
 
+def test_a_report_tells_the_first_error_from_its_echo() -> None:
+    first = Symptom(Source.SERVER_LOG, "x", sqlstate="23505")
+    echo = Symptom(Source.SERVER_LOG, "x", sqlstate="25P02", first_error=first)
+    said = "the first error of its transaction; 25P02 is its echo"
+    assert said in report(Diagnosis(TARGET, echo, (), ()))
+    assert said not in report(Diagnosis(TARGET, first, (), ()))
+
+
 def step(number: int, **changes: object) -> Step:
     plain = Step(
         number, "f", "x", "make_index_t", "Make an index", "public.t",
