@@ -2,11 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from fixit_tui.code.edits.python import builders, sql, statements
 from fixit_tui.code.edits.python.idioms import idiom
-from fixit_tui.code.edits.result import EditResult, Params, Refused
+from fixit_tui.code.edits.python.site import Change, PySite, find
+from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.facts import CodeCall
+from fixit_tui.code.python.source import Source
+
+Edit = Callable[[PySite, Params], list[Change] | None]
+_STATEMENTS: Mapping[str, Edit] = {
+    "drop-manual-insert": statements.drop,
+    "drop-delete": statements.drop,
+    "savepoint-before-try": statements.savepoint,
+    "savepoint-around-statement": statements.savepoint,
+    "rollback-in-catch": statements.rollback,
+}
+_SQL: Mapping[str, Edit] = {
+    "insert-to-upsert": sql.add_clause,
+    "set-conflict-target": sql.set_target,
+    "set-sql-conflict-target": sql.set_target,
+    "add-conflict-predicate": sql.add_predicate,
+}
+_BY_LIBRARY: Mapping[str, Mapping[str, Edit]] = {
+    "supabase-py": {"insert-to-upsert": builders.upsert, "set-conflict-target": builders.upsert},
+    "supabase-py-minimal": {
+        "insert-to-upsert": builders.upsert,
+        "set-conflict-target": builders.upsert,
+    },
+    "sqlalchemy": {
+        "set-conflict-target": builders.index_elements,
+        "add-conflict-predicate": builders.index_where,
+    },
+    "django": {"insert-to-upsert": builders.get_or_create},
+}
 
 
 def python_edit(name: str, source: str, call: CodeCall, params: Params) -> EditResult:
     """The text with the edit made, else what this library writes in its place."""
-    return Refused("this call is changed by hand", idiom(name, call, params))
+    if name == "single-to-maybe-single" and params.flag("optional"):
+        return Edited(source)
+    told = idiom(name, call, params)
+    own = _SQL if call.verb == "sql" else _BY_LIBRARY.get(call.library, {})
+    edit = _STATEMENTS.get(name) or own.get(name)
+    if edit is None:
+        return Refused("this call is changed by hand", told)
+    site = find(source, call, strict=edit in _STATEMENTS.values())
+    if site is None:
+        return Refused("the call is not where it was found", told)
+    changes = edit(site, params)
+    if changes is None:
+        return Refused("the call cannot be changed safely as it is written", told)
+    text = site.changed(changes)
+    if Source(call.path, text).problem is not None:
+        return Refused("the edited text would not parse", told)
+    return Edited(text)

@@ -1,0 +1,1 @@
+INSERT INTO library_shelf (reader_id, label) VALUES (1, 'to read');

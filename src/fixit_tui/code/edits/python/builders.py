@@ -1,0 +1,115 @@
+"""Edits of supabase-py, SQLAlchemy and Django calls."""
+
+from __future__ import annotations
+
+import ast
+
+from fixit_tui.code.edits.python.site import Change, PySite
+from fixit_tui.code.edits.result import Params
+from fixit_tui.code.edits.sql_clause import bare
+from fixit_tui.code.python.source import Positioned
+
+_CONFLICT = ("on_conflict_do_update", "on_conflict_do_nothing")
+
+
+def upsert(site: PySite, params: Params) -> list[Change] | None:
+    """supabase-py: `.insert(row)` → `.upsert(row, on_conflict="a,b")`."""
+    step = site.step("insert", "upsert")
+    dropped = params.columns("drop_columns", required=False)
+    if step is None or not (step.args or step.keywords):
+        return None
+    columns = params.columns("conflict_columns", required=False) or params.columns("columns")
+    held = site.scanned.columns
+    if dropped and (held is None or set(dropped) & set(held)):
+        return None
+    if any(k.arg is None for k in step.keywords):
+        return None
+    ignore = params.flag("ignore_duplicates")
+    options = f"on_conflict={site.string(','.join(columns))}"
+    known = {k.arg for k in step.keywords}
+    if ignore and not known & {"on_conflict", "ignore_duplicates", "upsert"}:
+        # Two arguments at one place are one change.
+        name, _, value = options.partition("=")
+        return [
+            *site.rename(step, "upsert"),
+            *site.keyword(step, name, f"{value}, ignore_duplicates=True"),
+        ]
+    changes = [*site.rename(step, "upsert"), *site.keyword(step, "on_conflict", options[12:])]
+    if ignore is not None and "ignore_duplicates" in known:
+        changes += site.keyword(step, "ignore_duplicates", str(ignore))
+    elif ignore and "ignore_duplicates" not in known:
+        return None
+    return changes
+
+
+def index_elements(site: PySite, params: Params) -> list[Change] | None:
+    """SQLAlchemy: the columns of the conflict target."""
+    step = site.step(*_CONFLICT)
+    if step is None or params.columns("drop_columns", required=False):
+        return None
+    if any(k.arg in ("constraint", None) for k in step.keywords) or step.args:
+        return None
+    if not any(k.arg == "index_elements" for k in step.keywords):
+        return None
+    listed = ", ".join(site.string(c) for c in params.columns("columns"))
+    return site.keyword(step, "index_elements", f"[{listed}]")
+
+
+def index_where(site: PySite, params: Params) -> list[Change] | None:
+    """SQLAlchemy: the predicate of a partial index, as text."""
+    step = site.step(*_CONFLICT)
+    predicate = bare(params.text("predicate") or "")
+    # A colon would be a bound parameter of text().
+    if step is None or not predicate or ":" in predicate or not step.keywords:
+        return None
+    if any(k.arg in ("constraint", None) for k in step.keywords):
+        return None
+    source = site.source
+    origin = source.imports.get("text")
+    changes = site.keyword(step, "index_where", f"text({site.string(predicate)})")
+    if origin in ("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text"):
+        return changes
+    taken = any(isinstance(n, ast.Name) and n.id == "text" for n in ast.walk(source.tree))
+    taken = taken or any(isinstance(n, ast.arg) and n.arg == "text" for n in ast.walk(source.tree))
+    place = next((s for s in source.tree.body if _is_import(s)), None)
+    if origin is not None or taken or place is None:
+        return None
+    eol = "\r\n" if "\r\n" in source.text else "\n"
+    start = source.start(place)
+    return [*changes, Change(start, start, f"from sqlalchemy import text{eol}")]
+
+
+def _is_import(statement: Positioned) -> bool:
+    return isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(
+        "sqlalchemy"
+    )
+
+
+def get_or_create(site: PySite, params: Params) -> list[Change] | None:
+    """Django: `create(…)` → `get_or_create(…)`, looking for the key's values."""
+    step, source = site.outer, site.source
+    merges = not params.flag("ignore_duplicates")
+    name = "update_or_create" if merges else "get_or_create"
+    function = step.func
+    if not isinstance(function, ast.Attribute) or function.attr not in ("create", "acreate"):
+        return None
+    columns = params.columns("conflict_columns")
+    if step.args or any(k.arg is None for k in step.keywords):
+        return None
+    given = {str(k.arg): source.source(k.value) for k in step.keywords}
+    keys = [a for a in given if a in columns or f"{a}_id" in columns]
+    if len(keys) != len(columns) or any(
+        k.value.end_lineno != k.value.lineno for k in step.keywords
+    ):
+        return None
+    others = ", ".join(f"{site.string(a)}: {v}" for a, v in given.items() if a not in keys)
+    parts = [f"{a}={given[a]}" for a in keys]
+    parts += [f"defaults={{{others}}}"] if others else []
+    waits = isinstance(source.parents.get(step), ast.Await)
+    used = not isinstance(source.statement(step), ast.Expr)
+    if waits and used:
+        return None
+    prefix = "a" if function.attr == "acreate" else ""
+    start = source.end(function) - len(function.attr.encode())
+    text = f"{prefix}{name}({', '.join(parts)})" + ("[0]" if used else "")
+    return [Change(start, source.end(step), text)]
