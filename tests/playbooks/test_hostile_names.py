@@ -24,6 +24,8 @@ COLUMN = 'user"Id; --'
 OTHER = "it's {} %s :x $1"
 ROUTINE = 'f"n$body$'
 TRIGGER = "after'all"
+TWIN = 'then "again" $$'
+LOST = "löst; --"
 
 SETUP = """
 CREATE SCHEMA {schema};
@@ -39,6 +41,15 @@ BEGIN
 END $fn$;
 CREATE TRIGGER {trigger} AFTER UPDATE ON {schema}.{table}
   FOR EACH ROW EXECUTE FUNCTION {schema}.{routine}();
+CREATE TRIGGER {twin} AFTER UPDATE ON {schema}.{table}
+  FOR EACH ROW EXECUTE FUNCTION {schema}.{routine}();
+CREATE FUNCTION {schema}.{lost}() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $fn$
+BEGIN
+  INSERT INTO {log} ({column}, {other}) VALUES (NEW.{column}, NEW.{other});
+  RETURN NEW;
+END $fn$;
+CREATE TRIGGER {twin} AFTER INSERT ON {schema}.{log}
+  FOR EACH ROW EXECUTE FUNCTION {schema}.{lost}();
 CREATE FUNCTION {schema}.put(a integer, b text) RETURNS void LANGUAGE plpgsql AS $fn$
 BEGIN
   INSERT INTO {schema}.{table} ({column}, {other}) VALUES (a, b)
@@ -47,7 +58,7 @@ END $fn$;
 """
 NAMES = {
     "schema": SCHEMA, "table": TABLE, "log": LOG, "column": COLUMN, "other": OTHER,
-    "routine": ROUTINE, "trigger": TRIGGER, "child": CHILD,
+    "routine": ROUTINE, "trigger": TRIGGER, "child": CHILD, "twin": TWIN, "lost": LOST,
 }  # fmt: skip
 Connect = Callable[..., psycopg.Connection[Any]]
 
@@ -89,6 +100,8 @@ def test_hostile_names_are_quoted_from_end_to_end(
         "missing-unique-index",
         "sequence-behind",
         "trigger-not-idempotent",
+        "duplicate-triggers",
+        "trigger-context",
     }
     for change in found.values():
         assert not holds(connection, change.verify)
