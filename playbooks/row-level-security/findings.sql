@@ -1,6 +1,6 @@
 -- Statements that need a policy (or a grant) which the request's role does not have on a table with row level security.
 WITH
-told AS (
+told AS MATERIALIZED (
   SELECT s.relation_oid AS relation, s.role, s.http_status, s.operation, lower(coalesce(s.message, '')) AS message,
          instr(lower(coalesce(s.message, '')), 'permission denied') > 0 AS denied
   FROM symptom s
@@ -11,7 +11,7 @@ told AS (
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
                     WHERE f.function IS NOT NULL AND (q.oid IS NULL OR q.returns_trigger = 1 OR q.security_definer = 1))
 ),
-expression AS (
+expression AS MATERIALIZED (
   SELECT p.relation, p.name, p.roles, p.permissive, p.check_expr AS expr, CASE p.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
   FROM policy p WHERE trim(coalesce(p.check_expr, '')) <> ''
   UNION ALL
@@ -19,12 +19,12 @@ expression AS (
   FROM policy p WHERE trim(coalesce(p.using_expr, '')) <> ''
 ),
 -- Names of settings by which policies know the caller; code that sets one runs under them.
-setting_name AS (
+setting_name AS MATERIALIZED (
   SELECT DISTINCT e.relation, substr(rest, 1, instr(rest, '''') - 1) AS name
   FROM (SELECT relation, substr(expr, instr(expr, 'current_setting(''') + 17) AS rest FROM expression WHERE instr(expr, 'current_setting(''') > 0) e
   WHERE instr(rest, '''') > 1
 ),
-guarded AS (
+guarded AS MATERIALIZED (
   SELECT r.oid, r.qualified, r.schema, r.name, r.owner, r.rls, r.rls_forced,
          EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid) AS is_told,
          EXISTS (SELECT 1 FROM setting_name n JOIN code_call c ON instr(c.statement, n.name) > 0 WHERE n.relation = r.oid) AS is_set
@@ -33,13 +33,13 @@ guarded AS (
     AND (r.rls = 1 OR EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid))
 ),
 -- Roles that hear a policy: those that it names, and their members.
-named AS (
+named AS MATERIALIZED (
   SELECT p.relation, x.value AS role, x.value AS said FROM policy p, json_each(p.roles) x WHERE p.permissive = 1
   UNION
   SELECT p.relation, m.member, x.value FROM policy p, json_each(p.roles) x JOIN role_member m ON m.role = x.value WHERE p.permissive = 1
 ),
 -- Roles belong to the whole server: here they count where the database is one of Supabase, or says something about them.
-api_role AS (
+api_role AS MATERIALIZED (
   SELECT o.name FROM role o
   WHERE o.name IN ('anon', 'authenticated')
     AND ((SELECT platform FROM server) = 'supabase'
@@ -48,7 +48,7 @@ api_role AS (
 ),
 -- As whom the request runs: as reported; else the signed-in role, where policies speak of it, else the anonymous one. Where
 -- nothing tells, 'public': somebody whom the policies bind.
-speaker AS (
+speaker AS MATERIALIZED (
   SELECT g.*, coalesce(
     (SELECT t.role FROM told t JOIN role o ON o.name = t.role WHERE t.relation = g.oid),
     (SELECT o.name FROM told t JOIN api_role o ON o.name = 'anon' WHERE t.relation = g.oid AND t.http_status = 401),
@@ -61,13 +61,13 @@ speaker AS (
     CASE WHEN g.is_told OR g.is_set THEN 'public' END) AS role
   FROM guarded g
 ),
-asking AS (
+asking AS MATERIALIZED (
   SELECT s.* FROM speaker s
   WHERE s.role IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM role o WHERE o.name = s.role AND (o.superuser = 1 OR o.bypass_rls = 1))
     AND (s.role <> s.owner OR s.rls_forced = 1)
 ),
-heard AS (
+heard AS MATERIALIZED (
   SELECT a.oid AS relation, p.name, p.command, p.permissive, p.using_expr, p.check_expr, p.roles
   FROM asking a JOIN policy p ON p.relation = a.oid
   WHERE a.role = 'public'
@@ -75,26 +75,26 @@ heard AS (
                   OR EXISTS (SELECT 1 FROM role_member m WHERE m.member = a.role AND m.role = x.value))
 ),
 command (name) AS (VALUES ('select'), ('insert'), ('update'), ('delete')),
-allowed AS (
+allowed AS MATERIALIZED (
   SELECT DISTINCT a.oid AS relation, c.name AS command
   FROM asking a JOIN command c
   WHERE a.rls = 0 OR EXISTS (SELECT 1 FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (c.name, 'all'))
 ),
 -- Where a write lands: a view that asks as the caller hands the policies of its table on.
-landing AS (
+landing AS MATERIALIZED (
   SELECT w.id AS write, w.relation FROM write w
   UNION ALL
   SELECT w.id, v.relation FROM write w JOIN view_source v ON v.view = w.relation AND v.auto_updatable = 1
   JOIN relation r ON r.oid = w.relation AND r.security_invoker = 1
 ),
 -- Calls as the request's role: not those of a client or a file that plainly works with the service key.
-own_call AS (
+own_call AS MATERIALIZED (
   SELECT c.id, c.verb, c.routine, c.path FROM code_call c
   WHERE coalesce(c.service_key, 0) = 0
     AND lower(coalesce(c.client, '')) NOT LIKE '%service%' AND lower(coalesce(c.client, '')) NOT LIKE '%admin%'
     AND lower(coalesce(c.client, '')) NOT LIKE '%root%' AND lower(coalesce(c.client, '')) NOT LIKE '%elevated%'
 ),
-statement AS (
+statement AS MATERIALIZED (
   SELECT w.id, l.relation, w.operation, w.path, w.line, w.end_line, w.routine_name, w.routine_line, w.has_conflict, w.action, w.target_kind, w.returns_rows, w.cardinality, w.origin,
          (w.path LIKE '%.tsx' OR w.path LIKE '%.jsx' OR w.path LIKE '%.vue' OR w.path LIKE '%.svelte') AS in_page,
          -- Code behind an interface of its own may have the service key out of sight.
@@ -116,7 +116,7 @@ statement AS (
                WHERE f.oid = w.routine AND f.security_definer = 0 AND f.returns_trigger = 0)))
 ),
 -- `silent`: without the policy no row is touched, and no error says so.
-needed AS (
+needed AS MATERIALIZED (
   SELECT s.relation, s.id AS statement, s.operation AS command, s.in_page, 0 AS by_returning, s.operation <> 'insert' AS silent FROM statement s
   UNION ALL
   SELECT s.relation, s.id, 'select', s.in_page, 0, 0 FROM statement s WHERE s.operation = 'insert' AND s.has_conflict = 1 AND coalesce(s.target_kind, 'columns') <> 'none'
@@ -137,12 +137,12 @@ needed AS (
   FROM told t JOIN asking a ON a.oid = t.relation
   WHERE NOT EXISTS (SELECT 1 FROM statement s WHERE s.relation = a.oid)
 ),
-lacking AS (
+lacking AS MATERIALIZED (
   SELECT n.* FROM needed n
   WHERE NOT EXISTS (SELECT 1 FROM allowed x WHERE x.relation = n.relation AND x.command = n.command)
 ),
 -- The error says which of the two it is; a role whose rights were not read lacks none that we know of.
-ungranted AS (
+ungranted AS MATERIALIZED (
   SELECT DISTINCT n.relation, n.command
   FROM needed n JOIN asking a ON a.oid = n.relation
   WHERE NOT EXISTS (SELECT 1 FROM told t WHERE t.relation = a.oid AND NOT t.denied)
@@ -153,14 +153,14 @@ ungranted AS (
                       AND (v.privilege = n.command OR v.privilege LIKE n.command || ' (%'))
 ),
 -- A function of the project that policies ask who the caller is.
-asks_caller AS (
+asks_caller AS MATERIALIZED (
   SELECT e.rowid_text AS expr FROM (SELECT DISTINCT expr AS rowid_text FROM expression) e
   WHERE instr(lower(e.rowid_text), 'auth.uid()') > 0 OR instr(lower(e.rowid_text), 'auth.jwt()') > 0
      OR lower(e.rowid_text) LIKE '%current_user%' OR lower(e.rowid_text) LIKE '%session_user%' OR instr(lower(e.rowid_text), 'current_setting(') > 0
      OR EXISTS (SELECT 1 FROM routine f WHERE f.argument_types = '' AND f.returns_trigger = 0 AND instr(e.rowid_text, f.name || '()') > 0)
 ),
 -- A predicate of this table that ties a row to the caller, and nothing broader; the write's own first.
-own_predicate AS (
+own_predicate AS MATERIALIZED (
   SELECT p.*, row_number() OVER (PARTITION BY p.relation ORDER BY p.rank, p.name) AS place
   FROM expression p
   JOIN asking a ON a.oid = p.relation
@@ -180,7 +180,7 @@ own_predicate AS (
                   AND instr(replace(replace(p.expr, 'auth.uid() AS uid', ''), 'auth.uid()', ''), c.name) > 0)
 ),
 -- How the project's other policies say whose a row is: (column = caller), and nothing else.
-saying AS (
+saying AS MATERIALIZED (
   SELECT DISTINCT e.relation, e.roles, c.name AS column_name, c.type,
          CASE WHEN substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' THEN substr(e.inner, length(q.said) + 4)
               WHEN substr(e.inner, -length(q.said) - 3) = ' = ' || q.said THEN substr(e.inner, 1, length(e.inner) - length(q.said) - 3) END AS caller
@@ -191,28 +191,38 @@ saying AS (
     ON q.relation = c.relation AND q.name = c.name
   WHERE substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' OR substr(e.inner, -length(q.said) - 3) = ' = ' || q.said
 ),
-parent AS (
+parent AS MATERIALIZED (
   SELECT k.relation, json_extract(k.columns, '$[0]') AS column_name, k.ref_relation, json_extract(k.ref_columns, '$[0]') AS ref_column
   FROM rel_constraint k WHERE k.kind = 'foreign' AND json_array_length(k.columns) = 1
 ),
--- The same column of this table: of the same name, or referring to the same users.
-carried AS (
-  SELECT a.oid AS relation, b.name AS column_name, s.roles, CASE WHEN s.type = b.type THEN s.caller ELSE '(' || s.caller || ')::text' END AS caller
-  FROM asking a JOIN attribute b ON b.relation = a.oid
-  JOIN saying s ON s.relation <> a.oid
-    AND (s.type = b.type OR (b.type IN ('text', 'character varying') AND s.type IN ('uuid', 'bigint', 'integer')))
-  WHERE s.caller IS NOT NULL
-    AND (EXISTS (SELECT 1 FROM parent m JOIN parent o ON o.ref_relation = m.ref_relation AND o.ref_column = m.ref_column
-                 WHERE m.relation = a.oid AND m.column_name = b.name AND o.relation = s.relation AND o.column_name = s.column_name)
-         OR EXISTS (SELECT 1 FROM parent m WHERE m.relation = a.oid AND m.column_name = b.name AND m.ref_relation = s.relation AND m.ref_column = s.column_name)
-         OR (b.name = s.column_name AND lower(b.name) <> 'id'))
+needy AS MATERIALIZED (
+  SELECT a.oid FROM asking a
+  WHERE a.oid IN (SELECT l.relation FROM lacking l) AND a.oid NOT IN (SELECT o.relation FROM own_predicate o)
 ),
-carried_once AS (
+-- The same column of this table: of the same name, or referring to the same users.
+alike AS MATERIALIZED (
+  SELECT n.oid AS relation, b.name AS column_name, b.type AS own_type, s.type, s.caller, s.roles
+  FROM needy n CROSS JOIN attribute b ON b.relation = n.oid AND lower(b.name) <> 'id'
+  CROSS JOIN (SELECT DISTINCT column_name, type, caller, roles FROM saying) s ON s.column_name = b.name
+  UNION
+  SELECT n.oid, b.name, b.type, s.type, s.caller, s.roles
+  FROM needy n CROSS JOIN parent m ON m.relation = n.oid
+  CROSS JOIN saying s ON s.relation <> n.oid
+    AND ((s.relation = m.ref_relation AND s.column_name = m.ref_column)
+         OR (s.relation, s.column_name) IN (SELECT o.relation, o.column_name FROM parent o WHERE o.ref_relation = m.ref_relation AND o.ref_column = m.ref_column))
+  JOIN attribute b ON b.relation = n.oid AND b.name = m.column_name
+),
+carried AS MATERIALIZED (
+  SELECT relation, column_name, roles, CASE WHEN type = own_type THEN caller ELSE '(' || caller || ')::text' END AS caller
+  FROM alike
+  WHERE caller IS NOT NULL AND (type = own_type OR (own_type IN ('text', 'character varying') AND type IN ('uuid', 'bigint', 'integer')))
+),
+carried_once AS MATERIALIZED (
   SELECT relation, min(column_name) AS column_name, min(caller) AS caller, CASE WHEN count(DISTINCT roles) = 1 THEN min(roles) END AS roles
   FROM carried GROUP BY relation HAVING count(DISTINCT column_name) = 1 AND count(DISTINCT caller) = 1
 ),
 -- Users of Supabase, directly or through the table of their profiles.
-owner_column AS (
+owner_column AS MATERIALIZED (
   SELECT k.relation, min(k.column_name) AS name
   FROM parent k
   WHERE EXISTS (SELECT 1 FROM relation u WHERE u.oid = k.ref_relation AND u.schema = 'auth' AND u.name = 'users')
@@ -220,7 +230,7 @@ owner_column AS (
                 WHERE p.relation = k.ref_relation AND p.column_name = k.ref_column)
   GROUP BY k.relation HAVING count(DISTINCT k.column_name) = 1
 ),
-judged AS (
+judged AS MATERIALIZED (
   SELECT a.*,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'select') AS add_select,
          EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'insert') AS add_insert,
@@ -249,7 +259,7 @@ judged AS (
   LEFT JOIN carried_once y ON y.relation = a.oid
   LEFT JOIN owner_column w ON w.relation = a.oid
 ),
-found AS (
+found AS MATERIALIZED (
   SELECT j.*,
          CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
               WHEN j.half_refused AND (j.may_insert OR j.may_update) THEN 'warning'

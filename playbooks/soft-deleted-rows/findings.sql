@@ -1,44 +1,53 @@
 -- Unique keys over all rows on tables whose rows are only marked as deleted: a deleted row keeps its value.
 WITH
-told AS (
+told AS MATERIALIZED (
   SELECT s.index_oid, s.relation_oid FROM symptom s WHERE s.sqlstate = '23505' AND s.index_oid IS NOT NULL
 ),
+-- Marks that some row bears, as far as is known.
+used AS MATERIALIZED (
+  SELECT d.*, r.name AS rel_name, lower(r.name) AS low_name, lower(d.attribute) AS low_mark
+  FROM soft_delete d JOIN relation r ON r.oid = d.relation WHERE d.live <> '' AND coalesce(d.dead_rows, 1) > 0
+),
+sent AS MATERIALIZED (
+  SELECT c.path, c.line, lower(c.statement) AS said FROM code_call c WHERE c.verb = 'sql' AND c.statement IS NOT NULL
+),
 -- Who says that marked rows are out of sight: reads, policies, indexes over the others, functions; and what marks them.
-hides AS (
+hides AS MATERIALIZED (
   SELECT d.relation, d.attribute, 'reads leave them out (' || c.path || ':' || c.line || ')' AS said, 1 AS rank
-  FROM soft_delete d JOIN relation r ON r.oid = d.relation
-  JOIN code_call c ON c.relation = r.name AND c.verb = 'select', json_each(c.filters) f
+  FROM used d JOIN code_call c ON c.relation = d.rel_name AND c.verb = 'select', json_each(c.filters) f
   WHERE json_extract(f.value, '$.column') = d.attribute
   UNION ALL
   SELECT d.relation, d.attribute, 'a statement looks at the mark (' || c.path || ':' || c.line || ')', 2
-  FROM soft_delete d JOIN relation r ON r.oid = d.relation
-  JOIN code_call c ON c.verb = 'sql' AND instr(lower(c.statement), lower(r.name)) > 0 AND instr(lower(c.statement), lower(d.attribute)) > 0
+  FROM used d JOIN sent c ON instr(c.said, d.low_mark) > 0 AND instr(c.said, d.low_name) > 0
   UNION ALL
   SELECT d.relation, d.attribute, 'the policy ' || p.name || ' looks at the mark', 3
-  FROM soft_delete d JOIN policy p ON p.relation = d.relation
-  WHERE instr(lower(coalesce(p.using_expr, '') || coalesce(p.check_expr, '')), lower(d.attribute)) > 0
+  FROM used d JOIN policy p ON p.relation = d.relation
+  WHERE instr(lower(coalesce(p.using_expr, '') || coalesce(p.check_expr, '')), d.low_mark) > 0
   UNION ALL
   SELECT d.relation, d.attribute, 'the index ' || i.name || ' leaves them out', 4
-  FROM soft_delete d JOIN rel_index i ON i.relation = d.relation
-  WHERE instr(lower(i.predicate), lower(d.attribute)) > 0
+  FROM used d JOIN rel_index i ON i.relation = d.relation
+  WHERE instr(lower(i.predicate), d.low_mark) > 0
   UNION ALL
   SELECT d.relation, d.attribute, 'they are marked by an UPDATE (' || coalesce(w.path || ':' || w.line, w.routine_name || '()') || ')', 5
-  FROM soft_delete d JOIN write w ON w.relation = d.relation AND w.operation = 'update'
+  FROM used d JOIN write w ON w.relation = d.relation AND w.operation = 'update'
   WHERE d.attribute IN (SELECT value FROM json_each(w.columns))
     AND lower(coalesce((SELECT v.value FROM json_each(w.column_values) v WHERE v.key = d.attribute), '')) NOT IN ('null', 'none')
     -- A switch (enabled, active) that is set to whatever somebody wants marks nothing as deleted.
     AND (d.strength = 'strong' OR lower(trim((SELECT v.value FROM json_each(w.column_values) v WHERE v.key = d.attribute))) IN ('true', 'false', '0', '1'))
   UNION ALL
   SELECT d.relation, d.attribute, 'the function ' || f.qualified || '() looks at the mark', 6
-  FROM soft_delete d JOIN relation r ON r.oid = d.relation
-  JOIN routine f ON f.managed = 0 AND instr(lower(f.body), lower(d.attribute)) > 0 AND instr(lower(f.body), lower(r.name)) > 0
+  FROM used d JOIN write w ON w.relation = d.relation JOIN routine f ON f.oid = w.routine AND f.managed = 0
+  WHERE instr(lower(f.body), d.low_mark) > 0
 ),
-mark AS (
-  SELECT d.*, (SELECT h.said FROM hides h WHERE h.relation = d.relation AND h.attribute = d.attribute ORDER BY h.rank, h.said LIMIT 1) AS hidden_by
-  FROM soft_delete d WHERE d.live <> ''
+hidden AS MATERIALIZED (
+  SELECT relation, attribute, said, row_number() OVER (PARTITION BY relation, attribute ORDER BY rank, said) AS place FROM hides
+),
+mark AS MATERIALIZED (
+  SELECT d.*, h.said AS hidden_by
+  FROM used d LEFT JOIN hidden h ON h.relation = d.relation AND h.attribute = d.attribute AND h.place = 1
 ),
 -- Keys that cover the marked rows as well.
-whole_key AS (
+whole_key AS MATERIALIZED (
   SELECT i.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind,
          k.name AS constraint_name, k.definition AS constraint_definition,
          EXISTS (SELECT 1 FROM told t WHERE t.index_oid = i.oid) AS is_told
@@ -48,7 +57,7 @@ whole_key AS (
   WHERE i.is_unique = 1 AND i.is_valid = 1 AND coalesce(i.predicate, 'none') <> ''
     AND NOT EXISTS (SELECT 1 FROM json_each(i.expressions) e WHERE e.value = '')
 ),
-met AS (
+met AS MATERIALIZED (
   SELECT k.*, m.attribute, m.live, m.strength, m.dead_rows, m.hidden_by, o.owners, o.dead,
          row_number() OVER (PARTITION BY k.oid ORDER BY coalesce(o.dead, 0) DESC, m.strength = 'strong' DESC, m.hidden_by IS NOT NULL DESC, coalesce(m.dead_rows, 0) DESC, m.attribute) AS place
   FROM whole_key k
@@ -60,7 +69,7 @@ met AS (
     AND (m.strength = 'strong' OR m.hidden_by IS NOT NULL)
 ),
 -- Statements that bring a value for the key and say nothing about meeting it.
-refused AS (
+refused AS MATERIALIZED (
   SELECT m.oid, w.id, w.origin, w.path, w.line, w.end_line, w.routine_name, w.routine_line, w.via,
          EXISTS (SELECT 1 FROM code_call c, json_each(c.handles_sqlstate) h WHERE c.id = w.call AND h.value = '23505')
            OR EXISTS (SELECT 1 FROM json_each(w.guards) g WHERE g.value IN ('unique_violation', 'others')) AS handled,
@@ -75,7 +84,7 @@ refused AS (
     AND NOT (w.operation = 'update' AND w.columns IS NULL)
     AND NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = m.oid AND coalesce(a.usable, 1) = 1)
 ),
-judged AS (
+judged AS MATERIALIZED (
   SELECT m.*,
          EXISTS (SELECT 1 FROM arbiter a WHERE a.index_oid = m.oid AND coalesce(a.usable, 1) = 1) AS is_arbiter,
          EXISTS (SELECT 1 FROM rel_constraint c WHERE c.kind = 'foreign' AND c.ref_relation = m.relation
@@ -100,7 +109,7 @@ judged AS (
                        AND lower(a.name) NOT LIKE '%external%' AND lower(a.name) NOT LIKE '%stripe%' AND lower(a.name) <> 'id')) AS machine_made
   FROM met m WHERE m.place = 1
 ),
-found AS (
+found AS MATERIALIZED (
   SELECT j.*,
          CASE
            WHEN j.is_told AND j.owners > 0 AND j.dead > 0 THEN 'error'
@@ -113,7 +122,7 @@ found AS (
            ELSE 'warning' END AS severity
   FROM judged j
 ),
-shown AS (
+shown AS MATERIALIZED (
   SELECT f.*,
          coalesce((SELECT group_concat(value, ', ') FROM json_each(f.columns) WHERE value IS NOT NULL), '') AS column_text,
          -- What stands after the index's name and ON in its definition: its table, method, key and options.
@@ -123,7 +132,7 @@ shown AS (
               THEN substr(f.definition, length('CREATE UNIQUE INDEX "' || replace(f.name, '"', '""') || '" ON ') + 1) END AS placed
   FROM found f WHERE f.severity IS NOT NULL
 ),
-planned AS (
+planned AS MATERIALIZED (
   SELECT s.*,
          CASE WHEN s.predicate IS NULL THEN s.placed
               WHEN substr(s.placed, -length(' WHERE ' || s.predicate)) = ' WHERE ' || s.predicate THEN substr(s.placed, 1, length(s.placed) - length(' WHERE ' || s.predicate)) END AS body,
@@ -137,7 +146,7 @@ planned AS (
          (SELECT via FROM refused r WHERE r.oid = s.oid AND r.origin = 'code' ORDER BY r.id LIMIT 1) AS via
   FROM shown s
 ),
-decided AS (
+decided AS MATERIALIZED (
   SELECT p.*,
          p.is_primary = 0 AND p.is_immediate = 1 AND p.kind = 'table' AND p.body IS NOT NULL AND NOT p.is_arbiter AND NOT p.referenced
            AND (p.constraint_name IS NULL OR p.constraint_definition IS NOT NULL) AS can_narrow

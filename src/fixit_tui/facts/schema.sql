@@ -442,3 +442,17 @@ CREATE TABLE same_row (
                                 -- NULL: the code's columns are not known
   because TEXT                  -- a sentence for a person
 );
+
+-- What playbooks look up row by row; without these a query over a large schema is quadratic.
+CREATE INDEX rel_index_relation ON rel_index (relation);
+CREATE INDEX rel_index_name ON rel_index (name);
+CREATE INDEX rel_constraint_relation ON rel_constraint (relation);
+CREATE INDEX rel_constraint_ref ON rel_constraint (ref_relation);
+CREATE INDEX rel_trigger_relation ON rel_trigger (relation);
+CREATE INDEX policy_relation ON policy (relation);
+CREATE INDEX privilege_relation ON privilege (relation, role);
+CREATE INDEX write_relation ON write (relation);
+CREATE INDEX write_routine ON write (routine);
+CREATE INDEX arbiter_write ON arbiter (write);
+CREATE INDEX arbiter_index ON arbiter (index_oid);
+CREATE INDEX code_call_relation ON code_call (relation);
