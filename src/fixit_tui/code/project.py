@@ -23,6 +23,7 @@ MARKS = (
 """What only files hold that declare models, or set how their names become columns."""
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+_SOURCES = (*_ENDINGS, ".vue", ".svelte")
 _INDEXES = tuple(f"/index{ending}" for ending in _ENDINGS)
 _ALIAS = re.compile(r"^(?:[@~#$][^/.]*|src|app|lib)/(?P<rest>.+)$")
 _MAX_KEPT = 400
@@ -76,10 +77,10 @@ class Project:
         return self._modules[path]
 
     def holding(self, *marks: bytes) -> list[str]:
-        """Paths of the files whose bytes hold one of `MARKS`; all files are read once for it."""
+        """Paths of TypeScript and JavaScript whose bytes hold one of `MARKS`; all are read once."""
         if self._holding is None:
             self._holding = {mark: [] for mark in MARKS}
-            for path in sorted(self._paths):
+            for path in sorted(p for p in self._paths if p.endswith(_SOURCES)):
                 raw = self._bytes(path)
                 for mark in MARKS:
                     if mark in raw:

@@ -135,10 +135,16 @@ def _of_class(values: Values, here: Ref, known: dict[str, Entity]) -> tuple[Enti
     body = enclosing(here.node, frozenset({"class_body"}))
     if label is None or body is None:
         return None
-    kinds = ("required_parameter", "optional_parameter", "public_field_definition")
+    kinds: tuple[str, ...] = (
+        "required_parameter",
+        "optional_parameter",
+        "public_field_definition",
+    )
+    if here.module.language == "javascript":
+        kinds = ("field_definition",)
     for kind in kinds:
         for member in body.find_all(kind=kind):
-            name = member.field("pattern") or member.field("name")
+            name = member.field("pattern") or member.field("name") or member.field("property")
             if name is None or name.text() != label.text():
                 continue
             note = member.field("type")

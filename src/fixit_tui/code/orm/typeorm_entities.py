@@ -48,7 +48,9 @@ def _all(project: Project) -> dict[str, Entity]:
     classes: dict[str, Ref | None] = {}
     for path in project.holding(b"@Entity", b"Column"):
         module = project.load(path)
-        for kind in ("class_declaration", "abstract_class_declaration"):
+        # JavaScript's grammar has no abstract classes, and asking it for them is an error.
+        typed = module is not None and module.language != "javascript"
+        for kind in ("class_declaration", *(("abstract_class_declaration",) if typed else ())):
             for node in [] if module is None else module.root.find_all(kind=kind):
                 label = node.field("name")
                 if label is not None and module is not None:
