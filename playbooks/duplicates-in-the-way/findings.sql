@@ -71,6 +71,7 @@ SELECT
     'move', json(w.move),
     'known_references', w.known_references,
     'big', json(CASE WHEN w.row_estimate >= 1000000 THEN 'true' ELSE 'false' END),
+    'partitioned', json(CASE WHEN w.rel_kind = 'partitioned' THEN 'true' ELSE 'false' END),
     'rows', coalesce(w.row_estimate, 0)
   ) AS params
 FROM wanted w

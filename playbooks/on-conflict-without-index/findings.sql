@@ -2,9 +2,15 @@
 -- failed build left invalid.
 WITH
 failing AS (
-  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind,
+  SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind,
          coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
-  FROM write w JOIN relation r ON r.oid = w.relation
+  FROM write w
+  -- A view that passes writes on: the key has to be its table's, if that one has the same columns.
+  JOIN relation r ON r.oid = coalesce((
+    SELECT min(v.relation) FROM view_source v
+    WHERE v.view = w.relation AND v.auto_updatable = 1
+      AND NOT EXISTS (SELECT 1 FROM json_each(w.target) t WHERE t.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = v.relation))
+    HAVING count(*) = 1), w.relation)
   WHERE w.has_conflict = 1 AND w.operation = 'insert'
     AND (w.verdict IN ('42P10', '55000')
          -- A parameter in the predicate is proved from its value while plans are custom, and no more once the plan is
@@ -43,7 +49,7 @@ nearest AS (
 -- An index on just these columns that is not unique misleads: it looks like the rule and holds nothing.
 misleading AS (
   SELECT f.id AS write, min(i.name) AS index_name
-  FROM failing f JOIN rel_index i ON i.relation = f.relation AND i.is_unique = 0
+  FROM failing f JOIN rel_index i ON i.relation = f.table_oid AND i.is_unique = 0
   WHERE i.predicate IS NULL
     AND (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(i.columns) ORDER BY value) c)
       = (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(f.target) ORDER BY value) c)
@@ -67,7 +73,7 @@ judged AS (
   -- Without a target every key is one, so a deferrable key stands in the way of those that would serve.
   WHERE (f.target_kind = 'none' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1 AND a.reason <> 'predicate parameter'))
     -- Nor is one whose index could not be read while somebody held the table.
-    AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.relation AND u.is_unique = 1
+    AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.table_oid AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
 ),
 -- The rules by which one of several equal rows may stay.
@@ -90,7 +96,7 @@ named AS (
            || CASE WHEN j.target_predicate IS NOT NULL THEN '_partial' ELSE '' END
            || '_key' AS wanted_name,
          m.params AS move, m."references" AS known_references, m.has_age, m.has_key
-  FROM judged j LEFT JOIN routine q ON q.oid = j.routine LEFT JOIN move_plan m ON m.relation = j.relation
+  FROM judged j LEFT JOIN routine q ON q.oid = j.routine LEFT JOIN move_plan m ON m.relation = j.table_oid
   WHERE j.fault <> 'another key'
 )
 
@@ -149,14 +155,15 @@ SELECT
      UNION ALL SELECT 'partial-index-predicate-mismatch', 'no partial unique index has these columns' WHERE n.fault = 'missing-unique-index'
      UNION ALL SELECT 'missing-unique-index', n.index_name || ' is there (' || n.reason || ')' WHERE n.fault <> 'missing-unique-index'
      UNION ALL SELECT 'invalid-unique-index', 'every unique index of the table is valid'
-       WHERE n.fault <> 'invalid-unique-index' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.relation AND i.is_unique = 1 AND i.is_valid = 0)
+       WHERE n.fault <> 'invalid-unique-index' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.table_oid AND i.is_unique = 1 AND i.is_valid = 0)
      UNION ALL SELECT 'deferrable-arbiter', 'no unique key of the table is deferrable'
-       WHERE n.fault <> 'deferrable-arbiter' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.relation AND i.is_unique = 1 AND i.is_immediate = 0)
+       WHERE n.fault <> 'deferrable-arbiter' AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = n.table_oid AND i.is_unique = 1 AND i.is_immediate = 0)
   )) AS ruled_out,
   CASE n.fault
     WHEN 'missing-unique-index' THEN (SELECT json_group_array(id) FROM (
         SELECT 'create-unique-index' AS id
-        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.relation))
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid
+        UNION ALL SELECT 'settle-by-hand'))
     WHEN 'partial-index-predicate-mismatch' THEN
       CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
            WHEN n.origin = 'routine' THEN json_array('rewrite-function-predicate')
@@ -168,7 +175,7 @@ SELECT
     WHEN 'invalid-unique-index' THEN
       CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE (SELECT json_group_array(id) FROM (
         SELECT 'rebuild-invalid-index' AS id
-        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.relation AND n.whole_index)) END
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.whole_index)) END
     ELSE json_array('make-immediate')
   END AS fixes,
   json_object(
@@ -198,6 +205,7 @@ SELECT
     'move', json(n.move),
     'known_references', n.known_references,
     'make', 'index',
+    'partitioned', json(CASE WHEN n.rel_kind = 'partitioned' THEN 'true' ELSE 'false' END),
     'nulls_not_distinct', json(CASE WHEN (SELECT i.nulls_not_distinct FROM rel_index i WHERE i.oid = n.index_oid AND n.fault = 'invalid-unique-index') = 1 THEN 'true' ELSE 'false' END),
     'carcass', CASE WHEN n.fault = 'invalid-unique-index' THEN json_object('name', json_array(n.rel_schema, n.index_name)) END,
     'key_definition', (SELECT CASE WHEN i.definition IS NULL OR n.fault <> 'invalid-unique-index' THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),

@@ -9,18 +9,28 @@ REVOKE ALL ON SCHEMA fixit_quarantine FROM PUBLIC;
 CREATE TABLE {{ move.quarantine }} AS
 SELECT now() AS fixit_moved_at, {{ ("another row with the same " ~ columns ~ " was kept: " ~ keep) | literal }}::text AS fixit_why, loser.*
 FROM (
-  SELECT t.ctid AS fixit_ctid, t.tableoid AS fixit_tableoid, row_number() OVER w AS fixit_place,{% for k in move.kept %}
-         first_value(t.{{ k.column }}) OVER w AS {{ k.name }},{% endfor %}
-         t.*
-  FROM {{ relation }} AS t
-  WHERE ({% if predicate %}{{ predicate }}{% else %}true{% endif %}){% if not nulls_not_distinct %} AND ({{ columns }}) IS NOT NULL{% endif %}
-  WINDOW w AS (PARTITION BY {{ columns }} ORDER BY {% if keep == "newest" and move.age %}t.{{ move.age }} DESC NULLS LAST, {% elif keep == "oldest" and move.age %}t.{{ move.age }} ASC NULLS LAST, {% elif keep == "most-referenced" and move.children %}{% for child in move.children %}(SELECT count(*) FROM {{ child.table }} AS o WHERE ({{ child.columns | each('o.{}') }}) = ({{ child.ref_columns | each('t.{}') }})){% if not loop.last %} + {% endif %}{% endfor %} DESC, {% endif %}{% if keep == "newest" or keep == "highest" %}{% if move.pk %}{{ move.pk | each('t.{} DESC') }}, {% endif %}t.ctid DESC{% else %}{% if move.pk %}{{ move.pk | each('t.{} ASC') }}, {% endif %}t.ctid ASC{% endif %})
+  SELECT d.*, row_number() OVER w AS fixit_place{% for k in move.kept %},
+         first_value(d.{{ k.column }}) OVER w AS {{ k.name }}{% endfor %}
+
+  FROM (
+    SELECT t.ctid AS fixit_ctid, t.tableoid AS fixit_tableoid, t.*,
+           dense_rank() OVER (ORDER BY {{ columns }}) AS fixit_group, count(*) OVER (PARTITION BY {{ columns }}) AS fixit_size
+    FROM {{ relation }} AS t
+    WHERE ({% if predicate %}{{ predicate }}{% else %}true{% endif %}){% if not nulls_not_distinct %} AND ({{ columns }}) IS NOT NULL{% endif %}
+  ) AS d
+  {% if keep == "most-referenced" %}{% for child in move.children %}LEFT JOIN (
+    SELECT {{ child.columns }}, count(*) AS fixit_count FROM {{ child.table }} GROUP BY {{ child.columns }}
+  ) AS {{ child.alias }} ON ({{ child.ref_columns | each('d.{}') }}) = ({% for p in child.pairs %}{{ child.alias }}.{{ p.column }}{% if not loop.last %}, {% endif %}{% endfor %})
+  {% endfor %}{% endif %}WHERE d.fixit_size > 1
+  WINDOW w AS (PARTITION BY d.fixit_group ORDER BY {% if keep == "newest" and move.age %}d.{{ move.age }} DESC NULLS LAST, {% elif keep == "oldest" and move.age %}d.{{ move.age }} ASC NULLS LAST, {% elif keep == "most-referenced" and move.children %}{% for child in move.children %}coalesce({{ child.alias }}.fixit_count, 0){% if not loop.last %} + {% endif %}{% endfor %} DESC, {% endif %}{% if keep == "newest" or keep == "highest" %}{% if move.pk %}{{ move.pk | each('d.{} DESC') }}, {% endif %}d.fixit_ctid DESC{% else %}{% if move.pk %}{{ move.pk | each('d.{} ASC') }}, {% endif %}d.fixit_ctid ASC{% endif %})
 ) AS loser
 WHERE loser.fixit_place > 1;
 
 REVOKE ALL ON TABLE {{ move.quarantine }} FROM PUBLIC;
 
 ALTER TABLE {{ move.quarantine }} ENABLE ROW LEVEL SECURITY;
+
+ANALYZE {{ move.quarantine }};
 
 {% for name in move.paused %}ALTER TABLE {{ relation }} DISABLE TRIGGER {{ name }};
 
@@ -41,9 +51,13 @@ UPDATE {{ child.table }} AS c SET {% for p in child.pairs if p.ref not in key_co
 FROM {{ move.quarantine }} AS q WHERE ({{ child.columns | each('c.{}') }}) = ({{ child.ref_columns | each('q.{}') }})
 {% if child.itself %}AND NOT EXISTS (SELECT FROM {{ move.quarantine }} AS x WHERE x.fixit_ctid = c.ctid AND x.fixit_tableoid = c.tableoid){% endif %};
 
-{% endif %}{% endfor %}DELETE FROM {{ relation }} AS t USING {{ move.quarantine }} AS q WHERE t.ctid = q.fixit_ctid AND t.tableoid = q.fixit_tableoid;
+{% endif %}{% endfor %}{% for child in move.children if child.lookup %}CREATE INDEX {{ child.lookup.name }} ON {{ child.table }} ({{ child.columns }});
 
-{% for name in move.paused %}ALTER TABLE {{ relation }} ENABLE TRIGGER {{ name }};
+{% endfor %}DELETE FROM {{ relation }} AS t USING {{ move.quarantine }} AS q WHERE t.ctid = q.fixit_ctid AND t.tableoid = q.fixit_tableoid;
+
+{% for child in move.children if child.lookup %}DROP INDEX {{ child.lookup.qualified }};
+
+{% endfor %}{% for name in move.paused %}ALTER TABLE {{ relation }} ENABLE TRIGGER {{ name }};
 
 {% endfor %}{% for child in move.children %}{% for name in child.paused if not child.itself %}ALTER TABLE {{ child.table }} ENABLE TRIGGER {{ name }};
 

@@ -55,6 +55,8 @@ def _short_of_a_key(facts: FactBase) -> list[int]:
     """Tables that lack a unique key which a statement counts on, or was to make."""
     rows = facts.query(
         "SELECT relation FROM write WHERE verdict = '42P10' AND relation IS NOT NULL"
+        " UNION SELECT v.relation FROM write w JOIN view_source v ON v.view = w.relation"
+        "   WHERE w.verdict = '42P10'"
         " UNION SELECT relation FROM wanted_key"
         " UNION SELECT relation FROM rel_index WHERE is_unique = 1 AND is_valid = 0"
     )

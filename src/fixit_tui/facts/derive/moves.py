@@ -106,8 +106,8 @@ class _Plan:
             " ORDER BY r.schema, r.name, c.name",
             (self._oid,),
         )
-        for row in rows:
-            yield self._child(row)
+        for number, row in enumerate(rows, 1):
+            yield {"alias": {"ident": f"fixit_r{number}"}, **self._child(row)}
 
     def _child(self, row: Mapping[str, Value]) -> dict[str, Any]:
         table = [str(row["rel_schema"]), str(row["rel_name"])]
@@ -138,9 +138,25 @@ class _Plan:
             "record": {
                 "new_table": [QUARANTINE, "_".join(["repointed", *table, str(row["name"])])]
             },
+            "lookup": None if self._indexed(relation, own) else self._lookup(table, row),
             "uniques": list(self._uniques(relation, own, new)),
             "paused": [{"ident": t} for t in self._paused(relation, ("update",))],
         }
+
+    def _indexed(self, relation: int, columns: Sequence[str]) -> bool:
+        """Can the server find the rows of a reference without reading the whole table?"""
+        rows = self._facts.query(
+            "SELECT columns FROM rel_index"
+            " WHERE relation = ? AND is_valid = 1 AND predicate IS NULL",
+            (relation,),
+        )
+        leading = (json.loads(str(row["columns"]))[: len(columns)] for row in rows)
+        return any(set(found) == set(columns) for found in leading)
+
+    def _lookup(self, table: Sequence[str], row: Mapping[str, Value]) -> dict[str, Any]:
+        """An index for as long as the move takes: each deleted row is looked for in this table."""
+        name = f"fixit_lookup_{table[1]}_{row['name']}"
+        return {"name": {"new_name": name}, "qualified": {"new_table": [table[0], name]}}
 
     def _uniques(
         self, relation: int, own: Sequence[str], new: Mapping[str, Mapping[str, str]]
