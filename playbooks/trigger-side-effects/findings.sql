@@ -68,7 +68,8 @@ repeated AS (
          row_number() OVER (PARTITION BY f.id ORDER BY f.frame_reported DESC, f.key_reported DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
   FROM foreseen f
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
-    AND (f.frame_reported
+    -- Where another trigger wrote the row just before, that is the fault.
+    AND ((f.frame_reported AND NOT EXISTS (SELECT 1 FROM doubled d WHERE d.second_write = f.id AND d.index_oid IS NOT NULL))
          OR (f.all_known AND f.depth = 1 AND f.looks_first = 0 AND f.becomes = 0
              AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND f.once_per_row = 0))))
 ),
