@@ -137,6 +137,7 @@ SELECT
     'columns', json_object('columns', json(c.key_columns)),
     'constraint', json_object('ident', c.key_name),
     'returns', json(CASE WHEN c.via = 'sql' AND c.returns_rows = 1 THEN 'true' ELSE 'false' END),
+    'rest', json(CASE c.via WHEN 'postgrest' THEN 'true' ELSE 'false' END),
     'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 THEN 'true' ELSE 'false' END)
   ) AS params,
   json_object(

@@ -202,7 +202,7 @@ CREATE TABLE code_call (
   id INTEGER PRIMARY KEY,
   path TEXT, line INTEGER, end_line INTEGER,   -- 1-based, the whole chain
   start_byte INTEGER, end_byte INTEGER,        -- of the whole call expression, in the file's bytes
-  library TEXT,                 -- 'supabase-js','node-postgres','postgres.js', …
+  library TEXT,                 -- 'supabase-js','node-postgres','postgres.js','drizzle','prisma','kysely', …
   client TEXT,                  -- text of the client expression ('supabase', 'pool', 'tx')
   verb TEXT,                    -- 'insert','upsert','update','delete','select','rpc','sql'
   schema TEXT,                  -- NULL: the default

@@ -46,6 +46,9 @@ def read(values: Values, chain: Chain) -> Iterator[Draft]:
     if owner is None or (name not in _RUNNER and not entities(values.project)):
         return
     if name in _RUNNER:
+        # Sessions of other databases have methods of these names too.
+        if not re.search(r"QueryRunner|typeorm", chain.first.module.text):
+            return
         yield from _transaction(chain, owner, name)
         return
     if name == "into":
