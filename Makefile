@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests matrix mutants screenshots clean
+.PHONY: demo test lint types contracts tests faults matrix mutants screenshots clean
 
 demo: $(VENV)/.app
 	@$(BIN)/fixit-tui demo
@@ -21,7 +21,11 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist worksteal -m 'not faults'
+
+# Every kill point and every other fault; prints the table.
+faults: $(VENV)/.dev
+	$(BIN)/pytest -q -n 0 tests/faults
 
 # The tests that meet a server, on PostgreSQL 13 to 18.
 matrix: $(VENV)/.dev

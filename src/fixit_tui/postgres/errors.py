@@ -21,6 +21,10 @@ def link_lost(error: psycopg.Error, connection: psycopg.Connection[object] | Non
     """Whether the connection is gone, so that no later statement can reach the server."""
     if connection is not None and connection.closed:
         return True
+    # A session does not outlive its FATAL or PANIC, whatever the code; libpq may not have seen
+    # the end of the stream yet. A PANIC can follow a COMMIT that is already on disk.
+    if error.diag.severity_nonlocalized in ("FATAL", "PANIC"):
+        return True
     state = error.sqlstate or ""
     return state[:2] in _LINK_CLASSES or state in _LINK_STATES
 
