@@ -6,3 +6,7 @@ FROM pg_class c WHERE c.oid = to_regclass({{ outer | literal }})
 UNION ALL
 SELECT 'no comment would be lost with it', NOT EXISTS (
   SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass({{ outer | literal }}) AND t.tgname = {{ redundant | text | literal }} AND obj_description(t.oid, 'pg_trigger') IS NOT NULL), ''
+UNION ALL
+SELECT 'no extension owns it', NOT EXISTS (
+  SELECT FROM pg_trigger t JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'x')
+  WHERE t.tgrelid = to_regclass({{ outer | literal }}) AND t.tgname = {{ redundant | text | literal }}), ''
