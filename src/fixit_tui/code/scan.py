@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
 from fixit_tui.code.module import Module, decode
 from fixit_tui.code.prefilter import may_call
 from fixit_tui.code.project import Project
-from fixit_tui.code.python.prefilter import may_call_python
+from fixit_tui.code.python.prefilter import may_call_dart, may_call_python
 from fixit_tui.code.python.project import Project as PythonProject
 from fixit_tui.code.python.reader import read_file
 from fixit_tui.code.python.source import Source
@@ -91,7 +92,7 @@ def scan(
     advance: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> CodeFacts:
-    """Every database call in the TypeScript, JavaScript and Python files below `root`.
+    """Every database call in the TypeScript, JavaScript, Python and Dart files below `root`.
 
     `advance` gets (files done, files in all, path). Raises UsageError when `root` is no folder
     and CancelledError when `cancelled` answers true between two files. Writes nothing.
@@ -114,6 +115,8 @@ def scan(
             source = python.source(path)
             if source is not None:
                 others[path] = read_file(python, source)
+        if raw is not None and language == "dart" and may_call_dart(raw):
+            others[path] = read_dart(Module(path, language, decode(raw)))
         if raw is not None and language in SCRIPTS and may_call(raw):
             module = project.load(path)
             if module is not None:
@@ -136,6 +139,9 @@ def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
         found = read_file(PythonProject([path], lambda _: source), source)
         return CodeFacts((), tuple(c.numbered(1, 0) for c in found[0]), tuple(found[1]))
     module = Module(path, language, text)
+    if language == "dart":
+        calls, unknowns, _ = read_dart(module)
+        return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
     project = Project([path], lambda _: module)
     project.add(module)
     reader = CallReader(project, lambda _: iter(()))

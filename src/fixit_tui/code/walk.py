@@ -19,8 +19,9 @@ LANGUAGES = {
     ".svelte": "svelte",
     ".prisma": "prisma",
     ".py": "python",
+    ".dart": "dart",
 }
-SCRIPTS = frozenset(LANGUAGES.values()) - {"prisma", "python"}
+SCRIPTS = frozenset(LANGUAGES.values()) - {"prisma", "python", "dart"}
 """Languages that are read as TypeScript is."""
 
 SKIPPED_FOLDERS = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.conflict_target import set_conflict_target
+from fixit_tui.code.edits.dart import dart_edit
 from fixit_tui.code.edits.distinct_rows import distinct_rows
 from fixit_tui.code.edits.drop_insert import drop_delete, drop_manual_insert
 from fixit_tui.code.edits.handle_conflict import handle_conflict
@@ -60,6 +61,8 @@ def apply_edit(
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
     if call.path.endswith(".py"):
         return python_edit(name, source, call, Params(name, params))
+    if call.path.endswith(".dart"):
+        return dart_edit(name, source, call, Params(name, params))
     site = locate(source, call, strict=name.startswith("drop-"), around=around)
     if site is None:
         return Refused(

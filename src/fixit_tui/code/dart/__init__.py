@@ -1,0 +1,1 @@
+"""Database calls in Dart code: supabase-flutter."""
