@@ -66,6 +66,8 @@ _STATEMENTS = (
     ("Failed query: ", re.compile(r"(.{5,20000}?)(?=\nparams:|\n\s*at |$)", re.DOTALL)),
 )
 _MOST_STATEMENTS = 100
+_DUPLICATED = re.compile(r"^[ \t]*(Key \([^\n]{1,500}?\)=\([^\n]*\) is duplicated\.)", re.MULTILINE)
+_AT_STATEMENT = re.compile(r"^At statement\b[ \t]*\d*:?[ \t]*\d*[ \t]*\n", re.MULTILINE)
 _LONGEST_STATEMENT = 20_010
 _BEFORE_DASH = re.compile(r"(?i)(?:insert into|update|delete from)\s[^\n]*$")
 
@@ -137,7 +139,8 @@ def _events(text: str) -> list[_Event]:
         for match in _label_pattern().finditer(text)
     ]
     announced = [(event.body, event.kind) for event in events]
-    events += [event for event in _unlabelled(text) if not _is_announced(text, event, announced)]
+    bare = (*_unlabelled(text), *_migration_lines(text))
+    events += [event for event in bare if not _is_announced(text, event, announced)]
     return sorted(events, key=lambda event: event.start)
 
 
@@ -153,6 +156,14 @@ def _unlabelled(text: str) -> Iterator[_Event]:
             yield _Event(
                 "error", reading.span[0], reading.span[0], reading.span[1], reading.sqlstate
             )
+
+
+def _migration_lines(text: str) -> Iterator[_Event]:
+    """Detail and statement as migration tools print them: without a label."""
+    for match in _DUPLICATED.finditer(text):
+        yield _Event("detail", match.start(1), match.start(1), match.end(1))
+    for match in _AT_STATEMENT.finditer(text):
+        yield _Event("statement", match.start(), match.end())
 
 
 def _is_announced(text: str, event: _Event, announced: list[tuple[int, str]]) -> bool:
