@@ -79,6 +79,9 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     sql, start = sql_of(project, text)
     if sql is None:
         return None
+    made = project.resolve(text).node
+    if isinstance(made, ast.Call) and method(made) == "text":
+        library = "sqlalchemy"
     client = _client(project, handed, library)
     fields = _fields(library, client)
     draft = PyDraft(source, call, call, fields, connection=client)
@@ -124,7 +127,7 @@ def _params(project: Project, step: Step, statement: str, library: str) -> tuple
     marks = [m for m in _MARK.finditer(statement) if m[0][0] not in "'\"-" and m[0] != "%%"]
     if not marks:
         return ()
-    if library == "asyncpg":
+    if library == "asyncpg" and marks[0][0].startswith("$"):
         return tuple(step.source.source(a) for a in step.call.args[1:])
     given = step.given(1, "params", "vars", "parameters", "values", "args")
     if given is None:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 
-_PYTHON = re.compile(
-    rb"\.\s*(?:execute\w*|fetch(?:row|val|_\w+)?|table|from_|from_table|rpc|exec_driver_sql|objects"
-    rb"|add|add_all|merge|bulk_\w+|query|scalars?|save|bulk_create|get|insert|delete)\s*[(.]"
-    rb"|\bexecute_(?:values|batch)\s*\("
+_SENDS = re.compile(
+    rb"\.\s*(?:execute\w*|fetchrow|fetchval|fetch_\w+|exec_driver_sql|rpc|table|from_|from_table"
+    rb"|objects|add_all|scalars?)\s*[(.]|\bexecute_(?:values|batch)\s*\("
 )
-_SPEAKS = re.compile(
-    rb"supabase|postgrest|psycopg|asyncpg|sqlalchemy|sqlmodel|django|databases|cursor|\bcur\b|conn|session"
-    rb"|INSERT\s+INTO|SELECT\s|\.objects\b|execute|\bdb\b|pool|models?\b",
-    re.IGNORECASE,
-)
+_MAY_SEND = re.compile(rb"\.\s*(?:add|save|merge|fetch|query|bulk_\w+|insert|exec)\s*\(")
+_PACKAGES = re.compile(rb"asyncpg|sqlalchemy|sqlmodel|django|session|models|supabase|conn", re.I)
 _DART = re.compile(rb"\.\s*(?:from|rpc)\s*(?:<[^()]*>)?\s*\(")
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations|alembic|site-packages|__pycache__)/")
 
 
 def may_call_python(path: str, raw: bytes) -> bool:
     """Whether a Python file is to be parsed; migrations run once and are no application code."""
-    return not _MIGRATIONS.search(path) and bool(_PYTHON.search(raw) and _SPEAKS.search(raw))
+    if _MIGRATIONS.search(path):
+        return False
+    return bool(_SENDS.search(raw) or (_PACKAGES.search(raw) and _MAY_SEND.search(raw)))
 
 
 def may_call_dart(raw: bytes) -> bool:

@@ -123,12 +123,12 @@ class Source:
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function or module without those of functions and classes within it."""
-    pending = list(ast.iter_child_nodes(function))
+    pending = list(ast.iter_child_nodes(function))[::-1]
     while pending:
-        node = pending.pop(0)
+        node = pending.pop()
         yield node
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            pending[:0] = ast.iter_child_nodes(node)
+            pending += list(ast.iter_child_nodes(node))[::-1]
 
 
 def dotted(node: ast.expr) -> str:
