@@ -11,25 +11,23 @@ opened AS (
   WHERE c.said LIKE 'BEGIN%' OR c.said LIKE 'START TRANSACTION%'
   GROUP BY c.path, c.function, c.function_start, c.client, c.tx
 ),
--- The write that may fail before the catch block: on the table of the first error where the log tells it, else the last.
-risky AS (
-  SELECT o.*, w.line AS write_line, w.end_line AS write_end, w.relation, w.id AS write,
-         max((w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) * 1000000 + w.line) AS weight
-  FROM opened o
-  JOIN sent c ON c.path = o.path AND c.tx = o.tx AND c.client = o.client AND c.in_catch = 0 AND c.start_byte > o.begins AND c.savepoint = 0
-  JOIN write w ON w.call = c.id
-  GROUP BY o.path, o.tx, o.client
-),
+-- The first statement of the catch block that goes on, and the write before it that may have failed: on the table of the
+-- first error where the log tells it, else the last.
 in_catch AS (
-  SELECT r.path, r.tx, r.client, r.line AS begin_line, r.write_line, r.write_end, r.relation,
+  SELECT o.path, o.tx, o.client, o.line AS begin_line, w.line AS write_line, w.end_line AS write_end, w.relation,
          c.id AS call, c.line AS next_line, c.end_line AS next_end,
-         r.in_try = 0 AND EXISTS (SELECT 1 FROM sent k WHERE k.path = c.path AND k.tx = r.tx AND k.in_catch = 1 AND k.said LIKE 'COMMIT%'
+         o.in_try = 0 AND EXISTS (SELECT 1 FROM sent k WHERE k.path = c.path AND k.tx = o.tx AND k.in_catch = 1 AND k.said LIKE 'COMMIT%'
                                     AND k.start_byte > c.start_byte) AS commits_again,
-         'catch' AS how, row_number() OVER (PARTITION BY r.path, r.tx ORDER BY c.start_byte) AS place
-  FROM risky r
-  JOIN code_call c ON c.path = r.path AND c.function = r.function AND c.function_start = r.function_start AND c.client = r.client
-    AND c.in_catch = 1 AND c.start_byte > r.begins
+         'catch' AS how,
+         row_number() OVER (PARTITION BY o.path, o.tx ORDER BY c.start_byte,
+           (w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) DESC, r.start_byte DESC) AS place
+  FROM opened o
+  JOIN code_call c ON c.path = o.path AND c.function = o.function AND c.function_start = o.function_start AND c.client = o.client
+    AND c.in_catch = 1 AND c.start_byte > o.begins AND c.verb = 'sql'
     AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ROLLBACK%' AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ABORT%'
+  JOIN sent r ON r.path = o.path AND r.tx = o.tx AND r.client = o.client AND r.in_catch = 0 AND r.savepoint = 0
+    AND r.start_byte > o.begins AND r.start_byte < c.start_byte
+  JOIN write w ON w.call = r.id
   WHERE NOT EXISTS (
     SELECT 1 FROM code_call k
     WHERE k.path = c.path AND k.function = c.function AND k.function_start = c.function_start AND k.client = c.client
@@ -42,7 +40,8 @@ kept_quiet AS (
          'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place
   FROM sent c
   JOIN write w ON w.call = c.id
-  JOIN sent n ON n.path = c.path AND n.tx = c.tx AND n.client = c.client AND n.line > c.caught_until AND n.in_catch = 0
+  JOIN sent n ON n.path = c.path AND n.tx = c.tx AND n.client = c.client
+    AND ((n.line > c.caught_until AND n.in_catch = 0) OR (n.line > c.line AND n.line <= c.caught_until AND n.in_catch = 1))
   LEFT JOIN opened o ON o.path = c.path AND o.tx = c.tx AND o.client = c.client
   WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
     -- COMMIT alone gives up nothing but the failed statement itself.
@@ -55,9 +54,10 @@ kept_quiet AS (
                       AND (k.in_catch = 0 OR k.line <= c.caught_until))
 ),
 found AS (
-  SELECT * FROM in_catch WHERE place = 1
-  UNION ALL
   SELECT * FROM kept_quiet WHERE place = 1
+  UNION ALL
+  SELECT i.* FROM in_catch i
+  WHERE i.place = 1 AND NOT EXISTS (SELECT 1 FROM kept_quiet q WHERE q.path = i.path AND q.tx = i.tx AND q.next_line = i.next_line)
 )
 SELECT
   'aborted-transaction' AS cause,
@@ -82,6 +82,9 @@ SELECT
   CASE WHEN g.begin_line IS NULL THEN json_array(g.path || ':' || g.write_line || ' statement that may fail', g.path || ':' || g.next_line || ' refused with 25P02')
        ELSE json_array(g.path || ':' || g.begin_line || ' BEGIN', g.path || ':' || g.write_line || ' statement that may fail', g.path || ':' || g.next_line || ' refused with 25P02') END AS chain,
   json_array(json_object('label', 'connection', 'value', g.client), json_object('label', 'savepoint', 'value', 'none before the statement')) AS evidence,
+  (SELECT json_group_array(json_object('cause', cause, 'because', 'the statement on line ' || g.next_line || ' was refused before a right, a key or a row of its table was looked at'))
+   FROM (SELECT 'rls-policy-missing' AS cause, '42501' AS raises UNION ALL SELECT 'missing-unique-index', '42P10')
+   WHERE raises NOT IN (SELECT coalesce(s.sqlstate, '') FROM symptom s)) AS ruled_out,
   CASE WHEN g.how = 'quiet' THEN json_array('savepoint-first')
        WHEN g.commits_again THEN json_array('savepoint-first', 'rollback-first')
        ELSE json_array('rollback-first', 'savepoint-first') END AS fixes,

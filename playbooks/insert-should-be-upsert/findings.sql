@@ -13,8 +13,10 @@ plain AS (
          r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
          c.path AS call_path, c.function, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality
   FROM write w
-  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
-  JOIN unique_key k ON k.relation = w.relation
+  -- A simple view passes the row on to its table, and ON CONFLICT with it.
+  JOIN relation r ON r.oid = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
+    AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN unique_key k ON k.relation = r.oid
   JOIN code_call c ON c.id = w.call
   WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc

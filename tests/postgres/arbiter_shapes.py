@@ -24,6 +24,11 @@ CREATE UNIQUE INDEX people_default ON people (coalesce(tenant, -1), (born::date)
 CREATE TABLE collated (a text, b text COLLATE "C");
 CREATE UNIQUE INDEX collated_a ON collated (a COLLATE "C");
 CREATE UNIQUE INDEX collated_b ON collated (b);
+CREATE TABLE opclass (a text, b text);
+CREATE UNIQUE INDEX opclass_a ON opclass (a text_pattern_ops);
+CREATE UNIQUE INDEX opclass_b ON opclass (b);
+CREATE DOMAIN address AS text CHECK (VALUE LIKE '%@%');
+CREATE TABLE typed (mail address UNIQUE, doubled int GENERATED ALWAYS AS (n * 2) STORED UNIQUE, n int);
 CREATE TABLE broken (a int); INSERT INTO broken VALUES (1), (1);
 CREATE TABLE late (a int, b int UNIQUE, UNIQUE (a) DEFERRABLE INITIALLY IMMEDIATE);
 CREATE TABLE twice (a int UNIQUE DEFERRABLE, CONSTRAINT twice_plain UNIQUE (a));
@@ -34,6 +39,13 @@ CREATE TABLE events (id int, day date DEFAULT '2026-01-01', k int, UNIQUE (id, d
   PARTITION BY RANGE (day);
 CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
 CREATE UNIQUE INDEX events_1_k ON events_1 (k);
+CREATE TABLE tree (id int DEFAULT 1, region text DEFAULT 'eu', k int, UNIQUE (region, k, id)) PARTITION BY LIST (region);
+CREATE TABLE tree_eu PARTITION OF tree FOR VALUES IN ('eu') PARTITION BY RANGE (id);
+CREATE TABLE tree_eu_1 PARTITION OF tree_eu FOR VALUES FROM (1) TO (9);
+CREATE VIEW checked_view AS SELECT a, b FROM plain WHERE a > 0 OR a IS NULL
+  WITH CHECK OPTION;
+CREATE VIEW upper_view AS SELECT a, b FROM checked_view;
+CREATE VIEW computed_view AS SELECT a + 1 AS a, b FROM plain;
 CREATE VIEW plain_view AS SELECT a, b, note FROM plain;
 CREATE VIEW renamed_view AS SELECT a AS b, b AS a, c AS x FROM plain;
 CREATE VIEW handled AS SELECT a, b FROM plain;
@@ -109,6 +121,15 @@ _NOTHING = [
     ("collated", '(a COLLATE "POSIX")'),
     ("collated", '(b COLLATE "C")'),
     ("collated", '(b COLLATE "default")'),
+    ("opclass", "(a)"),
+    ("opclass", "(a text_pattern_ops)"),
+    ("opclass", "(a text_ops)"),
+    ("opclass", "(b)"),
+    ("opclass", "(b text_pattern_ops)"),
+    ("opclass", '(a COLLATE "C" text_pattern_ops)'),
+    ("typed", "(mail)"),
+    ("typed", "(lower(mail))"),
+    ("typed", "(doubled)"),
     ("broken", "(a)"),
     ("broken", ""),
     ("late", "(a)"),
@@ -127,6 +148,13 @@ _NOTHING = [
     ("events", "(k)"),
     ("events_1", "(k)"),
     ("events_1", "(day, id)"),
+    ("tree", "(k, id, region)"),
+    ("tree", "(region, k)"),
+    ("tree_eu", "(id, k, region)"),
+    ("checked_view", "(b, a)"),
+    ("upper_view", "(a, b)"),
+    ("upper_view", "(a)"),
+    ("computed_view", "(b)"),
     ("plain_view", "(a, b)"),
     ("plain_view", "(a)"),
     ("handled", "(a, b)"),

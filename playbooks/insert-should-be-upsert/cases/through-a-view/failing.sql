@@ -1,0 +1,1 @@
+INSERT INTO prefs (user_id, theme) VALUES (1, 'y');
