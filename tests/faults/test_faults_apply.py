@@ -158,6 +158,18 @@ def test_a_process_that_died_after_the_intent_is_settled_by_the_server(bench: Be
     }
 
 
+def test_another_server_is_not_believed(bench: Bench) -> None:
+    receipt = bench.apply(bench.plan(INDEX))
+    assert receipt.server_id
+    elsewhere = receipt.server_id.replace("/0", "/F")
+    bench.ledger.append(replace(receipt, state=PlanState.APPLYING, server_id=elsewhere))
+    (still,) = bench.recover()
+    assert still.state is PlanState.APPLYING
+    assert "not the one" in still.note
+    bench.ledger.append(replace(receipt, state=PlanState.APPLYING))
+    assert [r.state for r in bench.recover()] == [PlanState.APPLIED]
+
+
 def test_an_undo_in_doubt_settles_the_original_too(bench: Bench) -> None:
     receipt = bench.apply(bench.plan(INDEX))
     undone = bench.apply(bench.undo_plan(receipt))
@@ -168,6 +180,18 @@ def test_an_undo_in_doubt_settles_the_original_too(bench: Bench) -> None:
         receipt.id: PlanState.UNDONE,
         undone.id: PlanState.APPLIED,
     }
+
+
+def test_an_undo_whose_note_on_the_original_was_lost_is_finished(bench: Bench) -> None:
+    receipt = bench.apply(bench.plan(INDEX))
+    undone = bench.apply(bench.undo_plan(receipt))
+    bench.ledger.append(receipt)
+    assert [r.id for r in bench.recover()] == [undone.id]
+    assert {r.id: r.state for r in bench.ledger.receipts()} == {
+        receipt.id: PlanState.UNDONE,
+        undone.id: PlanState.APPLIED,
+    }
+    assert bench.recover() == ()
 
 
 @pytest.mark.slow

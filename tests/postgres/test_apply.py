@@ -44,7 +44,7 @@ def test_it_commits_exactly_the_plan(bench: Bench) -> None:
     assert receipt.replay_after.succeeded
     gained = set(bench.state().splitlines()) - set(before.splitlines())
     assert gained == {"CREATE UNIQUE INDEX goals_key ON public.goals USING btree (user_id, slug);"}
-    assert bench.database.xact_status(receipt.xid) == "committed"
+    assert bench.database.xact_status(receipt.xid, receipt.server_id) == "committed"
     assert bench.ledger.receipts() == (receipt,)
 
 
@@ -63,7 +63,7 @@ def test_the_intent_is_durable_before_the_commit(bench: Bench) -> None:
 
             def spy() -> None:
                 seen.extend(bench.ledger.receipts())
-                statuses.append(bench.database.xact_status(seen[0].xid))
+                statuses.append(bench.database.xact_status(seen[0].xid, ""))
                 commit()
 
             transaction.commit = spy  # type: ignore[method-assign]

@@ -141,6 +141,7 @@ class Applier:
             receipt = replace(
                 draft,
                 xid=transaction.xid(),
+                server_id=transaction.server_id(),
                 statements=tuple(attempt.statements),
                 checks=tuple(attempt.prechecks + attempt.verifications),
                 replay_after=attempt.replay_after,

@@ -87,6 +87,10 @@ class Transaction(Protocol):
         """The server's transaction id (assigns one), as text."""
         ...
 
+    def server_id(self) -> str:
+        """Which server and timeline gave the transaction id; "" where it does not tell."""
+        ...
+
     def commit(self) -> None:
         """COMMIT and check its tag; InDoubtError when the link dies meanwhile."""
         ...
@@ -113,8 +117,11 @@ class Database(Protocol):
         """One line for each session that holds up ours or a touched relation right now."""
         ...
 
-    def xact_status(self, xid: str) -> str:
-        """'committed', 'aborted', 'in progress', or 'unknown' (too old)."""
+    def xact_status(self, xid: str, server_id: str) -> str:
+        """'committed', 'aborted', 'in progress', 'unknown' (too old), or 'another server'.
+
+        The last where the one that answers is not the one of `server_id` ("" is not compared).
+        """
         ...
 
     def notify(self, channel: str, payload: str) -> None:

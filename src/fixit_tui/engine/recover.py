@@ -16,8 +16,13 @@ _VERDICTS = {"committed": PlanState.APPLIED, "aborted": PlanState.ROLLED_BACK}
 
 
 def unsettled(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
-    """Intents without an end, and changes that are in doubt."""
-    return tuple(r for r in receipts if r.state in UNSETTLED)
+    """Intents without an end, changes in doubt, and undos whose original does not say so yet."""
+    undoable = {r.id for r in receipts if r.state in UNDOABLE}
+    return tuple(
+        r
+        for r in receipts
+        if r.state in UNSETTLED or (r.state in UNDOABLE and r.undo_of in undoable)
+    )
 
 
 def recover(
@@ -37,20 +42,19 @@ def _settle(
     receipt: Receipt,
     receipts: Sequence[Receipt],
 ) -> Receipt:
+    if receipt.state in UNDOABLE:
+        _note_undone(ledger, receipt, receipts)
+        return receipt
     receipt = _with_files(receipt)
     if receipt.xid:
-        said = database.xact_status(receipt.xid)
+        said = database.xact_status(receipt.xid, receipt.server_id)
         verdict = _VERDICTS.get(said)
     else:
         # Code alone: the files say themselves whether they were written.
         said = "committed" if receipt.written_files else "aborted"
         verdict = _VERDICTS[said]
     if verdict is None:
-        return replace(
-            receipt,
-            note=f"the server says '{said}' of transaction {receipt.xid}; compare the touched "
-            "objects with the receipt by hand if that stays so",
-        )
+        return replace(receipt, note=_why_not(said, receipt))
     settled = replace(
         receipt,
         state=advance(receipt.state, verdict),
@@ -60,11 +64,27 @@ def _settle(
         else "settled afterwards from the files",
     )
     ledger.append(settled)
-    if settled.undo_of and verdict is PlanState.APPLIED:
-        for original in receipts:
-            if original.id == settled.undo_of and original.state in UNDOABLE:
-                ledger.append(replace(original, state=advance(original.state, PlanState.UNDONE)))
+    if verdict is PlanState.APPLIED:
+        _note_undone(ledger, settled, receipts)
     return settled
+
+
+def _note_undone(ledger: Ledger, undo: Receipt, receipts: Sequence[Receipt]) -> None:
+    for original in receipts:
+        if original.id == undo.undo_of and original.state in UNDOABLE:
+            ledger.append(replace(original, state=advance(original.state, PlanState.UNDONE)))
+
+
+def _why_not(said: str, receipt: Receipt) -> str:
+    if said == "another server":
+        return (
+            f"the server that answers is not the one that gave transaction {receipt.xid}, or was "
+            "promoted since; connect to that one, or compare the touched objects by hand"
+        )
+    return (
+        f"the server says '{said}' of transaction {receipt.xid}; compare the touched "
+        "objects with the receipt by hand if that stays so"
+    )
 
 
 def _with_files(receipt: Receipt) -> Receipt:

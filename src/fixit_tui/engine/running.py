@@ -61,9 +61,9 @@ class WatchedDatabase:
         """Who holds up our open transactions."""
         return self._database.blockers()
 
-    def xact_status(self, xid: str) -> str:
+    def xact_status(self, xid: str, server_id: str) -> str:
         """What became of a transaction."""
-        return self._database.xact_status(xid)
+        return self._database.xact_status(xid, server_id)
 
     def notify(self, channel: str, payload: str) -> None:
         """NOTIFY on a fresh connection."""

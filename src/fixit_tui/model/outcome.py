@@ -77,7 +77,8 @@ class Rehearsal:
 class Receipt:
     """The durable record of one apply or undo: enough to prove, explain and undo it.
 
-    `xid` is the server's transaction id noted before COMMIT. `verification` comes from the
+    `xid` is the server's transaction id noted before COMMIT, and means something to the server
+    and timeline of `server_id` alone. `verification` comes from the
     re-diagnosis on a fresh read-only connection; empty until it ran. `before` and `after` are
     the touched objects around the change: an undo needs them. `edits` are the texts written (or
     about to be, in an intent) under `code_root`. `pending_code` are findings that stay until
@@ -114,6 +115,7 @@ class Receipt:
     edits: tuple[FileEdit, ...] = ()
     code_root: str = ""
     pending_code: tuple[str, ...] = ()
+    server_id: str = ""
 
     @property
     def leaves_undo(self) -> bool:

@@ -16,6 +16,7 @@ from fixit_tui.postgres.connect import Connection, connect, masked, resolve_dsn
 from fixit_tui.postgres.errors import translate
 from fixit_tui.postgres.fingerprint import fingerprint
 from fixit_tui.postgres.reader import PgReader
+from fixit_tui.postgres.server_id import server_id as identify
 from fixit_tui.postgres.transaction import PgTransaction
 
 Secret = Callable[[], str | None]
@@ -77,13 +78,21 @@ class PgDatabase:
             rows = connection.execute(_BLOCKERS, (pids,)).fetchall()
         return tuple(_blocker_line(*row) for row in rows)
 
-    def xact_status(self, xid: str) -> str:
-        """'committed', 'aborted', 'in progress', or 'unknown'.
+    def xact_status(self, xid: str, server_id: str) -> str:
+        """'committed', 'aborted', 'in progress', 'unknown', or 'another server'.
 
+        The last where the one that answers is not the one of `server_id`: a tunnel may lead
+        elsewhere by now, or a replica was promoted. A replica itself says 'unknown'.
         Unknown are transactions older than the server remembers, and numbers that it has not
         given out yet: then this is not the server (or not the timeline) that gave it.
         """
         with self._asking("ask what became of the transaction") as connection:
+            replica = connection.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchone()
+            if replica is None or replica[0]:
+                return "unknown"
+            here = identify(connection)
+            if server_id and here and server_id != here:
+                return "another server"
             try:
                 row = connection.execute(
                     "SELECT pg_catalog.pg_xact_status(%s::xid8)", (xid,)

@@ -23,6 +23,7 @@ from fixit_tui.postgres.errors import (
     translate,
 )
 from fixit_tui.postgres.replay import replay
+from fixit_tui.postgres.server_id import server_id
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
 
@@ -202,6 +203,11 @@ class PgTransaction:
             row = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
         assert row is not None
         return str(row[0])
+
+    def server_id(self) -> str:
+        """Which server and timeline gave the transaction id; "" where it does not tell."""
+        with self._errors("ask which server this is"):
+            return server_id(self._connection)
 
     def commit(self) -> None:
         """COMMIT; a ROLLBACK tag is an error, a link lost meanwhile is InDoubtError."""
