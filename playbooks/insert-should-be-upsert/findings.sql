@@ -27,6 +27,13 @@ plain AS (
                       AND (lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nanoid(%' OR lower(v.value) LIKE '%cuid%(%'
                            OR lower(v.value) LIKE '%date.now(%' OR lower(v.value) LIKE '%math.random(%' OR lower(v.value) LIKE '%randombytes(%'))
     AND NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) s WHERE s.value = '23505')
+    -- A number that is counted on from the greatest one is another row's when it is taken: writing over that would lose it.
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc JOIN json_each(w.column_values) v ON v.key = kc.value
+                    WHERE replace(v.value, ' ', '') GLOB '*+1*' OR v.value LIKE '%.length%')
+    AND NOT EXISTS (SELECT 1 FROM code_call m
+                    WHERE m.path = c.path AND m.function = c.function AND m.function_start = c.function_start AND m.verb = 'sql' AND m.start_byte < c.start_byte
+                      AND instr(lower(m.statement), lower(r.name)) > 0
+                      AND EXISTS (SELECT 1 FROM json_each(k.columns) kc WHERE instr(replace(lower(m.statement), '"', ''), 'max(' || lower(kc.value)) > 0))
     -- Rows whose key holds the id of a row made just before: no stored row can have it, so the batch repeats itself.
     AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.write = w.id AND b.index_oid = k.oid AND b.fresh = 1)
     -- A trigger that writes this very row is another fault with another cure.
