@@ -25,6 +25,8 @@ tests: $(VENV)/.dev
 
 # Every kill point and every other fault; prints the table.
 faults: $(VENV)/.dev
+	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || \
+	  { echo "pgbouncer is needed: apt-get install pgbouncer"; exit 1; }
 	$(BIN)/pytest -q -n 0 tests/faults
 
 # The tests that meet a server, on PostgreSQL 13 to 18.

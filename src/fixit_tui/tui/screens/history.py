@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from fixit_tui.engine.recover import unsettled
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import PlanState
 from fixit_tui.tui.bindings import Key, Scope, bindings_of
@@ -56,8 +57,7 @@ class HistoryScreen(FixitScreen):
                 return "this change is not there to be taken back"
             return self.fixit.jobs.busy() if receipt.leaves_undo else "no undo is recorded for it"
         if key.id == "history-settle":
-            unsettled = any(r.state in UNSETTLED for r in self._receipts)
-            return self.fixit.jobs.busy() if unsettled else "nothing is unsettled"
+            return self.fixit.jobs.busy() if unsettled(self._receipts) else "nothing is unsettled"
         return super().unavailable(key)
 
     def action_undo(self) -> None:
