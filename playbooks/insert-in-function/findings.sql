@@ -15,9 +15,7 @@ plain AS (
          EXISTS (SELECT 1 FROM write u WHERE u.routine = w.routine AND u.relation = w.relation AND u.operation = 'update') AS also_updates,
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = k.oid) AS is_chosen
   FROM told t
-  JOIN rel_index k ON (k.oid = t.index_oid OR (t.index_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid))
-    AND k.is_unique = 1 AND k.is_valid = 1 AND k.is_immediate = 1 AND k.predicate IS NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value IS NULL)
+  JOIN full_unique_key k ON k.oid = t.index_oid OR (t.index_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid)
   JOIN write w ON w.relation = k.relation AND w.origin = 'routine' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
     AND w.columns IS NOT NULL
   JOIN routine q ON q.oid = w.routine AND q.returns_trigger = 0 AND q.managed = 0

@@ -1,12 +1,6 @@
 -- Plain inserts into a table with a full unique key that the payload fills, where something says that the
 -- row may be there already: a look before it, an effect that runs again, or the reported error itself.
 WITH
-unique_key AS (
-  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary, json_array_length(i.columns) AS width
-  FROM rel_index i
-  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
-),
 -- Every column of the key is written by the statement; a key that the server fills is not met twice.
 plain AS (
   SELECT w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, k.is_primary,
@@ -16,7 +10,7 @@ plain AS (
   -- A simple view passes the row on to its table, and ON CONFLICT with it.
   JOIN relation r ON r.oid = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
     AND r.kind IN ('table', 'partitioned') AND r.managed = 0
-  JOIN unique_key k ON k.relation = r.oid
+  JOIN full_unique_key k ON k.relation = r.oid
   JOIN code_call c ON c.id = w.call
   WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc

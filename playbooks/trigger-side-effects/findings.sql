@@ -1,11 +1,5 @@
 -- Inserts inside trigger functions that meet their own earlier row, and handlers that hide every failure.
 WITH
-unique_key AS (
-  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary, json_array_length(i.columns) AS width
-  FROM rel_index i
-  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
-),
 -- The trigger's inserts, with the key that a second run would meet.
 inner_insert AS (
   SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path,
@@ -17,7 +11,7 @@ inner_insert AS (
   JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
   JOIN relation p ON p.oid = e.relation AND p.parent IS NULL
   JOIN rel_trigger t ON t.oid = e.trigger
-  JOIN unique_key k ON k.relation = w.relation
+  JOIN full_unique_key k ON k.relation = w.relation
   JOIN routine q ON q.oid = w.routine
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))
@@ -33,7 +27,7 @@ foreseen AS (
   SELECT i.*,
          NOT EXISTS (SELECT 1 FROM key_value x WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
                        AND x.key_index = i.key_index AND x.kind = 'other') AS all_known,
-         EXISTS (SELECT 1 FROM unique_key u WHERE u.relation = i.outer_relation
+         EXISTS (SELECT 1 FROM full_unique_key u WHERE u.relation = i.outer_relation
                    AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) uc
                                    WHERE uc.value NOT IN (SELECT x.outer_column FROM key_value x
                                      WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
@@ -107,7 +101,7 @@ part AS (
   LEFT JOIN attribute a ON a.relation = r.relation AND a.name = c.value
   WHERE r.place = 1
     AND c.value NOT IN (SELECT value FROM json_each(r.key_columns))
-    AND c.value NOT IN (SELECT p.value FROM unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
+    AND c.value NOT IN (SELECT p.value FROM full_unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
     AND c.value NOT IN ('created_at', 'inserted_at')
     AND lower(v.value) NOT LIKE '%random%' AND lower(v.value) NOT LIKE '%uuid_generate%' AND lower(v.value) NOT LIKE '%nextval%' AND lower(trim(v.value)) <> 'default'
 ),

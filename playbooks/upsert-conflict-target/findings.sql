@@ -2,12 +2,8 @@
 -- bring a new primary key; replacing rows by DELETE and INSERT in two transactions.
 WITH
 unique_key AS (
-  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary,
-         (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(i.columns) ORDER BY value)) AS signature,
-         json_array_length(i.columns) AS width
-  FROM rel_index i
-  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
+  SELECT k.*, (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(k.columns) ORDER BY value)) AS signature
+  FROM full_unique_key k
 ),
 primary_key AS (SELECT * FROM unique_key WHERE is_primary = 1),
 upserts AS (

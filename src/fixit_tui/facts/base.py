@@ -86,6 +86,6 @@ class FactBase:
             self._db.set_authorizer(None)
 
     def tables(self) -> tuple[str, ...]:
-        """Names of all fact tables, in schema order."""
-        rows = self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        """Names of all fact tables and views, in schema order."""
+        rows = self._db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
         return tuple(str(row[0]) for row in rows)

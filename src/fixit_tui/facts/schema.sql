@@ -443,6 +443,13 @@ CREATE TABLE same_row (
   because TEXT                  -- a sentence for a person
 );
 
+-- Unique keys over plain columns and every row, which ON CONFLICT can name by its columns alone.
+CREATE VIEW full_unique_key AS
+  SELECT i.oid, i.relation, i.name, i.columns, i.is_primary, json_array_length(i.columns) AS width
+  FROM rel_index i
+  WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL);
+
 -- What playbooks look up row by row; without these a query over a large schema is quadratic.
 CREATE INDEX rel_index_relation ON rel_index (relation);
 CREATE INDEX rel_index_name ON rel_index (name);
