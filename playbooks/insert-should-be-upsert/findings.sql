@@ -77,7 +77,7 @@ judged AS (
   SELECT p.*, l.read_call, l.read_line, l.cardinality AS read_cardinality,
          EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = p.key_index) AS is_chosen,
-         (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 0) = 0) AS takes_what_is_there,
+         (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 1) = 0) AS takes_what_is_there,
          (p.in_loop = 1 OR p.rows = 'many') AS in_bulk,
          NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
