@@ -149,12 +149,16 @@ def test_a_process_that_died_after_the_intent_is_settled_by_the_server(bench: Be
         assert waiting.state is PlanState.APPLYING
         assert "in progress" in waiting.note
     bench.ledger.append(replace(receipt, id="done", state=PlanState.APPLYING))
-    bench.ledger.append(replace(receipt, id="old", state=PlanState.IN_DOUBT, xid="99999999"))
+    far = replace(receipt, state=PlanState.IN_DOUBT, xid="99999999")
+    bench.ledger.append(replace(far, id="old", server_id=""))
+    # The very server that gave it does not know it: a crash took it back.
+    bench.ledger.append(replace(far, id="lost"))
     after = {r.id: r.state for r in bench.recover()}
     assert after == {
         "open": PlanState.ROLLED_BACK,
         "done": PlanState.APPLIED,
         "old": PlanState.IN_DOUBT,
+        "lost": PlanState.ROLLED_BACK,
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fixit_tui.engine.order import is_lock
@@ -54,7 +55,7 @@ def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
     CancelledError when asked to stop, and what the transaction raises.
     """
     _insist_on_same_database(run, plan)
-    _insist_on_same_objects(run, plan)
+    _insist_on_same_objects(run, plan, attempt)
     if run.look_before:
         _look_before(run, plan, attempt)
     total = sum(len(statements_of(step.up)) for step in plan.steps)
@@ -88,11 +89,24 @@ def _insist_on_same_database(run: Run, plan: Plan) -> None:
         )
 
 
-def _insist_on_same_objects(run: Run, plan: Plan) -> None:
+@contextmanager
+def _watched(run: Run, attempt: Attempt) -> Iterator[None]:
+    """Notes in `attempt` who holds up what runs inside."""
+    watch = BlockerWatch(run.database)
+    try:
+        with watch:
+            yield
+    finally:
+        attempt.blockers = watch.blockers or attempt.blockers
+
+
+def _insist_on_same_objects(run: Run, plan: Plan, attempt: Attempt) -> None:
     identities = [state.identity for state in plan.fingerprint]
     if not identities:
         return
-    now = {s.identity: s.digest for s in run.transaction.fingerprint(identities)}
+    with _watched(run, attempt):
+        states = run.transaction.fingerprint(identities)
+    now = {s.identity: s.digest for s in states}
     drifted = [s.identity for s in plan.fingerprint if now.get(s.identity) != s.digest]
     if drifted:
         raise StalePlanError(
@@ -117,7 +131,8 @@ def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
         locking += 1
     _execute(run, statements[:locking], total, attempt)
     # After the step's own LOCK: what is checked now stays true until the end.
-    checks = run.transaction.checks(step.precheck) if step.precheck.strip() else ()
+    with _watched(run, attempt):
+        checks = run.transaction.checks(step.precheck) if step.precheck.strip() else ()
     attempt.prechecks += checks
     failed = [c for c in checks if c.holds is not True]
     if failed:
@@ -130,12 +145,8 @@ def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) 
     for statement in statements:
         stop_if_asked(run.cancelled)
         run.on_event(StatementStarted(statement, len(attempt.statements) + 1, total))
-        watch = BlockerWatch(run.database)
-        try:
-            with watch:
-                attempt.statements.append(run.transaction.run(statement))
-        finally:
-            attempt.blockers = watch.blockers or attempt.blockers
+        with _watched(run, attempt):
+            attempt.statements.append(run.transaction.run(statement))
 
 
 def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:

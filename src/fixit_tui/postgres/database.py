@@ -83,8 +83,8 @@ class PgDatabase:
 
         The last where the one that answers is not the one of `server_id`: a tunnel may lead
         elsewhere by now, or a replica was promoted. A replica itself says 'unknown'.
-        Unknown are transactions older than the server remembers, and numbers that it has not
-        given out yet: then this is not the server (or not the timeline) that gave it.
+        Unknown are transactions older than the server remembers. A number not given out yet was
+        lost in a crash if this is the server of `server_id`, and else unknown, too.
         """
         with self._asking("ask what became of the transaction") as connection:
             replica = connection.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchone()
@@ -97,7 +97,11 @@ class PgDatabase:
                 row = connection.execute(
                     "SELECT pg_catalog.pg_xact_status(%s::xid8)", (xid,)
                 ).fetchone()
-            except (psycopg.errors.InvalidParameterValue, psycopg.DataError):
+            except psycopg.errors.InvalidParameterValue:
+                # The number is in the future. On the server that gave it, a crash took it back
+                # before anything of that transaction was on disk; elsewhere it says nothing.
+                return "aborted" if server_id and server_id == here else "unknown"
+            except psycopg.DataError:
                 return "unknown"
         return str(row[0]) if row is not None and row[0] is not None else "unknown"
 

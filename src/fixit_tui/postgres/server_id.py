@@ -20,6 +20,24 @@ FROM pg_catalog.pg_control_system() AS s
 """
 
 
+# A number that no flushed WAL record bears is given out again after a crash: to a stranger.
+_FLUSH = """
+SELECT pg_catalog.pg_logical_emit_message(false, 'fixit-tui', '', true)
+WHERE pg_catalog.has_function_privilege(
+  'pg_catalog.pg_logical_emit_message(boolean,text,text,boolean)', 'EXECUTE')
+"""
+FLUSHES_FROM = 170000
+
+
+def keep_xid(connection: psycopg.Connection[Any]) -> None:
+    """Make the open transaction's number survive a crash (PostgreSQL 17 or later).
+
+    Needs the number to be assigned already. Raises psycopg.Error.
+    """
+    if connection.info.server_version >= FLUSHES_FROM:
+        connection.execute(_FLUSH)
+
+
 def server_id(connection: psycopg.Connection[Any]) -> str:
     """System identifier and timeline of a primary server; "" where this role may not ask.
 

@@ -23,7 +23,7 @@ from fixit_tui.postgres.errors import (
     translate,
 )
 from fixit_tui.postgres.replay import replay
-from fixit_tui.postgres.server_id import server_id
+from fixit_tui.postgres.server_id import keep_xid, server_id
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
 
@@ -201,6 +201,7 @@ class PgTransaction:
         """The server's transaction id as text (64 bits with epoch; PostgreSQL 13 or later)."""
         with self._errors("note the transaction id"):
             row = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
+            keep_xid(self._connection)
         assert row is not None
         return str(row[0])
 
