@@ -24,6 +24,7 @@ class Effect(StrEnum):
 
     NOTHING_CHANGED = "nothing changed"
     ROLLED_BACK = "rolled back"
+    PARTIAL = "partly done"
     IN_DOUBT = "in doubt"
     COMMITTED = "committed"
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from apply_tools import INDEX, UPSERT, Bench
 
-from fixit_tui.engine.apply import operators_key
+from fixit_tui.engine.index_outcome import operators_key
 from fixit_tui.errors import (
     CancelledError,
     Effect,
@@ -200,7 +200,10 @@ def test_a_lock_that_comes_free_lets_the_next_try_through(bench: Bench) -> None:
 def test_two_operators_do_not_apply_at_once(bench: Bench) -> None:
     plan = bench.plan(INDEX)
     with psycopg.connect(bench.dsn) as other:
-        other.execute("SELECT pg_advisory_xact_lock(%s)", (operators_key(plan),))
+        other.execute(
+            "SELECT pg_advisory_xact_lock(%s)",
+            (operators_key(plan.target.database, plan.target.database_oid),),
+        )
         with pytest.raises(RefusedError, match="another operator"):
             bench.apply(plan)
     results: list[object] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import random
 import uuid
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from fixit_tui.engine import edits as code_edits
 from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable, stop_if_asked
+from fixit_tui.engine.index_build import IndexWork
+from fixit_tui.engine.index_outcome import operators_key
 from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Transaction
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.states import advance
@@ -64,12 +65,18 @@ class Applier:
             refuse_if_unable(plan, offline=self.database is None)
         code_edits.insist_unchanged(self.code_root, edits)
         receipt = self._draft(plan, consent)
-        if plan.steps:
+        if plan.alone:
+            receipt = self._index_work().carry_out(plan, receipt)
+        elif plan.steps:
             receipt = self._with_retries(plan, receipt)
         else:
             self.ledger.append(receipt)
         receipt = self._settle(receipt, PlanState.APPLIED)
         return self._afterwards(plan, receipt)
+
+    def _index_work(self) -> IndexWork:
+        assert self.database is not None
+        return IndexWork(self.database, self.ledger, self.clock, self.on_event, self.cancelled)
 
     def _draft(self, plan: Plan, consent: Consent) -> Receipt:
         target = plan.target
@@ -122,7 +129,9 @@ class Applier:
         stop_if_asked(self.cancelled)
         transaction = self.database.transaction()
         try:
-            if not transaction.try_advisory_lock(operators_key(plan)):
+            if not transaction.try_advisory_lock(
+                operators_key(plan.target.database, plan.target.database_oid)
+            ):
                 raise RefusedError(
                     "another operator is applying to this database right now",
                     hint="wait for them to finish, then diagnose again",
@@ -211,7 +220,7 @@ class Applier:
             except FixitError as error:
                 notes.append(f"NOTIFY pgrst failed, reload PostgREST by hand: {error.message}")
         if notes or receipt.written_files:
-            receipt = replace(receipt, note="; ".join(notes))
+            receipt = replace(receipt, note="; ".join(filter(None, (receipt.note, *notes))))
             self._append_committed(receipt)
         if plan.reverts:
             original = find_receipt(self.ledger.receipts(), plan.reverts)
@@ -225,13 +234,6 @@ class Applier:
         except FixitError as error:
             error.effect = Effect.COMMITTED
             raise
-
-
-def operators_key(plan: Plan) -> int:
-    """Signed 64-bit key of the advisory lock: one change at a time in one database."""
-    target = plan.target
-    text = f"fixit-tui/apply/{target.database}/{target.database_oid}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 
 def _insist_on_consent(plan: Plan, consent: Consent) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from fixit_tui.engine.drift import insist_on_same_database, insist_on_same_objects
 from fixit_tui.engine.order import is_lock
 from fixit_tui.engine.ports import Cancelled, Database, Transaction
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.waiting import BlockerWatch
-from fixit_tui.errors import CancelledError, Effect, RefusedError, StalePlanError
+from fixit_tui.errors import CancelledError, Effect, RefusedError
 from fixit_tui.model.events import OnEvent, StageStarted, StatementStarted
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import ReplayResult, StatementResult
@@ -54,7 +55,7 @@ def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
     Stops at the first failure, which is a value in `attempt`; raises StalePlanError on drift,
     CancelledError when asked to stop, and what the transaction raises.
     """
-    _insist_on_same_database(run, plan)
+    insist_on_same_database(run.transaction, plan, Effect.ROLLED_BACK)
     _insist_on_same_objects(run, plan, attempt)
     if run.look_before:
         _look_before(run, plan, attempt)
@@ -71,22 +72,6 @@ def stop_if_asked(cancelled: Cancelled, effect: Effect = Effect.ROLLED_BACK) -> 
     if cancelled():
         what = "before COMMIT" if effect is Effect.ROLLED_BACK else "on request"
         raise CancelledError(f"stopped {what}", hint="start again when ready", effect=effect)
-
-
-def _insist_on_same_database(run: Run, plan: Plan) -> None:
-    if not plan.target.database_oid:
-        return
-    answer = run.transaction.checks(
-        "SELECT 'database', d.oid::bigint = "
-        f"{int(plan.target.database_oid)}, d.datname::text FROM pg_catalog.pg_database AS d"
-        " WHERE d.datname = pg_catalog.current_database()"
-    )
-    if not all(check.holds for check in answer):
-        raise StalePlanError(
-            "the plan was made for another database than the one that answers now",
-            hint="diagnose again on this target",
-            effect=Effect.ROLLED_BACK,
-        )
 
 
 @contextmanager
@@ -106,14 +91,7 @@ def _insist_on_same_objects(run: Run, plan: Plan, attempt: Attempt) -> None:
         return
     with _watched(run, attempt):
         states = run.transaction.fingerprint(identities)
-    now = {s.identity: s.digest for s in states}
-    drifted = [s.identity for s in plan.fingerprint if now.get(s.identity) != s.digest]
-    if drifted:
-        raise StalePlanError(
-            f"changed since the plan was made: {', '.join(drifted)}",
-            hint="diagnose again; the plan is made for objects that are no longer there",
-            effect=Effect.ROLLED_BACK,
-        )
+    insist_on_same_objects(plan, states, Effect.ROLLED_BACK)
 
 
 def _look_before(run: Run, plan: Plan, attempt: Attempt) -> None:
@@ -161,7 +139,7 @@ def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
         )
     identities = [state.identity for state in plan.fingerprint]
     attempt.after = run.transaction.fingerprint(identities) if identities else ()
-    attempt.verifications += _back_again(run.back_to, attempt.after)
+    attempt.verifications += back_again(run.back_to, attempt.after)
     failed = [c for c in attempt.verifications if c.holds is not True]
     if failed:
         attempt.failure = f"verification failed: {describe(failed)}"
@@ -177,7 +155,8 @@ def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
             )
 
 
-def _back_again(wanted: tuple[ObjectState, ...], now: tuple[ObjectState, ...]) -> tuple[Check, ...]:
+def back_again(wanted: tuple[ObjectState, ...], now: tuple[ObjectState, ...]) -> tuple[Check, ...]:
+    """Whether every object in `wanted` is again what it was before the change."""
     digests = {s.identity: s.digest for s in now}
     return tuple(
         Check(f"{s.identity} is as it was before the change", digests.get(s.identity) == s.digest)
@@ -213,9 +192,10 @@ def refuse_if_unable(plan: Plan, *, offline: bool) -> None:
             hint="connect as a role that may write, or export the plan for somebody who may",
             sqlstate="25006",
         )
-    apart = [step.title for step in plan.steps if not step.transactional]
-    if apart:
+    if plan.alone and plan.target.pooled:
         raise RefusedError(
-            f"'{apart[0]}' cannot run inside a transaction, so it cannot be rolled back",
-            hint="export the plan and run that file with psql",
+            f"{plan.target.name} is reached through a transaction pooler: an index cannot be"
+            " built beside the traffic through it",
+            hint="connect to the server's own address, or choose the fix that builds the index"
+            " inside the transaction",
         )

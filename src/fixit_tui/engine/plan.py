@@ -15,6 +15,7 @@ from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import FileEdit, Finding, Fix, FixKind, SqlChange
 from fixit_tui.model.plan import Choice, ObjectState, Plan, Step
 from fixit_tui.sql.classify import classify
+from fixit_tui.sql.concurrent import concurrent_index
 from fixit_tui.sql.lexer import tokens
 
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
@@ -146,17 +147,37 @@ def _steps(with_sql: Sequence[tuple[Pick, SqlChange]]) -> tuple[Step, ...]:
                 hint="choose one of them",
             )
     for pick, sql in distinct.values():
-        _insist_on_transactional(pick, sql)
+        _insist_on_own_transaction(pick, sql)
+        if not sql.transactional:
+            _insist_on_alone(pick, sql, len(distinct))
     ordered = sorted(distinct.values(), key=lambda item: position(statements_of(item[1].up)))
     return tuple(_step(number, pick, sql) for number, (pick, sql) in enumerate(ordered, start=1))
 
 
-def _insist_on_transactional(pick: Pick, sql: SqlChange) -> None:
+def _insist_on_own_transaction(pick: Pick, sql: SqlChange) -> None:
     ending = next((s for s in statements_of(sql.up) if controls_transaction(s)), None)
     if ending is not None:
         raise RefusedError(
             f"{pick.label} holds the statement {ending.strip()!r}",
             hint="steps run inside one transaction that the tool begins and ends",
+        )
+
+
+def _insist_on_alone(pick: Pick, sql: SqlChange, steps: int) -> None:
+    """What refuses a transaction is one concurrent index build, and the whole plan."""
+    statements = statements_of(sql.up)
+    index = concurrent_index(statements[0]) if len(statements) == 1 else None
+    if index is None or not index.builds:
+        raise RefusedError(
+            f"{pick.label} cannot run inside a transaction, and what became of it could not be"
+            " told afterwards",
+            hint="of such statements only one CREATE INDEX CONCURRENTLY with a schema, a name and"
+            " no IF NOT EXISTS is carried out",
+        )
+    if steps > 1:
+        raise UsageError(
+            f"{pick.label} runs outside of any transaction, so it must be a plan of its own",
+            hint="apply the other fixes first, diagnose again, then apply this one",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from fixit_tui.facts.rebuild import Part
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check, Lock
+from fixit_tui.model.index_build import BuildProgress, IndexState
 from fixit_tui.model.outcome import Receipt, ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState
 from fixit_tui.model.target import Target
@@ -104,6 +105,44 @@ class Transaction(Protocol):
         ...
 
 
+class IndexBuild(Protocol):
+    """One read-write connection outside of any transaction, to build or drop one index."""
+
+    def try_operators_lock(self, key: int) -> bool:
+        """Take the lock that keeps operators apart, for this session, without waiting."""
+        ...
+
+    def checks(self, sql: str) -> tuple[Check, ...]:
+        """Like Reader.checks, without a time limit."""
+        ...
+
+    def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]: ...
+
+    def state(self, index: str) -> IndexState:
+        """What the catalog says of an index (SQL-quoted, with its schema)."""
+        ...
+
+    def older_transactions(self) -> tuple[str, ...]:
+        """One line for each open transaction that a build would wait for now."""
+        ...
+
+    def run(self, statement: str) -> StatementResult:
+        """Execute one statement as written, however long it takes."""
+        ...
+
+    def clean_up(self, statement: str) -> StatementResult:
+        """Like `run`, for a drop that gives up soon where the table is held."""
+        ...
+
+    def progress(self) -> BuildProgress | None:
+        """How far the running statement is; called from another thread than `run`."""
+        ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Database(Protocol):
     """One target that can be connected to."""
 
@@ -111,6 +150,10 @@ class Database(Protocol):
 
     def transaction(self) -> Transaction:
         """Open a read-write connection and BEGIN with SET LOCAL timeouts."""
+        ...
+
+    def index_build(self) -> IndexBuild:
+        """Open a connection of its own; RefusedError for replicas and transaction poolers."""
         ...
 
     def blockers(self) -> tuple[str, ...]:

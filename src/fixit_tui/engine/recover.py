@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from fixit_tui.engine.edits import digest_on_disk, sha256
+from fixit_tui.engine.index_outcome import look_afterwards, note_partial_undo
 from fixit_tui.engine.ports import Clock, Database, Ledger
-from fixit_tui.engine.states import UNDOABLE, UNSETTLED, advance
+from fixit_tui.engine.states import COMMITTED, UNDOABLE, UNSETTLED, advance
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import PlanState
 
@@ -21,7 +22,7 @@ def unsettled(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
     return tuple(
         r
         for r in receipts
-        if r.state in UNSETTLED or (r.state in UNDOABLE and r.undo_of in undoable)
+        if r.state in UNSETTLED or (r.state in COMMITTED and r.undo_of in undoable)
     )
 
 
@@ -42,10 +43,12 @@ def _settle(
     receipt: Receipt,
     receipts: Sequence[Receipt],
 ) -> Receipt:
-    if receipt.state in UNDOABLE:
+    if receipt.state in COMMITTED:
         _note_undone(ledger, receipt, receipts)
         return receipt
     receipt = _with_files(receipt)
+    if any(not step.transactional for step in receipt.steps):
+        return _settle_index(database, ledger, clock, receipt, receipts)
     if receipt.xid:
         said = database.xact_status(receipt.xid, receipt.server_id)
         verdict = _VERDICTS.get(said)
@@ -66,6 +69,32 @@ def _settle(
     ledger.append(settled)
     if verdict is PlanState.APPLIED:
         _note_undone(ledger, settled, receipts)
+    return settled
+
+
+def _settle_index(
+    database: Database,
+    ledger: Ledger,
+    clock: Clock,
+    receipt: Receipt,
+    receipts: Sequence[Receipt],
+) -> Receipt:
+    """Settle a concurrent build or drop by the index itself."""
+    outcome = look_afterwards(database, receipt)
+    if outcome.state is None:
+        return replace(receipt, note=outcome.note)
+    settled = replace(
+        receipt,
+        state=advance(receipt.state, outcome.state),
+        finished_at=clock.now(),
+        after=outcome.after,
+        note=f"settled afterwards: {outcome.note}",
+    )
+    ledger.append(settled)
+    if outcome.state is PlanState.APPLIED:
+        _note_undone(ledger, settled, receipts)
+    elif outcome.state is PlanState.PARTIAL:
+        note_partial_undo(ledger, settled, receipts)
     return settled
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable
 from fixit_tui.engine.ports import Cancelled, Clock, Database
 from fixit_tui.engine.undo import state_before
-from fixit_tui.errors import CancelledError, FixitError, UsageError
+from fixit_tui.errors import CancelledError, FixitError, RefusedError, UsageError
 from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Plan
@@ -46,6 +46,7 @@ def rehearse(
             "the plan only edits code, so there is nothing to rehearse in the database",
             hint="look at the patch, and run the tests of the application",
         )
+    refuse_alone(plan)
     at, started = clock.now(), time.monotonic()
     attempt = Attempt()
     on_event(StageStarted("rehearsing; everything is rolled back"))
@@ -72,6 +73,16 @@ def rehearse(
         failure_sqlstate=attempt.failure_sqlstate,
         warnings=_warnings(plan, attempt),
     )
+
+
+def refuse_alone(plan: Plan) -> None:
+    """Raise RefusedError for a plan that runs outside of any transaction."""
+    if plan.alone:
+        raise RefusedError(
+            f"'{plan.steps[0].title}' runs outside of any transaction, so it cannot be rehearsed",
+            hint="its preconditions are asked before it starts, and what an unfinished build"
+            " leaves is cleaned up; or rehearse the fix that builds the index in the transaction",
+        )
 
 
 def _attempt(

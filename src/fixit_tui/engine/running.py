@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from fixit_tui.engine.ports import Cancelled, Database, Reader, Transaction
+from fixit_tui.engine.ports import Cancelled, Database, IndexBuild, Reader, Transaction
 
 
 class Running:
@@ -56,6 +56,12 @@ class WatchedDatabase:
         transaction = self._database.transaction()
         self._running.watch(transaction.cancel)
         return transaction
+
+    def index_build(self) -> IndexBuild:
+        """Open a connection for one concurrent index build."""
+        build = self._database.index_build()
+        self._running.watch(build.cancel)
+        return build
 
     def blockers(self) -> tuple[str, ...]:
         """Who holds up our open transactions."""

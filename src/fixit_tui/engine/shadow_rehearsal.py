@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fixit_tui.engine.attempt import Attempt, Run, carry_out, stop_if_asked
 from fixit_tui.engine.ports import Cancelled, Clock, Database, Shadow
+from fixit_tui.engine.rehearse import refuse_alone
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.errors import CancelledError, Effect, FixitError, UsageError
 from fixit_tui.facts.base import FactBase
@@ -54,6 +55,7 @@ def rehearse_in_shadow(
             "the plan only edits code, so there is nothing to rehearse in the database",
             hint="look at the patch, and run the tests of the application",
         )
+    refuse_alone(plan)
     at, started = clock.now(), time.monotonic()
     on_event(StageStarted("building the shadow"))
     shadow.build(rebuild(facts))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fixit_tui.model.plan import TRANSITIONS, PlanState
 
 UNSETTLED = frozenset({PlanState.APPLYING, PlanState.IN_DOUBT})
-UNDOABLE = frozenset({PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED})
+COMMITTED = frozenset({PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED})
+UNDOABLE = COMMITTED | {PlanState.PARTIAL}
 
 
 class IllegalMove(RuntimeError):

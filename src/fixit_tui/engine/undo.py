@@ -13,8 +13,10 @@ from fixit_tui.engine.states import UNDOABLE
 from fixit_tui.errors import RefusedError, StalePlanError, UsageError
 from fixit_tui.model.finding import FileEdit
 from fixit_tui.model.outcome import Receipt
-from fixit_tui.model.plan import ObjectState, Plan, Step
+from fixit_tui.model.plan import ObjectState, Plan, PlanState, Step
 from fixit_tui.model.target import Target
+from fixit_tui.sql.concurrent import concurrent_index
+from fixit_tui.sql.quote import literal
 
 
 def find_receipt(receipts: Sequence[Receipt], receipt_id: str) -> Receipt:
@@ -44,7 +46,7 @@ def plan_undo(
     receipt = find_receipt(receipts, receipt_id)
     _insist_on_undoable(receipt, target)
     steps = tuple(
-        _reversed_step(number, step)
+        _reversed_step(number, step, unfinished=receipt.state is PlanState.PARTIAL)
         for number, step in enumerate(reversed(receipt.steps), start=1)
         if step.undo.strip()
     )
@@ -108,7 +110,18 @@ def _insist_on_undoable(receipt: Receipt, target: Target) -> None:
         )
 
 
-def _reversed_step(number: int, step: Step) -> Step:
+def _still_unfinished(build: str) -> str:
+    """A check that an index is what an unfinished build left, and not a sound one made since."""
+    index = concurrent_index(build)
+    assert index is not None
+    return (
+        "SELECT 'the index is still unfinished', NOT (i.indisvalid AND i.indisready), ''"
+        " FROM pg_catalog.pg_index AS i"
+        f" WHERE i.indexrelid = pg_catalog.to_regclass({literal(index.name)})"
+    )
+
+
+def _reversed_step(number: int, step: Step, *, unfinished: bool) -> Step:
     return replace(
         step,
         number=number,
@@ -117,7 +130,7 @@ def _reversed_step(number: int, step: Step) -> Step:
         up=step.undo,
         undo=step.up,
         verify="",
-        precheck="",
+        precheck="" if step.transactional or not unfinished else _still_unfinished(step.up),
         locks=(),
         irreversible="",
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fixit_tui.engine.ports import Clock
-from fixit_tui.engine.states import UNDOABLE, advance
+from fixit_tui.engine.states import COMMITTED, advance
 from fixit_tui.model.diagnosis import Diagnosis, RunStatus
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
@@ -22,7 +22,7 @@ def verdict(
     are as they were), NOT FIXED otherwise. A finding that waits for a deployment of the patch,
     or whose playbook did not run, is reported as not known.
     """
-    if receipt.state not in UNDOABLE:
+    if receipt.state not in COMMITTED:
         return receipt
     checks = _undone(receipt, now) if receipt.undo_of else _gone(receipt, diagnosis)
     state = _state(receipt.state, checks)

@@ -21,7 +21,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     yield f"**{_text(str(receipt.state))}** on {_code(receipt.target_name)}"
     yield ""
     yield from _facts(receipt)
-    yield from _checks("Checked before COMMIT", receipt.checks)
+    yield from _checks("Checked before COMMIT" if receipt.xid else "Checked", receipt.checks)
     if receipt.replay_after is not None:
         end = "succeeds now" if receipt.replay_after.succeeded else "still fails"
         yield from ("", f"The failing statement {end}:", "")

@@ -11,7 +11,10 @@ from fixit_tui.model.target import Target
 
 
 class PlanState(StrEnum):
-    """Where a plan stands; legal moves are in `TRANSITIONS`."""
+    """Where a plan stands; legal moves are in `TRANSITIONS`.
+
+    PARTIAL is an index that a concurrent build or drop left unfinished.
+    """
 
     DRAFT = "draft"
     REHEARSED = "rehearsed"
@@ -22,6 +25,7 @@ class PlanState(StrEnum):
     NOT_FIXED = "not fixed"
     STALE = "stale"
     ROLLED_BACK = "rolled back"
+    PARTIAL = "partial"
     IN_DOUBT = "in doubt"
     UNDONE = "undone"
 
@@ -31,13 +35,14 @@ TRANSITIONS: dict[PlanState, frozenset[PlanState]] = {
     _S.DRAFT: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
     _S.REHEARSED: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
     _S.CONFIRMED: frozenset({_S.APPLYING, _S.STALE}),
-    _S.APPLYING: frozenset({_S.APPLIED, _S.ROLLED_BACK, _S.STALE, _S.IN_DOUBT}),
-    _S.APPLIED: frozenset({_S.VERIFIED, _S.NOT_FIXED, _S.UNDONE}),
-    _S.VERIFIED: frozenset({_S.UNDONE}),
-    _S.NOT_FIXED: frozenset({_S.UNDONE, _S.VERIFIED}),
+    _S.APPLYING: frozenset({_S.APPLIED, _S.ROLLED_BACK, _S.STALE, _S.PARTIAL, _S.IN_DOUBT}),
+    _S.APPLIED: frozenset({_S.VERIFIED, _S.NOT_FIXED, _S.UNDONE, _S.PARTIAL}),
+    _S.VERIFIED: frozenset({_S.UNDONE, _S.PARTIAL}),
+    _S.NOT_FIXED: frozenset({_S.UNDONE, _S.VERIFIED, _S.PARTIAL}),
     _S.STALE: frozenset(),
     _S.ROLLED_BACK: frozenset({_S.REHEARSED, _S.CONFIRMED, _S.STALE}),
-    _S.IN_DOUBT: frozenset({_S.APPLIED, _S.ROLLED_BACK}),
+    _S.PARTIAL: frozenset({_S.UNDONE}),
+    _S.IN_DOUBT: frozenset({_S.APPLIED, _S.ROLLED_BACK, _S.PARTIAL}),
     _S.UNDONE: frozenset(),
 }
 
@@ -118,6 +123,11 @@ class Plan:
             raw = part.encode()
             digest.update(len(raw).to_bytes(8, "big") + raw)
         return digest.hexdigest()
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one concurrent index build or drop, outside of any transaction."""
+        return any(not step.transactional for step in self.steps)
 
     @property
     def short_hash(self) -> str:

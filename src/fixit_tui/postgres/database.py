@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,25 +11,16 @@ from psycopg import conninfo as libpq
 
 from fixit_tui.engine.ports import Reader
 from fixit_tui.errors import Effect
+from fixit_tui.postgres.blockers import BLOCKERS, blocker_line
 from fixit_tui.postgres.connect import Connection, connect, masked, resolve_dsn
 from fixit_tui.postgres.errors import translate
 from fixit_tui.postgres.fingerprint import fingerprint
+from fixit_tui.postgres.index_build import PgIndexBuild
 from fixit_tui.postgres.reader import PgReader
 from fixit_tui.postgres.server_id import server_id as identify
 from fixit_tui.postgres.transaction import PgTransaction
 
 Secret = Callable[[], str | None]
-
-# A direct wait (pg_blocking_pids) and, for sessions that stand in the queue before ours, who
-# they are: enough to know whom to call.
-_BLOCKERS = """
-SELECT a.pid, a.usename::text, a.application_name, a.state, a.backend_type,
-       extract(epoch FROM now() - a.xact_start)::int, left(a.query, 400)
-FROM pg_catalog.pg_stat_activity AS a
-WHERE a.pid IN (SELECT unnest(pg_catalog.pg_blocking_pids(w.pid))
-                FROM unnest(%s::int[]) AS w(pid))
-ORDER BY a.xact_start NULLS LAST, a.pid
-"""
 
 
 class PgDatabase:
@@ -69,14 +59,21 @@ class PgDatabase:
         self._writing[transaction.pid] = transaction
         return transaction
 
+    def index_build(self) -> PgIndexBuild:
+        """Open a connection of its own, outside of any transaction, to build or drop one index.
+
+        Raises ConnectError, and RefusedError for replicas and transaction poolers.
+        """
+        return PgIndexBuild(self._connect(), self._connect, fingerprint)
+
     def blockers(self) -> tuple[str, ...]:
         """One line for each session that our open transactions wait for right now."""
         pids = [pid for pid, transaction in self._writing.items() if not transaction.closed]
         if not pids:
             return ()
         with self._asking("ask who holds the lock") as connection:
-            rows = connection.execute(_BLOCKERS, (pids,)).fetchall()
-        return tuple(_blocker_line(*row) for row in rows)
+            rows = connection.execute(BLOCKERS, (pids,)).fetchall()
+        return tuple(blocker_line(*row) for row in rows)
 
     def xact_status(self, xid: str, server_id: str) -> str:
         """'committed', 'aborted', 'in progress', 'unknown', or 'another server'.
@@ -119,35 +116,3 @@ class PgDatabase:
             raise translate(error, doing=doing, effect=effect, connection=connection) from error
         finally:
             connection.close()
-
-
-def _blocker_line(
-    pid: int,
-    user: str | None,
-    application: str | None,
-    state: str | None,
-    kind: str | None,
-    seconds: int | None,
-    query: str | None,
-) -> str:
-    who = application or (kind if kind and kind != "client backend" else "") or "unnamed session"
-    parts = [f"{who} (pid {pid}" + (f", {user}" if user else "") + ")"]
-    if state:
-        parts.append(state)
-    if seconds is not None:
-        parts.append(f"in its transaction for {seconds} s")
-    if query:
-        parts.append(f"last: {query_head(query)}")
-    return ", ".join(parts)
-
-
-_VALUES = re.compile(
-    r"\$(\w*)\$.*?(?:\$\1\$|\Z)|(?:\b[eEbBxXnN])?'(?:[^'\\]|''|\\.)*(?:'|\Z)|(?<![\w$])\d[\w.]*",
-    re.S,
-)
-
-
-def query_head(query: str) -> str:
-    """The beginning of a statement without the values in it, on one line."""
-    line = " ".join(_VALUES.sub("?", query).split())
-    return line if len(line) <= 80 else line[:79] + "…"

@@ -67,9 +67,13 @@ def _reasons(plan: Plan, rehearsal: Rehearsal | None) -> tuple[str, ...]:
             pass
     heavy = [lock for lock in locks_of(plan, rehearsal) if is_heavy(lock)]
     reasons += [f"{mode_name(lock.mode)} on {lock.relation}" for lock in heavy]
-    if any(not step.transactional for step in plan.steps):
-        reasons.append("a step runs outside a transaction")
-    if rehearsal is None:
+    if plan.alone:
+        reasons.append(
+            "it runs outside of any transaction; what is left of a failed build is cleaned up"
+        )
+    if rehearsal is None and plan.alone:
+        reasons.append("what runs outside of a transaction cannot be rehearsed")
+    elif rehearsal is None:
         reasons.append("this plan was not rehearsed")
     elif rehearsal.shadow:
         reasons.append("this plan was rehearsed on a shadow only")

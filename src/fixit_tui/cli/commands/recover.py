@@ -14,6 +14,7 @@ from fixit_tui.cli.streams import data, narrate
 @click.pass_obj
 def command(services: Services, target: str | None) -> int:
     """Ask TARGET what became of interrupted changes, and settle them in the ledger."""
+    from fixit_tui.engine.states import UNSETTLED
     from fixit_tui.model.plan import PlanState
 
     session = services.open_session(target)
@@ -26,5 +27,10 @@ def command(services: Services, target: str | None) -> int:
         narrate("nothing is unsettled")
     for receipt in settled:
         data(f"{receipt.id}  {receipt.state.value}  {receipt.title}")
-    doubtful = any(r.state in (PlanState.IN_DOUBT, PlanState.APPLYING) for r in settled)
+        if receipt.state is PlanState.PARTIAL:
+            narrate(f"  {receipt.note}")
+            narrate(f"  or, with a plan of its own: fixit-tui undo --receipt {receipt.id}")
+        elif receipt.state in UNSETTLED:
+            narrate(f"  {receipt.note}")
+    doubtful = any(r.state in UNSETTLED for r in settled)
     return int(ExitCode.IN_DOUBT if doubtful else ExitCode.DONE)

@@ -28,15 +28,15 @@ def command(
     write_code: bool,
 ) -> int:
     """Take back the last change of TARGET. Without --yes and --plan: only show it."""
+    from fixit_tui.engine.states import UNDOABLE
     from fixit_tui.export.plan_text import plan_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
-    from fixit_tui.model.plan import Consent, PlanState
+    from fixit_tui.model.plan import Consent
 
-    undoable = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
     session = services.open_session(target)
     try:
         session.connect()
-        receipts = [r for r in session.receipts() if r.state in undoable and not r.undo_of]
+        receipts = [r for r in session.receipts() if r.state in UNDOABLE and not r.undo_of]
         if receipt_id is not None:
             receipts = [r for r in receipts if r.id.startswith(receipt_id)]
         if not receipts:

@@ -19,7 +19,8 @@ from fixit_tui.tui.screens.base import FixitScreen
 from fixit_tui.tui.workspace import Workspace
 
 UNSETTLED = (PlanState.APPLYING, PlanState.IN_DOUBT, PlanState.CONFIRMED)
-_UNDOABLE = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
+_DONE = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
+_UNDOABLE = (*_DONE, PlanState.PARTIAL)
 
 
 class HistoryScreen(FixitScreen):
@@ -89,8 +90,8 @@ class HistoryScreen(FixitScreen):
 
 
 def _row(receipt: Receipt, glyphs: Glyphs) -> Content:
-    settled = receipt.state not in UNSETTLED
-    style = "$ok" if receipt.state in _UNDOABLE else "$quiet" if settled else "bold $sev-warning"
+    settled = receipt.state not in (*UNSETTLED, PlanState.PARTIAL)
+    style = "$ok" if receipt.state in _DONE else "$quiet" if settled else "bold $sev-warning"
     undo = " (an undo)" if receipt.undo_of else ""
     head = Content.assemble(
         (f"{receipt.state.value:<12}", style), (f"{one_line(receipt.title)}{undo}", "bold")

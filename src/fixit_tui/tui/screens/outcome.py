@@ -203,6 +203,10 @@ def headline(receipt: Receipt, glyphs: Glyphs) -> Content:
             ) + Content(
                 "\nDo not run it again. In the history (h), S asks the server what became of it."
             )
+        case PlanState.PARTIAL:
+            return Content.styled(
+                f"{glyphs.warning} Partly done: an unfinished index is left", "bold $sev-warning"
+            ) + Content("\nIn the history (h), its undo removes it.")
         case _:
             return Content(f"{receipt.state.value}")
 

@@ -1,0 +1,95 @@
+"""What became of a concurrent index build or drop, judged by the index itself.
+
+No transaction id tells it: such a statement commits several times. The catalog does, once nobody
+is at work any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fixit_tui.engine.ports import Database, Ledger
+from fixit_tui.engine.statements import statements_of
+from fixit_tui.engine.states import COMMITTED, advance
+from fixit_tui.errors import RefusedError
+from fixit_tui.model.index_build import IndexState
+from fixit_tui.model.outcome import Receipt
+from fixit_tui.model.plan import ObjectState, PlanState, Step
+from fixit_tui.sql.concurrent import ConcurrentIndex, concurrent_index
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOutcome:
+    """`state` is None while it cannot be told; `note` says why, or what was seen."""
+
+    state: PlanState | None
+    note: str
+    after: tuple[ObjectState, ...] = ()
+
+
+def operators_key(database: str, oid: int) -> int:
+    """Signed 64-bit key of the advisory lock: one change at a time in one database."""
+    text = f"fixit-tui/apply/{database}/{oid}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
+
+
+def index_of(step: Step) -> ConcurrentIndex:
+    """The index that a step outside of a transaction builds or drops.
+
+    Raises RefusedError for other statements that refuse a transaction, which `make_plan` refuses.
+    """
+    statements = statements_of(step.up)
+    index = concurrent_index(statements[0]) if len(statements) == 1 else None
+    if index is None:
+        raise RefusedError(
+            f"'{step.title}' cannot run inside a transaction, so it cannot be rolled back",
+            hint="export the plan and run that file with psql",
+        )
+    return index
+
+
+def verdict_of(index: ConcurrentIndex, found: IndexState) -> PlanState:
+    """What an index that is there in this state says of its build, or of its drop."""
+    if found is IndexState.INVALID:
+        return PlanState.PARTIAL
+    done = found is (IndexState.VALID if index.builds else IndexState.ABSENT)
+    return PlanState.APPLIED if done else PlanState.ROLLED_BACK
+
+
+def outcome_note(index: ConcurrentIndex, found: IndexState) -> str:
+    """What was seen, and for an unfinished index the statement that cleans up."""
+    if found is IndexState.INVALID:
+        return f"{index.name} is unfinished (invalid); this cleans up: {index.clean_up}"
+    return f"{index.name} is {'valid' if found is IndexState.VALID else 'not there'}"
+
+
+def look_afterwards(database: Database, receipt: Receipt) -> IndexOutcome:
+    """Ask a new connection; a server process may go on although whoever started it is gone."""
+    index = index_of(receipt.steps[0])
+    build = database.index_build()
+    try:
+        # A process that still works holds this lock until the end of its session.
+        if not build.try_operators_lock(operators_key(receipt.database, receipt.database_oid)):
+            return IndexOutcome(
+                None,
+                f"the server is still at work on this database, perhaps on {index.name}; ask"
+                " again later",
+            )
+        found = build.state(index.name)
+        identities = [state.identity for state in receipt.before]
+        after = build.fingerprint(identities) if identities else ()
+    finally:
+        build.close()
+    state = verdict_of(index, found)
+    kept = after if state is PlanState.APPLIED else ()
+    return IndexOutcome(state, outcome_note(index, found), kept)
+
+
+def note_partial_undo(ledger: Ledger, undo: Receipt, receipts: Sequence[Receipt]) -> None:
+    """An unfinished drop leaves the change that it was to take back unfinished, too."""
+    for original in receipts:
+        if original.id == undo.undo_of and original.state in COMMITTED:
+            state = advance(original.state, PlanState.PARTIAL)
+            ledger.append(replace(original, state=state, after=(), note=undo.note))
