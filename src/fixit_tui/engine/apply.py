@@ -30,7 +30,7 @@ from fixit_tui.errors import (
     VerificationError,
 )
 from fixit_tui.model.events import OnEvent, StageStarted, Waiting
-from fixit_tui.model.outcome import Receipt
+from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Consent, Plan, PlanState
 
 ATTEMPTS = 5
@@ -39,7 +39,10 @@ LONGEST_PAUSE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Applier:
-    """Everything that one apply needs. `jitter` is a factor between 0.5 and 1.5."""
+    """Everything that one apply needs. `jitter` is a factor between 0.5 and 1.5.
+
+    `rehearsal` is the newest one, of whatever plan; what it proved of this plan is recorded.
+    """
 
     database: Database | None
     ledger: Ledger
@@ -47,6 +50,7 @@ class Applier:
     code_root: Path | None
     on_event: OnEvent
     cancelled: Cancelled
+    rehearsal: Rehearsal | None = None
     jitter: Callable[[], float] = lambda: 0.5 + random.random()
 
     def apply(self, plan: Plan, consent: Consent) -> Receipt:
@@ -106,6 +110,7 @@ class Applier:
             edits=plan.edits if consent.write_code else (),
             code_root=str(self.code_root.resolve()) if self.code_root is not None else "",
             pending_code=() if consent.write_code else plan.code_findings,
+            proof=_proof(plan, self.rehearsal),
         )
 
     def _with_retries(self, plan: Plan, draft: Receipt) -> Receipt:
@@ -234,6 +239,14 @@ class Applier:
         except FixitError as error:
             error.effect = Effect.COMMITTED
             raise
+
+
+def _proof(plan: Plan, rehearsal: Rehearsal | None) -> str:
+    if rehearsal is None or rehearsal.plan_hash != plan.hash or not rehearsal.succeeded:
+        return ""
+    if rehearsal.proof is None or not rehearsal.proof.holds:
+        return ""
+    return f"{rehearsal.proof.sentence}; rehearsed {rehearsal.at} on {rehearsal.where}"
 
 
 def _insist_on_consent(plan: Plan, consent: Consent) -> None:

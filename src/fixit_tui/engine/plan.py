@@ -14,6 +14,7 @@ from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import FileEdit, Finding, Fix, FixKind, SqlChange
 from fixit_tui.model.plan import Choice, ObjectState, Plan, Step
+from fixit_tui.model.proof import Reported
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.concurrent import concurrent_index
 from fixit_tui.sql.lexer import tokens
@@ -67,6 +68,7 @@ def make_plan(
         fingerprint=fingerprint(touches) if touches else (),
         replay=replay,
         replay_role=role,
+        reported=_reported(diagnosis, picks) if replay else Reported(),
         notify_postgrest=reloads_api and _changes_schema(steps),
         title=_title(picks),
         findings=tuple(dict.fromkeys(p.finding.id for p in picks)),
@@ -243,6 +245,19 @@ def _replay(diagnosis: Diagnosis, picks: Sequence[Pick], roles: frozenset[str]) 
     statement = next((c for c in candidates if replayable(c)), "")
     role = symptom.role if symptom is not None and symptom.role in roles else None
     return statement, (role or "") if statement else ""
+
+
+def _reported(diagnosis: Diagnosis, picks: Sequence[Pick]) -> Reported:
+    """The symptom's error, where one of the picks explains it.
+
+    Only a plan of that one change proves its finding: of several, any may have been the cure.
+    """
+    symptom = diagnosis.symptom.root if diagnosis.symptom is not None else None
+    explaining = [p.finding for p in picks if p.finding.explains]
+    if symptom is None or not symptom.sqlstate or not explaining:
+        return Reported()
+    alone = (explaining[0].id,) if len(picks) == 1 else ()
+    return Reported(symptom.sqlstate, symptom.constraint or "", alone)
 
 
 _WRITES = frozenset({"insert", "update", "delete", "merge", "with"})

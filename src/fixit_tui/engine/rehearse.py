@@ -13,6 +13,7 @@ from fixit_tui.errors import CancelledError, FixitError, RefusedError, UsageErro
 from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Plan
+from fixit_tui.model.proof import proof_of
 
 # What a rollback does not take back, by the words that call it.
 _ESCAPES = (
@@ -69,6 +70,7 @@ def rehearse(
         verifications=tuple(attempt.verifications),
         replay_before=attempt.replay_before,
         replay_after=attempt.replay_after,
+        proof=proof_of(plan.reported, attempt.replay_before, attempt.replay_after),
         failure=attempt.failure,
         failure_sqlstate=attempt.failure_sqlstate,
         warnings=_warnings(plan, attempt),

@@ -66,6 +66,7 @@ class Session:
         self._diagnosis: Diagnosis | None = None
         self._facts: FactBase | None = None
         self._saved: Capture | None = None
+        self._rehearsal: Rehearsal | None = None
 
     def connect(self) -> Target:
         """Open the read-only connection (or the saved capture) and say what is there."""
@@ -223,7 +224,9 @@ class Session:
         self._insist_on_target(plan)
         ledger = self._world.ledger
         receipts = ledger.receipts() if plan.reverts else ()
-        return rehearse(self._database, plan, self._world.clock, on_event, stopped, receipts)
+        done = rehearse(self._database, plan, self._world.clock, on_event, stopped, receipts)
+        self._rehearsal = done
+        return done
 
     def rehearse_in_shadow(
         self, plan: Plan, on_event: OnEvent, cancelled: Cancelled, rows: str = ""
@@ -241,9 +244,11 @@ class Session:
         wanted = shadows.Rows(rows, self._symptom.root.sqlstate if self._symptom else None)
         on_event(StageStarted("starting the shadow"))
         with self._world.shadow(shadows.search_path(self._facts)) as shadow:
-            return shadows.rehearse_in_shadow(
+            done = shadows.rehearse_in_shadow(
                 shadow, plan, self._facts, wanted, self._world.clock, on_event, stopped
             )
+        self._rehearsal = done
+        return done
 
     def apply(
         self, plan: Plan, consent: Consent, on_event: OnEvent, cancelled: Cancelled
@@ -258,6 +263,7 @@ class Session:
             code_root=self._root_for(plan),
             on_event=on_event,
             cancelled=stopped,
+            rehearsal=self._rehearsal,
         )
         return applier.apply(plan, consent)
 

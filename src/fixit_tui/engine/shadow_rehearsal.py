@@ -17,6 +17,7 @@ from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Rehearsal
 from fixit_tui.model.plan import ObjectState, Plan
+from fixit_tui.model.proof import proof_of
 
 _MOST_NAMED = 12
 """How many things that could not be made are named one by one."""
@@ -91,6 +92,7 @@ def rehearse_in_shadow(
         verifications=tuple(attempt.verifications),
         replay_before=attempt.replay_before,
         replay_after=attempt.replay_after,
+        proof=proof_of(plan.reported, attempt.replay_before, attempt.replay_after),
         failure=attempt.failure,
         failure_sqlstate=attempt.failure_sqlstate,
         warnings=_warnings(attempt),

@@ -72,6 +72,8 @@ def _rehearsal(rehearsal: Rehearsal) -> Iterator[str]:
         if replay is not None:
             said = "succeeds" if replay.succeeded else f"fails: {replay.sqlstate} {replay.message}"
             yield plain(f"  the failing statement {when} the change {said}")
+    if rehearsal.proof is not None:
+        yield plain(f"  {rehearsal.proof.sentence}")
     for check in rehearsal.undone:
         yield plain(f"  undo, {_mark(check)}: {check.label}")
     for warning in rehearsal.warnings:

@@ -26,6 +26,8 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         end = "succeeds now" if receipt.replay_after.succeeded else "still fails"
         yield from ("", f"The failing statement {end}:", "")
         yield from _block(receipt.replay_after.statement)
+    if receipt.proof:
+        yield from ("", _text(receipt.proof))
     yield from _checks("Diagnosed again afterwards", receipt.verification)
     if receipt.statements:
         yield from ("", "## What ran", "")

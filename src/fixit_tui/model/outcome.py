@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fixit_tui.model.finding import Check, FileEdit, Lock
 from fixit_tui.model.plan import ObjectState, PlanState, Step
+from fixit_tui.model.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Rehearsal:
     verifications: tuple[Check, ...]
     replay_before: ReplayResult | None = None
     replay_after: ReplayResult | None = None
+    proof: Proof | None = None
     failure: str = ""
     failure_sqlstate: str | None = None
     warnings: tuple[str, ...] = ()
@@ -82,7 +84,8 @@ class Receipt:
     re-diagnosis on a fresh read-only connection; empty until it ran. `before` and `after` are
     the touched objects around the change: an undo needs them. `edits` are the texts written (or
     about to be, in an intent) under `code_root`. `pending_code` are findings that stay until
-    the patch is deployed.
+    the patch is deployed. `proof` says what the rehearsal of this very plan proved before it; empty
+    where this session did not rehearse it, or nothing was proven.
     """
 
     id: str
@@ -116,6 +119,7 @@ class Receipt:
     code_root: str = ""
     pending_code: tuple[str, ...] = ()
     server_id: str = ""
+    proof: str = ""
 
     @property
     def leaves_undo(self) -> bool:

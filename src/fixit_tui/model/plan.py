@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from fixit_tui.model.finding import FileEdit, Lock
+from fixit_tui.model.proof import Reported
 from fixit_tui.model.target import Target
 
 
@@ -88,7 +89,8 @@ class Plan:
 
     `fingerprint` is what the touched objects looked like when the plan was made; apply refuses
     when they differ. `replay` is a statement that failed before and must succeed after the
-    steps, run inside a savepoint that is rolled back; `replay_role` is the role to run it as.
+    steps, run inside a savepoint that is rolled back; `replay_role` is the role to run it as,
+    `reported` the error that it must fail with for the cause to count as proven.
     `findings` are the ids that the plan answers; those also in `code_findings` stay until its
     edits are deployed. `reverts` is the receipt id that an undo plan takes back.
     """
@@ -100,6 +102,7 @@ class Plan:
     fingerprint: tuple[ObjectState, ...] = ()
     replay: str = ""
     replay_role: str = ""
+    reported: Reported = field(default_factory=Reported)
     reverts: str = ""
     notify_postgrest: bool = False
     title: str = ""

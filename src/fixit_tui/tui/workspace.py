@@ -195,9 +195,16 @@ def connected(ws: Workspace, target: Target) -> Workspace:
 
 
 def rehearsed(ws: Workspace, choices: tuple[Choice, ...], rehearsal: Rehearsal) -> Workspace:
-    """A rehearsal is kept for its plan and for the fixes that it tried."""
+    """A rehearsal is kept for its plan and for the fixes that it tried; what it proved is proven.
+
+    The next diagnosis starts without proofs: it may be of another state.
+    """
     entry = Rehearsed(frozenset(choices), rehearsal.plan_hash, rehearsal)
-    return replace(ws, rehearsals=(*ws.rehearsals, entry))
+    proven = rehearsal.proof.findings if rehearsal.proof is not None else ()
+    findings = tuple(
+        replace(f, confidence=Confidence.PROVEN) if f.id in proven else f for f in ws.findings
+    )
+    return replace(ws, rehearsals=(*ws.rehearsals, entry), findings=findings)
 
 
 def is_committed(receipt: Receipt) -> bool:

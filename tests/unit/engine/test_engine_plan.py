@@ -12,6 +12,7 @@ from fixit_tui.engine.plan import make_plan, replayable
 from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.model.finding import Fix, FixKind
 from fixit_tui.model.plan import Choice, Plan
+from fixit_tui.model.proof import Reported
 
 
 def plan(*findings, choices=None, **options) -> Plan:  # type: ignore[no-untyped-def]
@@ -171,6 +172,20 @@ def test_the_reported_statement_is_replayed_as_its_role_if_it_can_be() -> None:
     )
     both = replace(cured, fixes=(replace(cured.fixes[0], kind=FixKind.BOTH),))
     assert plan(both, statement=insert).replay == ""
+
+
+def test_only_a_plan_of_one_change_may_prove_what_explains_the_error() -> None:
+    insert = "INSERT INTO t VALUES (1)"
+    cured = finding("a", sql_fix("CREATE INDEX i ON t (a)"), explains=True)
+    other = finding("b", sql_fix("CREATE INDEX j ON t (b)"))
+    said = diagnosis(cured, other, statement=insert)
+    assert said.symptom is not None
+    said = replace(said, symptom=replace(said.symptom, sqlstate="23505", constraint="k"))
+    one = make_plan(said, [Choice("a", cured.fixes[0].id)], fingerprint)
+    assert one.reported == Reported("23505", "k", ("a",))
+    both = [Choice("a", cured.fixes[0].id), Choice("b", other.fixes[0].id)]
+    assert make_plan(said, both, fingerprint).reported == Reported("23505", "k")
+    assert make_plan(said, both[1:], fingerprint).reported == Reported()
 
 
 @pytest.mark.parametrize(

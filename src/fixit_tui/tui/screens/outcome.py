@@ -146,6 +146,8 @@ class OutcomeScreen(FixitScreen):
         lines = []
         if receipt.replay_after is not None:
             lines.append(replay_line("the statement that failed", receipt.replay_after, g))
+        if receipt.proof:
+            lines.append(plain(f"{g.yes} {receipt.proof}", "$ok"))
         if receipt.verification:
             lines.append(check_lines([self._titled_check(c) for c in receipt.verification], g))
         left = {f.id for f in self.ws.findings}

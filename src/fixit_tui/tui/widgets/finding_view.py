@@ -15,7 +15,7 @@ from fixit_tui.tui.widgets.finding_list import SEVERITY_STYLE
 from fixit_tui.tui.widgets.panel import Panel
 
 _SURE = {
-    Confidence.PROVEN: "proven: the failing statement was run and failed as reported",
+    Confidence.PROVEN: "proven: it failed as reported when rehearsed, and succeeds with the fix",
     Confidence.CERTAIN: "certain: it follows from the catalog and the code",
     Confidence.LIKELY: "likely: it needs data or timing that was not seen",
 }

@@ -94,6 +94,10 @@ def rehearsal_content(rehearsal: Rehearsal, glyphs: Glyphs, now: datetime | None
         parts.append(replay_line("the failing statement before", rehearsal.replay_before, glyphs))
     if rehearsal.replay_after is not None:
         parts.append(replay_line("the same statement after", rehearsal.replay_after, glyphs))
+    if rehearsal.proof is not None:
+        proven = rehearsal.proof.holds
+        mark, style = (glyphs.yes, "$ok") if proven else (glyphs.unknown, "$quiet")
+        parts.append(plain(f"{mark} {rehearsal.proof.sentence}", style))
     sections = [Content("\n").join(parts)]
     if rehearsal.statements:
         lines = (statement_line(n, s) for n, s in enumerate(rehearsal.statements, 1))
