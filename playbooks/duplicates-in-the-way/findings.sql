@@ -28,7 +28,8 @@ SELECT
   NULL AS write,
   NULL AS sites,
   json_array('23505') AS sqlstates,
-  w.name AS constraint_name,
+  -- On a partition the server names the index that it was about to make there.
+  coalesce((SELECT s.constraint_name FROM symptom s), w.name) AS constraint_name,
   json_array(
     w.name || ' is to allow one row for each (' || w.key_text || ')' || coalesce(' WHERE ' || w.predicate, '') || ', and ' || w.qualified || ' holds several for some of them.',
     'The server builds the whole key or nothing: which of the rows is the right one is not for it to say.',

@@ -143,11 +143,11 @@ def test_a_broken_playbook_stops_no_other(
     wiring: Wiring, database: str, incident: Path, tmp_path: Path
 ) -> None:
     extra = tmp_path / "extra"
-    source = builtin_root() / "on-conflict-without-index"
+    source = builtin_root() / "sequence-behind"
     for name in ("aa-broken", "ab-malformed"):
         shutil.copytree(source, extra / name)
     manifest = extra / "aa-broken" / "playbook.toml"
-    manifest.write_text(manifest.read_text().replace("on-conflict-without-index", "aa-broken"))
+    manifest.write_text(manifest.read_text().replace("sequence-behind", "aa-broken", 1))
     (extra / "aa-broken" / "findings.sql").write_text("SELECT nope FROM relation")
     (extra / "ab-malformed" / "playbook.toml").write_text("id = 'ab-malformed'\nwhat = 1\n")
     session = wiring.open_session(database, code=incident, playbook_dirs=[extra])

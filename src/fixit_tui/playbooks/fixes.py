@@ -72,7 +72,10 @@ class FixBuilder:
         params: Mapping[str, Any],
         edits: Mapping[str, Sequence[Mapping[str, Any]]],
     ) -> tuple[Fix, ...]:
-        """Fixes in the finding's order; the first that may be is recommended."""
+        """The recommended fix first, then what could be done as well, last what is blocked.
+
+        Within these in the finding's order; the first that may be is recommended.
+        """
         values = {n: typed(self._facts, v, lenient=True) for n, v in params.items()}
         built = []
         for fix_id in ids:
@@ -83,7 +86,8 @@ class FixBuilder:
                 )
             built.append((spec, self._fix(spec, values, edits.get(fix_id, ()))))
         chosen = next((f.id for s, f in built if s.recommend and not f.blocked_by), None)
-        return tuple(replace(f, recommended=f.id == chosen) for _, f in built)
+        fixes = (replace(f, recommended=f.id == chosen) for _, f in built)
+        return tuple(sorted(fixes, key=lambda f: (not f.recommended, bool(f.blocked_by))))
 
     def _fix(
         self, spec: FixSpec, values: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]

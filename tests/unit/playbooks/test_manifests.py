@@ -173,7 +173,7 @@ def test_a_row_becomes_a_finding_with_its_fixes(folder: Path) -> None:
         "s.T",
         "Look at T",
     )
-    add, think = finding.fixes
+    think, add = finding.fixes
     assert add.sql is not None
     assert add.sql.up == 'CREATE INDEX x ON s."T" (a);\n'
     assert add.sql.touches == ('table s."T"',)
@@ -223,7 +223,7 @@ def test_a_text_that_is_unfit_for_sql_costs_its_fix_only(folder: Path) -> None:
         "CREATE INDEX y ON {{ relation }} (({{ x }}));"
     )
     (finding,) = run_playbook(load_playbook(folder), facts(), None, lambda _: None)
-    add, think = finding.fixes
+    think, add = finding.fixes
     assert add.sql is None
     assert [c.label for c in add.blocked_by] == ["the SQL of this fix can be written"]
     assert "$1" in add.blocked_by[0].detail

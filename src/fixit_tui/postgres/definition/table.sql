@@ -28,7 +28,7 @@ SELECT jsonb_build_array(
                                       i.indimmediate, i.indisprimary, i.indisclustered,
                                       i.indisreplident)
                     ORDER BY pg_get_indexdef(i.indexrelid))
-   FROM pg_index AS i WHERE i.indrelid = c.oid),
+   FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisvalid),
   (SELECT jsonb_agg(jsonb_build_array(pg_get_triggerdef(t.oid), t.tgenabled) ORDER BY t.tgname)
    FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
   (SELECT jsonb_agg(jsonb_build_array(
