@@ -51,6 +51,18 @@ def edited(
     return result.text
 
 
+def edited_at(name: str, text: str, call: CodeCall, params: dict[str, Any]) -> str:
+    """The new text of one call's edit; making it again changes nothing more."""
+    result = apply_edit(name, text, call, params)
+    assert isinstance(result, Edited), result
+    again = apply_edit(name, result.text, call, params)
+    if name == DROP:
+        assert isinstance(again, Refused)
+    else:
+        assert again == result
+    return result.text
+
+
 def _crlf(text: str) -> str:
     return text.replace("\n", "\r\n")
 

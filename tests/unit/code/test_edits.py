@@ -6,37 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editing import call_in, edited_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixit_tui.code.edits import EDITS, Edited, EditResult, Refused, apply_edit
-from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.scan import scan_text
 from fixit_tui.errors import UsageError
-
-LANGUAGES = {"ts": "typescript", "tsx": "tsx", "js": "javascript"}
-
-
-def call_in(
-    text: str, relation: str | None = "t", path: str = "src/a.ts", verb: str = ""
-) -> CodeCall:
-    calls = scan_text(path, text, LANGUAGES[path.rpartition(".")[2]]).calls
-    fits = [c for c in calls if c.relation == relation and (not verb or c.verb == verb)]
-    assert fits, calls
-    return fits[-1]
-
-
-def edited(name: str, text: str, call: CodeCall, params: dict[str, Any]) -> str:
-    """The new text, after checking that making the edit again changes nothing more."""
-    result = apply_edit(name, text, call, params)
-    assert isinstance(result, Edited), result
-    again = apply_edit(name, result.text, call, params)
-    if name == "drop-manual-insert":
-        assert isinstance(again, Refused)
-    else:
-        assert again == result
-    return result.text
-
 
 ON = {"conflict_columns": ["a", "b"], "ignore_duplicates": True}
 MERGE = {"conflict_columns": ["a", "b"], "ignore_duplicates": False}
@@ -70,7 +46,7 @@ INSERTS = [
 
 @pytest.mark.parametrize(("text", "params", "wanted"), INSERTS)
 def test_insert_to_upsert(text: str, params: dict[str, Any], wanted: str) -> None:
-    result = edited("insert-to-upsert", text, call_in(text), params)
+    result = edited_at("insert-to-upsert", text, call_in(text), params)
     assert result == wanted
     now = call_in(result)
     assert (now.verb, now.on_conflict) == ("upsert", ("a", "b"))
@@ -85,7 +61,7 @@ def test_the_guard_around_an_insert_stays() -> None:
   }
 }
 """
-    result = edited("insert-to-upsert", text, call_in(text, verb="insert"), ON)
+    result = edited_at("insert-to-upsert", text, call_in(text, verb="insert"), ON)
     assert (
         result.replace(
             ".upsert({ a: 1, b: 2 }, { onConflict: 'a,b', ignoreDuplicates: true })",
@@ -124,7 +100,7 @@ SQL_INSERTS = [
 
 @pytest.mark.parametrize(("text", "params", "wanted"), SQL_INSERTS)
 def test_insert_to_upsert_in_sql(text: str, params: dict[str, Any], wanted: str) -> None:
-    result = edited("insert-to-upsert", text, call_in(text, None), params)
+    result = edited_at("insert-to-upsert", text, call_in(text, None), params)
     assert result == wanted
     assert "ON CONFLICT (A, B)" in (call_in(result, None).statement or "").upper()
 
@@ -162,7 +138,7 @@ TARGETS = [
 
 @pytest.mark.parametrize(("text", "wanted"), TARGETS)
 def test_set_conflict_target(text: str, wanted: str) -> None:
-    result = edited("set-conflict-target", text, call_in(text), TARGET)
+    result = edited_at("set-conflict-target", text, call_in(text), TARGET)
     assert result == wanted
     now = call_in(result)
     assert now.on_conflict == ("user_id", "slug")
@@ -201,7 +177,7 @@ DROPS = [
 
 @pytest.mark.parametrize(("text", "wanted"), DROPS)
 def test_drop_manual_insert(text: str, wanted: str) -> None:
-    result = edited("drop-manual-insert", text, call_in(text), {})
+    result = edited_at("drop-manual-insert", text, call_in(text), {})
     assert result == wanted
     assert [c.relation for c in scan_text("a.ts", result).calls if c.relation == "t"] == []
 
@@ -240,7 +216,7 @@ def test_single_to_maybe_single() -> None:
     text = (
         "const { data } = await sb.from('t').select('single').eq('single', 1)\n  .single<Row>();\n"
     )
-    result = edited("single-to-maybe-single", text, call_in(text), {})
+    result = edited_at("single-to-maybe-single", text, call_in(text), {})
     assert result == text.replace(".single<", ".maybeSingle<")
     assert call_in(result).cardinality == "maybe_single"
 
@@ -258,7 +234,9 @@ CLAUSES = [
 @pytest.mark.parametrize(("name", "params", "_", "wanted"), CLAUSES)
 def test_conflict_clause(name: str, params: dict[str, Any], _: str, wanted: str) -> None:
     text = UPSERT.replace("{}", "")
-    assert edited(name, text, call_in(text, None), params) == text.replace("(a)", "(a" + wanted, 1)
+    assert edited_at(name, text, call_in(text, None), params) == text.replace(
+        "(a)", "(a" + wanted, 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -286,13 +264,13 @@ def test_conflict_clause(name: str, params: dict[str, Any], _: str, wanted: str)
 )
 def test_a_key_is_no_longer_set_in_sql(clause: str, wanted: str) -> None:
     text = f"await c.query(`INSERT INTO t (id, a) VALUES ($1, $2) ON CONFLICT {clause}`, p);"
-    result = edited("set-conflict-target", text, call_in(text, None), TARGET)
+    result = edited_at("set-conflict-target", text, call_in(text, None), TARGET)
     assert result == text.replace(clause, wanted)
 
 
 def test_an_existing_predicate_is_replaced() -> None:
     text = "await c.query('INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) WHERE (x = $1) DO NOTHING', p)"
-    result = edited(
+    result = edited_at(
         "add-conflict-predicate", text, call_in(text, None), {"predicate": "x = \\'1\\'"}
     )
     assert "WHERE x = \\\\\\'1\\\\\\' DO NOTHING" in result
@@ -301,7 +279,7 @@ def test_an_existing_predicate_is_replaced() -> None:
 def test_the_whole_clause_is_replaced() -> None:
     text = UPSERT.replace("{}", "")
     clause = "ON CONFLICT ON CONSTRAINT t_key DO NOTHING"
-    result = edited("set-sql-conflict-target", text, call_in(text, None), {"clause": clause})
+    result = edited_at("set-sql-conflict-target", text, call_in(text, None), {"clause": clause})
     assert result == text.replace("ON CONFLICT (a) DO UPDATE SET b = 1", clause)
 
 
@@ -309,135 +287,10 @@ SHARED = "const SQL = 'INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO NOTHING'
 
 
 def test_sql_in_a_constant_is_changed_where_it_stands() -> None:
-    result = edited("set-conflict-target", SHARED, call_in(SHARED, None), {"columns": ["a", "b"]})
+    result = edited_at(
+        "set-conflict-target", SHARED, call_in(SHARED, None), {"columns": ["a", "b"]}
+    )
     assert result == SHARED.replace("CONFLICT (a)", "CONFLICT (a, b)")
-
-
-TRY = """async function f(client) {
-  try {
-    await client.query('BEGIN');
-    await client.query(
-      'INSERT INTO t (a) VALUES ($1)',
-      [a],
-    );
-    await client.query('COMMIT');
-  } catch (err) {
-    await client.query('INSERT INTO log VALUES (1)');
-    throw err;
-  }
-}
-"""
-
-
-def insert_of(text: str) -> CodeCall:
-    return next(c for c in scan_text("a.ts", text).calls if "INTO t" in (c.statement or ""))
-
-
-@pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_rollback_in_catch(eol: str) -> None:
-    text = TRY.replace("\n", eol)
-    result = edited("rollback-in-catch", text, insert_of(text), {})
-    head = f"catch (err) {{{eol}    "
-    assert result == text.replace(head, f"{head}await client.query('ROLLBACK');{eol}    ")
-    calls = scan_text("a.ts", result).calls
-    assert [c.tx for c in calls if "log" in (c.statement or "")] == [None]
-
-
-def test_a_later_rollback_stays_and_a_commit_refuses() -> None:
-    later = TRY.replace("throw err;", "await client.query('ROLLBACK');\n    throw err;")
-    result = edited("rollback-in-catch", later, insert_of(later), {})
-    assert result.count("ROLLBACK") == 2
-    commits = TRY.replace("throw err;", "await client.query('COMMIT');")
-    assert isinstance(apply_edit("rollback-in-catch", commits, insert_of(commits), {}), Refused)
-
-
-QUIET = """async function f(client, items) {
-  await client.query('BEGIN');
-  for (const a of items) {
-    try {
-      await client.query('INSERT INTO t (a) VALUES ($1)', [a]);
-    } catch (err) {
-      count(err);
-    }
-  }
-  await client.query('COMMIT');
-}
-"""
-
-
-@pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_savepoint_before_try(eol: str) -> None:
-    text = QUIET.replace("\n", eol)
-    result = edited("savepoint-before-try", text, insert_of(text), {})
-    assert insert_of(result).savepoint
-    assert insert_of(result).caught_until is None
-    added = [line.strip() for line in result.split(eol) if line not in text.split(eol)]
-    assert added == [
-        "await client.query('SAVEPOINT before_write');",
-        "await client.query('RELEASE SAVEPOINT before_write');",
-        "await client.query('ROLLBACK TO SAVEPOINT before_write');",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "refused"),
-    [
-        ("catch (err) {\n      count(err);\n    }", "catch {}", False),
-        ("for (const a of items) {", "for (const a of items) { if (a)", False),
-        ("for (const a of items) {\n    try", "for (const a of items) { try", True),
-        ("    try {\n", "    try {\n      await client.query('BEGIN');\n", True),
-    ],
-)
-def test_savepoint_before_other_tries(old: str, new: str, refused: bool) -> None:
-    text = QUIET.replace(old, new)
-    assert text != QUIET
-    result = apply_edit("savepoint-before-try", text, insert_of(text), {})
-    assert isinstance(result, Refused) is refused
-    if isinstance(result, Edited):
-        assert result.text.count("SAVEPOINT before_write") == 3
-
-
-@pytest.mark.parametrize("eol", ["\n", "\r\n"])
-def test_savepoint_around_statement(eol: str) -> None:
-    text = TRY.replace("\n", eol)
-    result = edited("savepoint-around-statement", text, insert_of(text), {"savepoint": "one"})
-    wanted = """    await client.query('SAVEPOINT one');
-    try {
-      await client.query(
-        'INSERT INTO t (a) VALUES ($1)',
-        [a],
-      );
-      await client.query('RELEASE SAVEPOINT one');
-    } catch (error) {
-      await client.query('ROLLBACK TO SAVEPOINT one');
-      throw error;
-    }
-    await client.query('COMMIT');
-""".replace("\n", eol)
-    assert wanted in result
-    assert insert_of(result).savepoint
-
-
-def test_handle_conflict() -> None:
-    text = "const { error: e } = await sb.from('t').insert({ a });\nif (e) throw e;\n"
-    result = edited("handle-conflict", text, call_in(text), {"sqlstate": "23505"})
-    assert result == text.replace("if (e)", "if (e && e.code !== '23505')")
-    assert call_in(result).handles_sqlstate == ("23505",)
-
-
-DELETED = """const { error: failed } = await sb.from('t').delete().eq('a', a);
-if (failed) throw failed;
-const { error } = await sb.from('t').insert({ a });
-"""
-
-
-def test_drop_delete() -> None:
-    call = call_in(DELETED, verb="delete")
-    result = apply_edit("drop-delete", DELETED, call, {})
-    assert isinstance(result, Edited)
-    assert result.text == DELETED.split("\n", 2)[2]
-    used = DELETED + "report(failed);\n"
-    assert isinstance(apply_edit("drop-delete", used, call_in(used, verb="delete"), {}), Refused)
 
 
 REFUSALS = [
