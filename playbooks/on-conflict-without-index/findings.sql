@@ -2,7 +2,7 @@
 -- failed build left invalid.
 WITH
 failing AS (
-  SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind,
+  SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
          coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
   FROM write w
   -- A view that passes writes on: the key has to be its table's, if that one has the same columns.
@@ -88,6 +88,7 @@ quarantine_fixes AS (
 ),
 named AS (
   SELECT j.*,
+         j.rel_kind = 'table' AND j.row_estimate >= 100000 AND (SELECT s.pooled FROM server s) IS NOT 1 AS beside,
          EXISTS (SELECT 1 FROM rel_index i WHERE i.oid = j.index_oid AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)) AS whole_index,
          coalesce(q.qualified, '') AS routine_qualified,
          coalesce(q.identity_args, '') AS routine_args, q.schema AS routine_schema, q.name AS routine_base,
@@ -161,7 +162,10 @@ SELECT
   )) AS ruled_out,
   CASE n.fault
     WHEN 'missing-unique-index' THEN (SELECT json_group_array(id) FROM (
-        SELECT 'create-unique-index' AS id
+        -- On a large table writers must not wait for the build, unless nothing but a transaction goes through.
+        SELECT 'create-unique-index-concurrently' AS id WHERE n.beside AND n.row_estimate >= 1000000
+        UNION ALL SELECT 'create-unique-index'
+        UNION ALL SELECT 'create-unique-index-concurrently' WHERE n.beside AND n.row_estimate < 1000000
         UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid
         UNION ALL SELECT 'settle-by-hand'))
     WHEN 'partial-index-predicate-mismatch' THEN

@@ -9,6 +9,7 @@ import psycopg
 from tests.playbooks.harness import Stage, run_script
 
 from fixit_tui.model.finding import Finding, Fix
+from fixit_tui.sql.classify import classify
 from fixit_tui.sql.split import split
 
 
@@ -23,7 +24,9 @@ def holds(connection: psycopg.Connection[tuple[object, ...]], text: str) -> bool
 
 
 def apply(stage: Stage, script: str) -> None:
-    with psycopg.connect(stage.dsn) as connection:
+    # What refuses a transaction is one statement, and a plan of its own.
+    alone = not all(classify(statement).transactional for statement in split(script))
+    with psycopg.connect(stage.dsn, autocommit=alone) as connection:
         for statement in split(script):
             connection.execute(statement.encode())
 

@@ -68,9 +68,7 @@ def _reasons(plan: Plan, rehearsal: Rehearsal | None) -> tuple[str, ...]:
     heavy = [lock for lock in locks_of(plan, rehearsal) if is_heavy(lock)]
     reasons += [f"{mode_name(lock.mode)} on {lock.relation}" for lock in heavy]
     if plan.alone:
-        reasons.append(
-            "it runs outside of any transaction; what is left of a failed build is cleaned up"
-        )
+        reasons.append("it runs outside of any transaction: no ROLLBACK takes it back")
     if rehearsal is None and plan.alone:
         reasons.append("what runs outside of a transaction cannot be rehearsed")
     elif rehearsal is None:

@@ -1,1 +1,1 @@
-DROP INDEX {{ schema }}.{{ index }};
+DROP INDEX {% if beside %}CONCURRENTLY {% endif %}{{ schema }}.{{ index }};

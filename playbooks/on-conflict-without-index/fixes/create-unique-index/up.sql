@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX {{ index }} ON {{ relation }} ({{ columns }}){% if predicate %} WHERE {{ predicate }}{% endif %};
+CREATE UNIQUE INDEX {% if beside %}CONCURRENTLY {% endif %}{{ index }} ON {{ relation }} ({{ columns }}){% if predicate %} WHERE {{ predicate }}{% endif %};

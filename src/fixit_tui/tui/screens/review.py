@@ -63,6 +63,8 @@ class ReviewScreen(FixitScreen):
         if key.id in ("rehearse-plan", "shadow-plan"):
             if not self.plan.steps:
                 return "this plan has no statement to rehearse"
+            if self.plan.alone:
+                return "what runs outside of any transaction cannot be rehearsed"
             if self.ws.offline and key.id == "rehearse-plan":
                 return "a saved capture has no server to rehearse on; s takes a shadow"
             return self.fixit.jobs.busy()
