@@ -48,10 +48,11 @@ def table_commands() -> list[str]:
 COMMANDS = [c for c in (*code_lines(), *table_commands()) if c.split()[0] == "fixit-tui"]
 EXIT = {
     "diagnose": 1,
+    "replay": 1,
     "undo": 2,
     "doctor": (0, 1),
 }
-"""Exit codes other than 0: findings are there; undo only shows without --yes."""
+"""Exit codes other than 0: findings are there; the replay fails; undo only shows without --yes."""
 
 
 def test_every_line_of_a_shell_block_is_of_a_known_kind() -> None:
@@ -94,6 +95,16 @@ class Reader:
     finding: str = ""
     typed: list[str] = field(default_factory=list)
 
+    @property
+    def request(self) -> Path:
+        """A log with a statement that fails on every server."""
+        path = self.folder / "request.txt"
+        path.write_text(
+            'ERROR:  relation "public.nowhere" does not exist\n'
+            "STATEMENT:  DELETE FROM public.nowhere\n"
+        )
+        return path
+
     def variants(self, command: str) -> list[list[str]]:
         """The command once for each of its alternatives, placeholders filled in."""
         given = {
@@ -101,6 +112,7 @@ class Reader:
             "~/src/app": str(self.demo.code),
             "error.txt": str(self.demo.errors / "purchases.txt"),
             "FILE": str(self.demo.errors / "customers.txt"),
+            "request.txt": str(self.request),
             "./fix": str(self.folder / "fix"),
             "incident.fixit": str(self.folder / "incident.fixit"),
             "select …": "select name from relation",

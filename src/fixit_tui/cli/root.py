@@ -19,6 +19,7 @@ _COMMANDS = {
     "oncall": "Paste an error; be led to its cause, the fix and the proof.",
     "symptom": "Show what is understood of a pasted error.",
     "diagnose": "Find causes in a database, a code folder and an error.",
+    "replay": "Run the failing statement or request again, rolled back.",
     "rehearse": "Run the chosen fixes in a transaction that is rolled back.",
     "apply": "Apply a plan that was seen before, by its hash.",
     "undo": "Take back what was applied.",

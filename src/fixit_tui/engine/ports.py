@@ -76,8 +76,10 @@ class Transaction(Protocol):
 
     def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]: ...
 
-    def replay(self, statement: str, role: str) -> ReplayResult:
-        """Run a statement as a role inside a savepoint that is rolled back."""
+    def replay(
+        self, statement: str, role: str, settings: Sequence[tuple[str, str]] = ()
+    ) -> ReplayResult:
+        """Run a statement as a role, with settings, inside a savepoint that is rolled back."""
         ...
 
     def locks(self) -> tuple[Lock, ...]:

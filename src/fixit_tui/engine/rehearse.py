@@ -116,9 +116,14 @@ def _attempt(
         transaction.close()
 
 
+def escapes(texts: Sequence[str]) -> list[str]:
+    """What of these statements a rollback does not take back, in sentences."""
+    return [what for pattern, what in _ESCAPES if any(pattern.search(t) for t in texts)]
+
+
 def _warnings(plan: Plan, attempt: Attempt) -> tuple[str, ...]:
     texts = [step.up for step in plan.steps] + [plan.replay]
-    found = [what for pattern, what in _ESCAPES if any(pattern.search(t) for t in texts)]
+    found = escapes(texts)
     if plan.replay:
         found.append(
             "replaying the failing statement fires its triggers and may use up sequence numbers;"

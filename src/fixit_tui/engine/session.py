@@ -22,6 +22,8 @@ from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Choice, Consent, ObjectState, Plan
+from fixit_tui.model.replay import Replay, Replayed
+from fixit_tui.model.rest import RestRequest
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Environment, Platform, Target
 
@@ -63,6 +65,7 @@ class Session:
         self._target: Target | None = None
         self._symptom: Symptom | None = None
         self._key_value: str | None = None
+        self._request: RestRequest | None = None
         self._diagnosis: Diagnosis | None = None
         self._facts: FactBase | None = None
         self._saved: Capture | None = None
@@ -118,10 +121,12 @@ class Session:
         """Parse pasted text and keep the first error as this session's symptom."""
         from fixit_tui.symptoms.key_value import key_value
         from fixit_tui.symptoms.parse import parse
+        from fixit_tui.symptoms.rest_request import read_request
 
         symptoms = tuple(parse(text))
         self._symptom = symptoms[0] if symptoms else None
         self._key_value = key_value(text) if self._symptom is not None else None
+        self._request = read_request(text)
         return symptoms
 
     def diagnose(self, on_event: OnEvent, cancelled: Cancelled) -> Diagnosis:
@@ -216,6 +221,23 @@ class Session:
         rows = self._facts.query("SELECT name FROM role WHERE settable = 1") if self._facts else []
         return frozenset(str(row["name"]) for row in rows)
 
+    def prepare_replay(self, on_event: OnEvent, cancelled: Cancelled) -> Replay:
+        """What of the pasted text can be replayed, as whom, and what a rollback would leave."""
+        from fixit_tui.engine.replaying import prepare_replay
+
+        if self._facts is None:
+            self._facts = self.gather(on_event, cancelled)
+        return prepare_replay(self._symptom, self._request, self._facts)
+
+    def replay(self, replay: Replay, *, in_shadow: bool = False) -> Replayed:
+        """Run it, roll it back, and say what the server said; a saved capture has a shadow only."""
+        from fixit_tui.engine import replaying
+
+        target, opening = self.connect(), self._world.shadow
+        if not in_shadow and self._database is not None:
+            return replaying.replay_twice(self._database, replay, target.name, self._symptom)
+        return replaying.replay_in_shadow(opening, replay, self._facts, target, self._symptom)
+
     def rehearse(self, plan: Plan, on_event: OnEvent, cancelled: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back, always."""
         from fixit_tui.engine.rehearse import rehearse
@@ -278,7 +300,7 @@ class Session:
 
     def _insist_on_target(self, plan: Plan) -> None:
         here, there = self.connect(), plan.target
-        if _identity(here) != _identity(there):
+        if here.identity != there.identity:
             raise UsageError(
                 f"the plan is for {there.name}, this session is on {here.name}",
                 hint="make the plan again here, or open the target that it was made for",
@@ -376,7 +398,3 @@ class Session:
         if reader is not None:
             with suppress(FixitError):
                 reader.close()
-
-
-def _identity(target: Target) -> tuple[str, int, str, int]:
-    return target.host, target.port, target.database, target.database_oid

@@ -25,7 +25,7 @@ class StatementResult:
 class ReplayResult:
     """What a replayed statement did before or after the change; always rolled back.
 
-    `sqlstate` is None on success.
+    `sqlstate` is None on success, which `rows` tells more of. `detail` is without values.
     """
 
     statement: str
@@ -33,6 +33,8 @@ class ReplayResult:
     message: str = ""
     constraint: str | None = None
     context: str = ""
+    detail: str = ""
+    rows: int | None = None
 
     @property
     def succeeded(self) -> bool:

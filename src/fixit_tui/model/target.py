@@ -50,6 +50,11 @@ class Target:
         return f"{self.database}@{self.host or 'local'}"
 
     @property
+    def identity(self) -> tuple[str, int, str, int]:
+        """What two looks at the same database have in common, whoever looks."""
+        return self.host, self.port, self.database, self.database_oid
+
+    @property
     def version_text(self) -> str:
         """Major and minor version, such as '18.6'."""
         return f"{self.server_version // 10000}.{self.server_version % 10000}"

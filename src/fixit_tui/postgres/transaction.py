@@ -186,10 +186,12 @@ class PgTransaction:
         with self._errors("read the touched objects again"):
             return self._fingerprint(self._connection, identities)
 
-    def replay(self, statement: str, role: str) -> ReplayResult:
-        """Run a statement as a role inside a savepoint that is rolled back."""
+    def replay(
+        self, statement: str, role: str, settings: Sequence[tuple[str, str]] = ()
+    ) -> ReplayResult:
+        """Run a statement as a role, with settings, inside a savepoint that is rolled back."""
         with self._errors("replay the failing statement"):
-            return replay(self._connection, statement, role)
+            return replay(self._connection, statement, role, settings)
 
     def locks(self) -> tuple[Lock, ...]:
         """Relation locks above ACCESS SHARE that this transaction holds, without catalogs."""
