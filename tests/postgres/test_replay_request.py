@@ -11,8 +11,10 @@ import pytest
 
 from fixit_tui.engine.session import Session
 from fixit_tui.errors import FixitError, UsageError
+from fixit_tui.export.plan_text import plan_report
 from fixit_tui.export.replay_text import replay_json, replay_report
-from fixit_tui.model.replay import Replayed
+from fixit_tui.model.outcome import Replayed
+from fixit_tui.model.plan import Choice
 from fixit_tui.wiring import Wiring
 
 ANNA = "11111111-1111-4111-8111-111111111111"
@@ -243,6 +245,38 @@ def test_no_token_and_no_value_is_shown(project: Project) -> None:
         assert secret not in shown
     assert token().rpartition(".")[2] not in repr(replay)
     assert ANNA not in repr(replay)
+
+
+@pytest.mark.parametrize("in_shadow", [False, True], ids=["target", "shadow"])
+def test_a_rehearsal_replays_the_request_and_proves_its_cause(
+    project: Project, in_shadow: bool
+) -> None:
+    with psycopg.connect(project.dsn, autocommit=True) as connection:
+        connection.execute("ALTER TABLE public.notes DROP CONSTRAINT notes_key")
+    query = "notes?on_conflict=owner,slug"
+    text = curl({"owner": ANNA, "slug": "a"}, query, prefer="resolution=merge-duplicates")
+    text += (
+        '{"code":"42P10","message":"there is no unique or exclusion constraint matching the'
+        ' ON CONFLICT specification"}'
+    )
+    session = project.session(text)
+    try:
+        found = session.diagnose(lambda _: None, lambda: False).findings
+        finding = next(f for f in found if f.explains)
+        assert finding.recommended is not None
+        plan = session.plan([Choice(finding.id, finding.recommended.id)])
+        assert ANNA not in repr(plan) + plan_report(plan)
+        verb = session.rehearse_in_shadow if in_shadow else session.rehearse
+        rehearsal = verb(plan, lambda _: None, lambda: False)
+    finally:
+        session.close()
+    assert rehearsal.succeeded, rehearsal.failure
+    assert rehearsal.replay_before is not None
+    assert rehearsal.replay_before.sqlstate == "42P10"
+    assert rehearsal.proof is not None
+    assert rehearsal.proof.holds, rehearsal.proof.sentence
+    assert rehearsal.proof.findings == (finding.id,)
+    assert ANNA not in repr(rehearsal)
 
 
 def test_a_shadow_brings_the_error_about_without_the_target(project: Project) -> None:

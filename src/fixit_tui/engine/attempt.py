@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fixit_tui.engine.drift import insist_on_same_database, insist_on_same_objects
 from fixit_tui.engine.order import is_lock
@@ -16,6 +16,7 @@ from fixit_tui.model.events import OnEvent, StageStarted, StatementStarted
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState, Plan, Step
+from fixit_tui.model.replay import Replay
 
 
 @dataclass(slots=True)
@@ -100,6 +101,8 @@ def _look_before(run: Run, plan: Plan, attempt: Attempt) -> None:
     attempt.cured_before = bool(checks) and all(c.holds for c in checks)
     if plan.replay:
         attempt.replay_before = run.transaction.replay(plan.replay, plan.replay_role)
+    elif plan.request is not None:
+        attempt.replay_before = _ask(run, plan.request)
 
 
 def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
@@ -153,6 +156,14 @@ def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
             attempt.failure = (
                 f"the failing statement still fails: {result.sqlstate} {result.message}"
             )
+    elif plan.request is not None and run.look_before:
+        attempt.replay_after = _ask(run, plan.request)
+
+
+def _ask(run: Run, request: Replay) -> ReplayResult:
+    """Replay the pasted request; its statement holds values, so it is not kept."""
+    result = run.transaction.replay(request.statement, request.role, request.settings)
+    return replace(result, statement="the pasted request")
 
 
 def back_again(wanted: tuple[ObjectState, ...], now: tuple[ObjectState, ...]) -> tuple[Check, ...]:

@@ -15,6 +15,7 @@ from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import FileEdit, Finding, Fix, FixKind, SqlChange
 from fixit_tui.model.plan import Choice, ObjectState, Plan, Step
 from fixit_tui.model.proof import Reported
+from fixit_tui.model.replay import Replay
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.concurrent import concurrent_index
 from fixit_tui.sql.lexer import tokens
@@ -46,12 +47,14 @@ def make_plan(
     *,
     reloads_api: bool = False,
     settable_roles: frozenset[str] = frozenset(),
+    request: Replay | None = None,
 ) -> Plan:
     """The plan for the chosen fixes.
 
     `reloads_api`: PostgREST caches this schema and must be told of changes. A replay runs as
-    the symptom's role only if it is one of `settable_roles`. Raises UsageError for choices that
-    name nothing or contradict each other, RefusedError for SQL that refuses a transaction.
+    the symptom's role only if it is one of `settable_roles`. `request` is what was pasted, for
+    the rehearsal. Raises UsageError for choices that name nothing or contradict each other,
+    RefusedError for SQL that refuses a transaction.
     """
     picks = _picks(diagnosis, choices)
     _refuse_conflicts(picks)
@@ -60,6 +63,9 @@ def make_plan(
     edits = _merged_edits(picks)
     touches = _touches(with_sql)
     replay, role = _replay(diagnosis, picks, settable_roles)
+    reported = _reported(diagnosis, picks)
+    cures = reported.sqlstate and not any(_needs_code(p.fix) for p in picks)
+    asked = request if cures and not replay else None
     return Plan(
         target=diagnosis.target,
         steps=steps,
@@ -68,7 +74,8 @@ def make_plan(
         fingerprint=fingerprint(touches) if touches else (),
         replay=replay,
         replay_role=role,
-        reported=_reported(diagnosis, picks) if replay else Reported(),
+        reported=reported if replay or asked else Reported(),
+        request=asked,
         notify_postgrest=reloads_api and _changes_schema(steps),
         title=_title(picks),
         findings=tuple(dict.fromkeys(p.finding.id for p in picks)),

@@ -124,6 +124,8 @@ def escapes(texts: Sequence[str]) -> list[str]:
 def _warnings(plan: Plan, attempt: Attempt) -> tuple[str, ...]:
     texts = [step.up for step in plan.steps] + [plan.replay]
     found = escapes(texts)
+    if plan.request is not None:
+        found += plan.request.warnings
     if plan.replay:
         found.append(
             "replaying the failing statement fires its triggers and may use up sequence numbers;"

@@ -15,9 +15,9 @@ from fixit_tui.engine.shadow_rehearsal import search_path
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.facts.rebuild import rebuild
-from fixit_tui.model.outcome import ReplayResult
+from fixit_tui.model.outcome import Replayed, ReplayResult
 from fixit_tui.model.proof import Reported, proof_of
-from fixit_tui.model.replay import Replay, Replayed
+from fixit_tui.model.replay import Replay
 from fixit_tui.model.rest import RestRequest
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Target
@@ -48,6 +48,16 @@ def prepare_replay(symptom: Symptom | None, request: RestRequest | None, facts: 
     warnings = _warnings(sql, relation, facts)
     unlimited = _unlimited(role, relation, facts)
     return Replay(sql, role, settings, unlimited, warnings, notes)
+
+
+def request_replay(request: RestRequest | None, facts: FactBase | None) -> Replay | None:
+    """The replay of a pasted request; None where there is none, or it cannot be replayed here."""
+    if request is None or facts is None:
+        return None
+    try:
+        return prepare_replay(None, request, facts)
+    except UsageError:
+        return None
 
 
 def replay_twice(

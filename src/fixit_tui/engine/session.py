@@ -20,9 +20,9 @@ from fixit_tui.engine.running import Running, WatchedDatabase
 from fixit_tui.errors import CancelledError, ConnectError, FixitError, RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import OnEvent, StageStarted
-from fixit_tui.model.outcome import Receipt, Rehearsal
+from fixit_tui.model.outcome import Receipt, Rehearsal, Replayed
 from fixit_tui.model.plan import Choice, Consent, ObjectState, Plan
-from fixit_tui.model.replay import Replay, Replayed
+from fixit_tui.model.replay import Replay
 from fixit_tui.model.rest import RestRequest
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Environment, Platform, Target
@@ -186,6 +186,7 @@ class Session:
     def plan(self, choices: Sequence[Choice]) -> Plan:
         """Ordered, merged, conflict-checked steps of the last diagnosis, with a fingerprint."""
         from fixit_tui.engine.plan import make_plan
+        from fixit_tui.engine.replaying import request_replay
 
         if self._diagnosis is None:
             raise UsageError("there is no diagnosis to choose from", hint="diagnose first")
@@ -195,6 +196,7 @@ class Session:
             self._fingerprint,
             reloads_api=self._has_api(),
             settable_roles=self._settable_roles(),
+            request=request_replay(self._request, self._facts),
         )
 
     def _fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
@@ -225,8 +227,7 @@ class Session:
         """What of the pasted text can be replayed, as whom, and what a rollback would leave."""
         from fixit_tui.engine.replaying import prepare_replay
 
-        if self._facts is None:
-            self._facts = self.gather(on_event, cancelled)
+        self._facts = self._facts or self.gather(on_event, cancelled)
         return prepare_replay(self._symptom, self._request, self._facts)
 
     def replay(self, replay: Replay, *, in_shadow: bool = False) -> Replayed:
@@ -244,11 +245,10 @@ class Session:
 
         stopped = self._running.start(cancelled)
         self._insist_on_target(plan)
-        ledger = self._world.ledger
-        receipts = ledger.receipts() if plan.reverts else ()
-        done = rehearse(self._database, plan, self._world.clock, on_event, stopped, receipts)
-        self._rehearsal = done
-        return done
+        receipts = self._world.ledger.receipts() if plan.reverts else ()
+        clock = self._world.clock
+        self._rehearsal = rehearse(self._database, plan, clock, on_event, stopped, receipts)
+        return self._rehearsal
 
     def rehearse_in_shadow(
         self, plan: Plan, on_event: OnEvent, cancelled: Cancelled, rows: str = ""
@@ -266,11 +266,10 @@ class Session:
         wanted = shadows.Rows(rows, self._symptom.root.sqlstate if self._symptom else None)
         on_event(StageStarted("starting the shadow"))
         with self._world.shadow(shadows.search_path(self._facts)) as shadow:
-            done = shadows.rehearse_in_shadow(
+            self._rehearsal = shadows.rehearse_in_shadow(
                 shadow, plan, self._facts, wanted, self._world.clock, on_event, stopped
             )
-        self._rehearsal = done
-        return done
+        return self._rehearsal
 
     def apply(
         self, plan: Plan, consent: Consent, on_event: OnEvent, cancelled: Cancelled

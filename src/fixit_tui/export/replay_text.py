@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fixit_tui.export.text import plain
-from fixit_tui.model.outcome import ReplayResult
-from fixit_tui.model.replay import Replayed
+from fixit_tui.model.outcome import Replayed, ReplayResult
 
 SCHEMA = "fixit-tui/replay/1"
 

@@ -42,6 +42,22 @@ class ReplayResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """Both runs, rolled back. `difference` says what privileges and policies made of it."""
+
+    where: str
+    role: str
+    result: ReplayResult
+    unlimited_role: str | None
+    unlimited: ReplayResult | None
+    difference: str
+    verdict: str
+    same_error: bool
+    http_status: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The plan run in a transaction that was rolled back, or on a shadow of the target.
 

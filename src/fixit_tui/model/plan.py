@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from fixit_tui.model.finding import FileEdit, Lock
 from fixit_tui.model.proof import Reported
+from fixit_tui.model.replay import Replay
 from fixit_tui.model.target import Target
 
 
@@ -91,6 +92,8 @@ class Plan:
     when they differ. `replay` is a statement that failed before and must succeed after the
     steps, run inside a savepoint that is rolled back; `replay_role` is the role to run it as,
     `reported` the error that it must fail with for the cause to count as proven.
+    `request` is a pasted request for a rehearsal to replay where there is no such statement: it
+    proves, but an apply does not depend on it.
     `findings` are the ids that the plan answers; those also in `code_findings` stay until its
     edits are deployed. `reverts` is the receipt id that an undo plan takes back.
     """
@@ -103,6 +106,7 @@ class Plan:
     replay: str = ""
     replay_role: str = ""
     reported: Reported = field(default_factory=Reported)
+    request: Replay | None = None
     reverts: str = ""
     notify_postgrest: bool = False
     title: str = ""

@@ -1,10 +1,8 @@
-"""A statement that was only replayed: what the server said, as whom, and what the roles changed."""
+"""A statement that is to be replayed, and as whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-from fixit_tui.model.outcome import ReplayResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +18,4 @@ class Replay:
     settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     unlimited_role: str | None = None
     warnings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """Both runs, rolled back. `difference` says what privileges and policies made of it."""
-
-    where: str
-    role: str
-    result: ReplayResult
-    unlimited_role: str | None
-    unlimited: ReplayResult | None
-    difference: str
-    verdict: str
-    same_error: bool
-    http_status: int | None = None
     notes: tuple[str, ...] = ()
