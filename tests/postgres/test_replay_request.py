@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from fixit_tui.engine.session import Session
 from fixit_tui.errors import FixitError, UsageError
@@ -64,10 +67,10 @@ class Project:
 
     def __init__(self, dsn: str, folder: Path) -> None:
         self.dsn = dsn
-        self._folder = folder
+        self.folder = folder
 
     def session(self, text: str) -> Session:
-        session = Wiring(state_dir=self._folder).open_session(self.dsn)
+        session = Wiring(state_dir=self.folder).open_session(self.dsn)
         session.understand(text)
         return session
 
@@ -283,3 +286,30 @@ def test_a_shadow_brings_the_error_about_without_the_target(project: Project) ->
     said = project.replay(curl({"owner": ANNA, "slug": "a"}), in_shadow=True)
     assert said.result.sqlstate == "23505"
     assert "shadow" in said.where
+
+
+@pytest.fixture
+def steward(project: Project) -> Iterator[str]:
+    """A role that owns a table, may sign in, is no superuser and is under policies elsewhere."""
+    name = f"steward_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(project.dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN".encode())
+        connection.execute(f"ALTER TABLE public.notes OWNER TO {name}".encode())
+        yield name
+        connection.execute(f"DROP OWNED BY {name} CASCADE".encode())
+        connection.execute(f"DROP ROLE {name}".encode())
+
+
+def test_the_owner_sees_what_policies_hide_and_takes_only_its_own_roles(
+    project: Project, steward: str
+) -> None:
+    text = curl({"owner": BERT, "slug": "a"})
+    theirs = Project(make_conninfo(project.dsn, user=steward), project.folder)
+    with pytest.raises(UsageError, match="the session may not take it"):
+        theirs.replay(text)
+    with psycopg.connect(project.dsn, autocommit=True) as connection:
+        connection.execute(f"GRANT authenticated TO {steward}".encode())
+    said = theirs.replay(text)
+    assert said.unlimited is not None
+    assert (said.result.sqlstate, said.unlimited.sqlstate) == ("42501", "23505")
+    assert said.unlimited_role == steward
