@@ -58,7 +58,9 @@ unfound AS (
   FROM bare c JOIN meant m ON m.write = c.id AND m.place = 1
 ),
 lost AS (
-  SELECT u.* FROM unfound u WHERE u.pinned_away OR u.from_auth OR u.is_reported
+  SELECT u.* FROM unfound u
+  -- A report from before the path was pinned says nothing of the function as it is now.
+  WHERE u.pinned_away OR u.from_auth OR (u.is_reported AND (u.search_path IS NULL OR u.relation IS NOT u.target_oid))
   UNION ALL
   SELECT c.*, m.oid, m.qualified, m.schema, m.name, m.found, m.lacking,
          EXISTS (SELECT 1 FROM told t WHERE t.sqlstate = '42703' AND EXISTS (SELECT 1 FROM symptom_frame f WHERE f.routine = c.routine)), 0, 0

@@ -53,7 +53,9 @@ foreseen AS (
          -- When the row becomes something: it does so once.
          instr(i.asked, 'old.') > 0 AND i.asked GLOB '*new.[a-z_"]*=''*' AS becomes,
          EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
-         EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505') AS frame_reported
+         -- The same function may write other tables; the reported key says which insert was refused.
+         EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505'
+                   AND NOT EXISTS (SELECT 1 FROM rel_index z WHERE z.oid = y.index_oid AND z.relation <> i.relation AND z.parent_index IS NULL)) AS frame_reported
   FROM inner_insert i
 ),
 -- An update fires it again for the same row; an insert does so for another row that gives the same key.
