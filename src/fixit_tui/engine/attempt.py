@@ -203,6 +203,8 @@ def refuse_if_unable(plan: Plan, *, offline: bool) -> None:
             hint="connect as a role that may write, or export the plan for somebody who may",
             sqlstate="25006",
         )
+    if plan.obstacles:
+        raise RefusedError(plan.obstacles[0], hint="export the plan to run it in smaller parts")
     if plan.alone and plan.target.pooled:
         raise RefusedError(
             f"{plan.target.name} is reached through a transaction pooler: an index cannot be"

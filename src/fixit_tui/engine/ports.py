@@ -48,6 +48,10 @@ class Reader(Protocol):
         """Rows (label, holds, detail) of a SELECT; an error becomes a check that is not known."""
         ...
 
+    def older_transactions(self) -> tuple[str, ...]:
+        """One line for each open transaction that a concurrent index build would wait for now."""
+        ...
+
     def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
         """Definition hashes of objects such as 'table public.goals' (SQL-quoted names)."""
         ...

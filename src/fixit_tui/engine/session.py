@@ -185,12 +185,13 @@ class Session:
 
     def plan(self, choices: Sequence[Choice]) -> Plan:
         """Ordered, merged, conflict-checked steps of the last diagnosis, with a fingerprint."""
+        from fixit_tui.engine.foresight import foresee
         from fixit_tui.engine.plan import make_plan
         from fixit_tui.engine.replaying import request_replay
 
         if self._diagnosis is None:
             raise UsageError("there is no diagnosis to choose from", hint="diagnose first")
-        return make_plan(
+        plan = make_plan(
             self._diagnosis,
             choices,
             self._fingerprint,
@@ -198,6 +199,7 @@ class Session:
             settable_roles=self._settable_roles(),
             request=request_replay(self._request, self._facts),
         )
+        return foresee(plan, self._reader)
 
     def _fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
         if self._database is None:
@@ -321,6 +323,7 @@ class Session:
 
     def plan_undo(self, receipt_id: str) -> Plan:
         """The undo of an applied plan, as a plan like any other."""
+        from fixit_tui.engine.foresight import foresee
         from fixit_tui.engine.undo import plan_undo
 
         if self._database is None:
@@ -328,13 +331,14 @@ class Session:
                 "this is a saved capture: nothing was applied to it",
                 hint="open the database on which it was applied",
             )
-        return plan_undo(
+        plan = plan_undo(
             self._world.ledger.receipts(),
             receipt_id,
             self.connect(),
             self._fingerprint,
             reloads_api=self._has_api(),
         )
+        return foresee(plan, self._reader)
 
     def receipts(self) -> tuple[Receipt, ...]:
         """What was applied to this target, oldest first; to any target before connecting."""

@@ -27,6 +27,10 @@ def _plan(plan: Plan) -> Iterator[str]:
         f"target {target.name} ({target.host}:{target.port}/{target.database}) as {target.role},"
         f" {target.environment}"
     )
+    if plan.alone:
+        yield "runs outside of any transaction: no rehearsal and no ROLLBACK, but an undo"
+    for caution in (*plan.obstacles, *plan.cautions):
+        yield plain(f"note: {caution}")
     for step in plan.steps:
         yield from _step(step, len(plan.steps))
     if plan.replay:

@@ -96,6 +96,8 @@ class Plan:
     proves, but an apply does not depend on it.
     `findings` are the ids that the plan answers; those also in `code_findings` stay until its
     edits are deployed. `reverts` is the receipt id that an undo plan takes back.
+    `cautions` and `obstacles` are sentences about the moment at which the plan was made, outside
+    of its hash: what else will happen, and why it cannot be applied.
     """
 
     target: Target
@@ -113,6 +115,8 @@ class Plan:
     findings: tuple[str, ...] = ()
     code_findings: tuple[str, ...] = ()
     playbooks: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:

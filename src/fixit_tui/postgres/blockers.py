@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import LiteralString
+from typing import Any, LiteralString
+
+import psycopg
 
 _COLUMNS: LiteralString = """
 SELECT a.pid, a.usename::text, a.application_name, a.state, a.backend_type,
@@ -40,6 +42,13 @@ FROM pg_catalog.pg_prepared_xacts AS p
 WHERE p.database = pg_catalog.current_database()
 ORDER BY p.prepared, p.gid
 """
+
+
+def older_transactions(connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+    """One line for each transaction of this database that a concurrent build would wait for."""
+    running = connection.execute(OLDER).fetchall()
+    prepared = connection.execute(PREPARED).fetchall()
+    return (*(blocker_line(*r) for r in running), *(prepared_line(*r) for r in prepared))
 
 
 def blocker_line(

@@ -13,6 +13,18 @@ _REFUSALS = {
     "25006": "the server is a replica, or keeps this role read-only",
     "42501": "another role owns the object, or the role lacks the privilege",
 }
+_RESOURCES = {
+    "53100": "the server's disk is full: make room there first, then try again",
+    "53200": "the lock table or the memory is full: raise max_locks_per_transaction, or change"
+    " fewer partitions at once",
+}
+_ENDED = {
+    "57P01": "an administrator ended the session, or the server is shutting down; its open"
+    " transaction is rolled back",
+    "57P02": "the server is restarting after a crash, and rolls an open transaction back",
+    "57P03": "the server is shutting down or starting up; try again when it is back",
+    "53300": "every connection is taken; end some sessions, then try again",
+}
 _LINK_CLASSES = ("08",)
 _LINK_STATES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"})
 
@@ -69,7 +81,8 @@ def translate(
     if link_lost(error, connection):
         return ConnectError(
             f"could not {doing}: the connection was lost ({said})",
-            hint="the server rolls an open transaction back when its connection ends",
+            hint=_ENDED.get(state or "")
+            or "the server rolls an open transaction back when its connection ends",
             effect=effect,
             sqlstate=state,
         )
@@ -78,7 +91,7 @@ def translate(
             f"could not {doing}: {said}", hint=_REFUSALS[state], effect=effect, sqlstate=state
         )
     detail = error.diag.message_detail or ""
-    hint = error.diag.message_hint or ""
+    hint = _RESOURCES.get(state or "") or error.diag.message_hint or ""
     return FixitError(
         f"could not {doing}: {said}" + (f" ({detail})" if detail else ""),
         hint=hint,

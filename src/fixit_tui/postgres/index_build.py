@@ -19,7 +19,7 @@ from fixit_tui.model.finding import Check
 from fixit_tui.model.index_build import BuildProgress, IndexState
 from fixit_tui.model.outcome import StatementResult
 from fixit_tui.model.plan import ObjectState
-from fixit_tui.postgres.blockers import BLOCKERS, OLDER, PREPARED, blocker_line, prepared_line
+from fixit_tui.postgres.blockers import BLOCKERS, blocker_line, older_transactions
 from fixit_tui.postgres.checks import check_of, head
 from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.errors import link_lost, sentence, translate
@@ -159,9 +159,7 @@ class PgIndexBuild:
     def older_transactions(self) -> tuple[str, ...]:
         """One line for each transaction in this database that a build would wait for now."""
         with self._errors("list older transactions", Effect.NOTHING_CHANGED):
-            running = self._connection.execute(OLDER).fetchall()
-            prepared = self._connection.execute(PREPARED).fetchall()
-        return (*(blocker_line(*r) for r in running), *(prepared_line(*r) for r in prepared))
+            return older_transactions(self._connection)
 
     def run(self, statement: str) -> StatementResult:
         """Execute one statement as written, however long it takes.

@@ -14,6 +14,7 @@ from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check
 from fixit_tui.model.plan import ObjectState
 from fixit_tui.model.target import Target
+from fixit_tui.postgres.blockers import older_transactions
 from fixit_tui.postgres.bulk import Rows
 from fixit_tui.postgres.capture import capture
 from fixit_tui.postgres.checks import check_of, head
@@ -114,6 +115,11 @@ class PgReader:
         """A lost link, or the person's own wish to stop, is no answer to the question."""
         stopped = self._cancelled.is_set() and error.sqlstate == QUERY_CANCELED
         return stopped or link_lost(error, self._connection)
+
+    def older_transactions(self) -> tuple[str, ...]:
+        """One line for each open transaction that a concurrent index build would wait for now."""
+        with self._guarded("list older transactions"), read_only(self._connection):
+            return older_transactions(self._connection)
 
     def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]:
         """Definition hashes of objects; see `postgres.fingerprint`."""

@@ -67,6 +67,7 @@ def _reasons(plan: Plan, rehearsal: Rehearsal | None) -> tuple[str, ...]:
             pass
     heavy = [lock for lock in locks_of(plan, rehearsal) if is_heavy(lock)]
     reasons += [f"{mode_name(lock.mode)} on {lock.relation}" for lock in heavy]
+    reasons += plan.cautions
     if plan.alone:
         reasons.append("it runs outside of any transaction: no ROLLBACK takes it back")
     if rehearsal is None and plan.alone:
@@ -87,6 +88,8 @@ def _refusal(plan: Plan, rehearsal: Rehearsal | None, offline: bool) -> str:
         return "the plan is empty"
     if plan.steps and plan.target.replica:
         return "the target is a replica; connect to its primary"
+    if plan.obstacles:
+        return plan.obstacles[0]
     if rehearsal is not None and not rehearsal.succeeded and not rehearsal.shadow:
         return f"the rehearsal failed: {rehearsal.failure}"
     return ""

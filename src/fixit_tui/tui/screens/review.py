@@ -147,7 +147,12 @@ class ReviewScreen(FixitScreen):
         elif any(step.precheck for step in plan.steps):
             texts = [sql_content(step.precheck) for step in plan.steps if step.precheck]
             parts.append(
-                _titled("Checked first, in the same transaction", Content("\n\n").join(texts))
+                _titled(
+                    "Checked first, on its own"
+                    if plan.alone
+                    else "Checked first, in the same transaction",
+                    Content("\n\n").join(texts),
+                )
             )
         if plan.steps:
             parts.append(_titled("Locks", lock_lines(locks_of(plan, rehearsal))))
