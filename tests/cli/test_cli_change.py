@@ -289,7 +289,7 @@ def test_who_holds_the_lock_is_said_and_nothing_changes(
     holder = connect(given.dsn, application_name="nightly-export")
     holder.execute("BEGIN")
     holder.execute("LOCK TABLE student_course_purchases IN ROW EXCLUSIVE MODE")
-    release = threading.Timer(3.0, lambda: holder.execute("ROLLBACK"))
+    release = threading.Timer(6.0, lambda: holder.execute("ROLLBACK"))
     release.start()
     started = time.monotonic()
     said = fixit("apply", *given.given, "--plan", plan, "--yes")
