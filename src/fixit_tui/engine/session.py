@@ -331,13 +331,8 @@ class Session:
                 "this is a saved capture: nothing was applied to it",
                 hint="open the database on which it was applied",
             )
-        plan = plan_undo(
-            self._world.ledger.receipts(),
-            receipt_id,
-            self.connect(),
-            self._fingerprint,
-            reloads_api=self._has_api(),
-        )
+        recorded, here = self._world.ledger.receipts(), self.connect()
+        plan = plan_undo(recorded, receipt_id, here, self._fingerprint, reloads_api=self._has_api())
         return foresee(plan, self._reader)
 
     def receipts(self) -> tuple[Receipt, ...]:
@@ -346,11 +341,8 @@ class Session:
         if self._target is None:
             return found
         here = self._target
-        return tuple(
-            r
-            for r in found
-            if (r.host, r.port, r.database) == (here.host, here.port, here.database)
-        )
+        place = (here.host, here.port, here.database)
+        return tuple(r for r in found if (r.host, r.port, r.database) == place)
 
     def unsettled(self) -> tuple[Receipt, ...]:
         """Receipts whose outcome is not known: an intent without an end, or in doubt."""
