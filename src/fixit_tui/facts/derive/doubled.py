@@ -193,7 +193,21 @@ class _Pair:
     def _may_both_fire(self) -> bool:
         """Under two different conditions both may never hold at once."""
         fires = (self._first.effect.fires, self._second.effect.fires)
-        return self._together() or "always" in fires
+        return self._together() or "always" in fires or self._overlap()
+
+    def _overlap(self) -> bool:
+        """Is it one function twice, and one of its triggers asks nothing but the columns?"""
+        a, b = self._first.trigger, self._second.trigger
+        body = (self._catalog.routines[a.routine].body or "").lower()
+        return (
+            self._same_function()
+            and None in (a.when, b.when)
+            and (
+                a.update_columns == b.update_columns
+                or not all((a.update_columns, b.update_columns))
+            )
+            and not any(w in body for w in ("tg_name", "tg_when", "pg_trigger_depth"))
+        )
 
     def _tolerates(self) -> bool:
         """Does the later insert expect the row, or look for it first?"""
