@@ -372,7 +372,7 @@ def open_session(target: str | None, **options: Any) -> Session:
     return Wiring(state_dir=state_dir).open_session(target, **options)
 
 
-def _open_shadow(search_path: str) -> AbstractContextManager[Shadow]:
+def _open_shadow(search_path: str, version: int) -> AbstractContextManager[Shadow]:
     from fixit_tui.postgres.shadow import open_shadow
 
-    return open_shadow(search_path)
+    return open_shadow(search_path, version)

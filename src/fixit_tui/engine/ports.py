@@ -6,6 +6,7 @@ Every method may raise the errors of `fixit_tui.errors`; none lets a driver's ex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from fixit_tui.facts.rebuild import Part
@@ -211,6 +212,10 @@ class Shadow(Protocol):
         ...
 
     def database(self, role: str) -> Database: ...
+
+
+OpenShadow = Callable[[str, int], AbstractContextManager[Shadow]]
+"""Starts a shadow: the search_path of its sessions, and the target's server_version_num."""
 
 
 class Ledger(Protocol):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from fixit_tui.engine.plan import replayable
-from fixit_tui.engine.ports import Database, Shadow
+from fixit_tui.engine.ports import Database, OpenShadow
 from fixit_tui.engine.rehearse import escapes
 from fixit_tui.engine.rest_statement import rest_statement
 from fixit_tui.engine.shadow_rehearsal import search_path
@@ -91,7 +89,7 @@ def replay_twice(
 
 
 def replay_in_shadow(
-    opening: Callable[[str], AbstractContextManager[Shadow]] | None,
+    opening: OpenShadow | None,
     replay: Replay,
     facts: FactBase | None,
     target: Target,
@@ -106,7 +104,7 @@ def replay_in_shadow(
     sqlstate = symptom.root.sqlstate if symptom is not None else None
     made: tuple[str, ...] = ()
     where = f"a shadow of {target.name} with the captured schema"
-    with opening(search_path(facts)) as shadow:
+    with opening(search_path(facts), target.server_version) as shadow:
         shadow.build(rebuild(facts))
         # A missing parent is what such an error is about, so none is made up.
         if sqlstate != "23503":

@@ -8,14 +8,14 @@ Every verb is synchronous, may be called from a worker thread, reports to `on_ev
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fixit_tui.engine import recover as recovery
 from fixit_tui.engine.apply import Applier
-from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Reader, Shadow
+from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, OpenShadow, Reader
 from fixit_tui.engine.running import Running, WatchedDatabase
 from fixit_tui.errors import CancelledError, ConnectError, FixitError, RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
@@ -38,7 +38,7 @@ class World:
     """What a session works on; `wiring` builds it.
 
     Exactly one of `database` and `capture` is given; `capture` opens a saved capture. `shadow`
-    starts a server of our own, whose sessions have the search_path that it is given.
+    starts a server of our own, given the search_path of its sessions and the target's version.
     """
 
     label: str
@@ -49,7 +49,7 @@ class World:
     capture: Callable[[], Capture] | None = None
     code_root: Path | None = None
     environment: Environment = Environment.UNKNOWN
-    shadow: Callable[[str], AbstractContextManager[Shadow]] | None = None
+    shadow: OpenShadow | None = None
 
 
 class Session:
@@ -267,7 +267,8 @@ class Session:
             raise UsageError("there is no diagnosis to rehearse", hint="diagnose first")
         wanted = shadows.Rows(rows, self._symptom.root.sqlstate if self._symptom else None)
         on_event(StageStarted("starting the shadow"))
-        with self._world.shadow(shadows.search_path(self._facts)) as shadow:
+        path = shadows.search_path(self._facts)
+        with self._world.shadow(path, plan.target.server_version) as shadow:
             self._rehearsal = shadows.rehearse_in_shadow(
                 shadow, plan, self._facts, wanted, self._world.clock, on_event, stopped
             )

@@ -191,17 +191,18 @@ def _warnings(attempt: Attempt) -> tuple[str, ...]:
 def _fidelity(shadow: Shadow, plan: Plan, states: Sequence[ObjectState]) -> tuple[str, ...]:
     """How far the shadow is like the target, in sentences; the first ones matter most."""
     found = []
+    target = plan.target.server_version
     wanted = {state.identity: state.digest for state in plan.fingerprint if state.digest}
     other = [s.identity for s in states if wanted.get(s.identity, s.digest) != s.digest]
-    if other:
-        found.append(f"defined otherwise than on the target: {', '.join(other)}")
-    elif wanted:
-        found.append(f"all {len(wanted)} objects that the plan touches are as on the target")
-    target = plan.target.server_version
     if shadow.version // 10000 != target // 10000:
+        # Versions print and keep definitions in different ways.
         found.append(
             f"it runs PostgreSQL {_release(shadow.version)}, the target {_release(target)}"
         )
+    elif other:
+        found.append(f"defined otherwise than on the target: {', '.join(other)}")
+    elif wanted:
+        found.append(f"all {len(wanted)} objects that the plan touches are as on the target")
     missing = shadow.missing
     found += [f"not there: {what}" for what in missing[:_MOST_NAMED]]
     if len(missing) > _MOST_NAMED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -86,6 +87,18 @@ def find_bin_dir() -> Path:
         "there is no PostgreSQL server on this machine, and no embedded one for this platform",
         hint="install PostgreSQL 13 or newer, so that initdb and pg_ctl are on PATH",
     )
+
+
+def bin_dir_of(major: int) -> Path | None:
+    """A server of that major version on this machine, the embedded one first; None if none is."""
+    folders: list[Path] = [d for d in (embedded_bin_dir(), *installed_bin_dirs()) if d is not None]
+    for folder in folders:
+        told = subprocess.run(
+            [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=False
+        )
+        if re.search(rf"\) {major}[.\D]", told.stdout):
+            return folder
+    return None
 
 
 def _account() -> dict[str, Any]:

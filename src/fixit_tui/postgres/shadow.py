@@ -14,7 +14,7 @@ from fixit_tui.errors import UsageError
 from fixit_tui.facts.rebuild import Part
 from fixit_tui.postgres.database import PgDatabase
 from fixit_tui.postgres.errors import sentence
-from fixit_tui.postgres.local_server import FAST, LocalServer
+from fixit_tui.postgres.local_server import FAST, LocalServer, bin_dir_of
 from fixit_tui.postgres.synthetic import prepare
 from fixit_tui.sql.split import split
 
@@ -103,12 +103,14 @@ class PgShadow:
 
 
 @contextmanager
-def open_shadow(search_path: str) -> Iterator[PgShadow]:
+def open_shadow(search_path: str, version: int = 0) -> Iterator[PgShadow]:
     """Start a shadow server and stop it again. Raises UsageError where there is no server to start.
 
-    `search_path` is the one that sessions have on the target.
+    `search_path` is the one that sessions have on the target; a server of its `version`
+    (server_version_num) is taken where this machine has one.
     """
-    with LocalServer.start(settings=FAST, superuser=_SUPERUSER) as server:
+    bin_dir = bin_dir_of(version // 10000) if version else None
+    with LocalServer.start(settings=FAST, bin_dir=bin_dir, superuser=_SUPERUSER) as server:
         server.create_database(_DATABASE)
         path = sql.SQL("ALTER DATABASE {} SET search_path = {}")
         if search_path:
