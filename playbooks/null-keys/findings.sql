@@ -78,7 +78,7 @@ own_mark AS (
          OR lower(n.name) LIKE '%serial%' OR lower(n.name) LIKE '%number%' OR lower(n.name) LIKE '%token%' OR lower(n.name) LIKE '%hash%'
          OR lower(n.name) LIKE '%slug%' OR lower(n.name) LIKE '%url%' OR lower(n.name) LIKE '%handle%' OR lower(n.name) LIKE '%username%'
          OR lower(n.name) LIKE '%stripe%' OR lower(n.name) LIKE '%remote%' OR lower(n.name) LIKE '%source\_id' ESCAPE '\' OR lower(n.name) LIKE '%provider\_%' ESCAPE '\'
-         OR lower(n.name) LIKE '%idempot%' OR lower(n.name) LIKE '%isbn%' OR lower(n.name) LIKE '%code')
+         OR lower(n.name) LIKE '%idempot%' OR lower(n.name) LIKE '%dedup%' OR lower(n.name) LIKE '%\_key' ESCAPE '\' OR lower(n.name) LIKE '%isbn%' OR lower(n.name) LIKE '%code')
 ),
 upsert AS (
   SELECT s.write, s.index_oid, max(s.certainty) AS certainty,

@@ -7,3 +7,13 @@ CREATE TABLE contacts (
   UNIQUE (org_id, email)
 );
 INSERT INTO contacts (org_id, name, email) VALUES (1, 'Ada', NULL), (1, 'Grace', NULL), (1, 'Edsger', NULL), (1, 'Barbara', 'barbara@example.com');
+
+-- A job that names no key for itself may be there many times.
+CREATE TABLE jobs (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  queue      text NOT NULL,
+  payload    jsonb NOT NULL DEFAULT '{}',
+  dedupe_key text,
+  UNIQUE (queue, dedupe_key)
+);
+INSERT INTO jobs (queue) SELECT 'mail' FROM generate_series(1, 5);

@@ -9,3 +9,11 @@ export async function importContact(orgId: number, contact: { name: string; emai
     [orgId, contact.name, contact.email ?? null],
   );
 }
+
+export async function enqueueOnce(queue: string, payload: object, dedupeKey: string) {
+  await pool.query(
+    `INSERT INTO jobs (queue, payload, dedupe_key) VALUES ($1, $2, $3)
+     ON CONFLICT (queue, dedupe_key) DO NOTHING`,
+    [queue, JSON.stringify(payload), dedupeKey],
+  );
+}
