@@ -25,14 +25,16 @@ def findings(fixit: CommandLine, *words: str | Path) -> list[dict[str, Any]]:
 
 
 def essence(finding: dict[str, Any]) -> object:
+    # What is blocked stands last, and only a server can tell what is.
+    fixes = sorted(finding["fixes"], key=lambda fix: str(fix["id"]))
     return (
         finding["id"],
         finding["cause"],
         finding["explains"],
         finding["sites"],
-        [f["id"] for f in finding["fixes"]],
-        [f["sql"] and f["sql"]["up"] for f in finding["fixes"]],
-        [f["patch"] for f in finding["fixes"]],
+        [f["id"] for f in fixes],
+        [f["sql"] and f["sql"]["up"] for f in fixes],
+        [f["patch"] for f in fixes],
     )
 
 
