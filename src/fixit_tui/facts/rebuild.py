@@ -95,7 +95,7 @@ def _extensions(facts: FactBase) -> Iterator[Part]:
 def _types(facts: FactBase) -> Iterator[Part]:
     for row in facts.query("SELECT * FROM data_type ORDER BY oid"):
         word = "DOMAIN" if row["kind"] == "domain" else "TYPE"
-        name = qualified(str(row["schema"]), str(row["name"]))
+        name = _name(row)
         yield Part(f"type {row['qualified']}", f"CREATE {word} {name} {row['definition']}")
 
 
@@ -205,7 +205,7 @@ def _defaults(facts: FactBase) -> Iterator[Part]:
         " ORDER BY s.oid"
     )
     for row in owned:
-        name = qualified(str(row["schema"]), str(row["name"]))
+        name = _name(row)
         table = qualified(str(row["rel_schema"]), str(row["relation"]))
         yield Part(
             f"sequence {row['schema']}.{row['name']}",
@@ -258,7 +258,7 @@ def _indexes(facts: FactBase) -> Iterator[Part]:
         what = f"index {row['schema']}.{row['name']}"
         yield Part(what, str(row["definition"]))
         if not row["is_valid"] or not row["is_ready"]:
-            name = literal(qualified(str(row["schema"]), str(row["name"])))
+            name = literal(_name(row))
             flags = f"indisvalid = {bool(row['is_valid'])}, indisready = {bool(row['is_ready'])}"
             yield Part(
                 f"state of {what}",
@@ -361,7 +361,7 @@ def _owners(facts: FactBase) -> Iterator[Part]:
         "SELECT * FROM routine WHERE definition IS NOT NULL AND kind IN ('function', 'procedure')"
         " ORDER BY oid"
     ):
-        name = qualified(str(row["schema"]), str(row["name"]))
+        name = _name(row)
         yield Part(
             f"owner of {row['qualified']}",
             f"ALTER {str(row['kind']).upper()} {name}({row['argument_types']})"
