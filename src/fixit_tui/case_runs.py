@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fixit_tui.engine.case_laws import broken_laws
-from fixit_tui.engine.session import Session, World
+from fixit_tui.engine.session import Session
+from fixit_tui.engine.world import World
 from fixit_tui.errors import FixitError
 from fixit_tui.model.target import Environment
 from fixit_tui.playbooks.cases import Case, load_cases

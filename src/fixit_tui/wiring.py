@@ -61,7 +61,8 @@ class Wiring:
         Without a target: DATABASE_URL, then the libpq variables. Raises UsageError for what
         names nothing, for a code folder that is none, and for unknown playbook ids.
         """
-        from fixit_tui.engine.session import Session, World
+        from fixit_tui.engine.session import Session
+        from fixit_tui.engine.world import World
         from fixit_tui.store.clock import SystemClock
 
         opened = self._resolve(target)

@@ -243,7 +243,7 @@ def test_no_token_and_no_value_is_shown(project: Project) -> None:
     replay = session.prepare_replay(lambda _: None, lambda: False)
     said = session.replay(replay)
     session.close()
-    shown = replay_report(said) + json.dumps(replay_json(said)) + repr(session._request)
+    shown = replay_report(said) + json.dumps(replay_json(said)) + repr(session._pasted)
     for secret in (token(), token().rpartition(".")[2], ANNA, "eyJ"):
         assert secret not in shown
     assert token().rpartition(".")[2] not in repr(replay)

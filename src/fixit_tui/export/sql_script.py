@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+from fixit_tui.errors import UsageError
 from fixit_tui.model.plan import Plan, Step
 
 _LIMITS = """SET LOCAL lock_timeout = '2s';
@@ -28,6 +30,22 @@ def scripts(plan: Plan) -> dict[str, str]:
     if plan.patch:
         files["code.patch"] = plan.patch
     return files
+
+
+def write_scripts(plan: Plan, out: Path) -> tuple[Path, ...]:
+    """Write the files into a folder, which is made; UsageError where that cannot be."""
+    written = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in scripts(plan).items():
+            path = out / name
+            path.write_bytes(text.encode("utf-8", "surrogateescape"))
+            written.append(path)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {out}: {error.strerror}", hint="give another folder"
+        ) from error
+    return tuple(written)
 
 
 def up_script(plan: Plan, step: Step) -> str:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from fixit_tui.model.finding import Fix, WriteUpFix
@@ -77,7 +76,7 @@ class ChangePanel(Panel):
     """Tabs over one scrolling text."""
 
     def __init__(self, glyphs: Glyphs, number: int = 4) -> None:
-        super().__init__(number, "change")
+        super().__init__(number, "change", "#change-scroll")
         self._glyphs = glyphs
         self._row: Row | None = None
         self._rehearsal: Rehearsal | None = None
@@ -87,10 +86,6 @@ class ChangePanel(Panel):
         yield TabStrip()
         with VerticalScroll(id="change-scroll"):
             yield Static("", id="change-text", markup=False)
-
-    @property
-    def main(self) -> Widget:
-        return self.query_one("#change-scroll")
 
     @property
     def tab(self) -> Tab:

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -39,7 +38,7 @@ class FindingList(Panel):
         """The finding under the cursor is to be shown."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(1, "findings")
+        super().__init__(1, "findings", "#finding-options")
         self._glyphs = glyphs
         self._ws: Workspace | None = None
         self._drawn: object = None
@@ -53,10 +52,6 @@ class FindingList(Panel):
 
     def on_mount(self) -> None:
         self.query_one("#filter").display = False
-
-    @property
-    def main(self) -> Widget:
-        return self._options
 
     @property
     def current(self) -> Finding | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from fixit_tui.model.finding import Confidence, Finding
@@ -26,17 +25,13 @@ class FindingView(Panel):
     """The explanation of one finding, scrollable."""
 
     def __init__(self, glyphs: Glyphs, number: int = 2) -> None:
-        super().__init__(number, "finding")
+        super().__init__(number, "finding", "#finding-scroll")
         self._glyphs = glyphs
         self._finding: Finding | None = None
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="finding-scroll"):
             yield Static(Content(_NOTHING), id="finding-text", markup=False)
-
-    @property
-    def main(self) -> Widget:
-        return self.query_one("#finding-scroll")
 
     def show(self, finding: Finding | None) -> None:
         """Explain this finding; another one starts at the top."""

@@ -8,7 +8,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -53,7 +52,7 @@ class FixOptions(Panel):
         """The person asked for the highlighted option."""
 
     def __init__(self, glyphs: Glyphs, number: int = 3) -> None:
-        super().__init__(number, "options")
+        super().__init__(number, "options", "#fix-options")
         self._glyphs = glyphs
         self._finding: Finding | None = None
         self._rows: tuple[Row, ...] = ()
@@ -61,10 +60,6 @@ class FixOptions(Panel):
 
     def compose(self) -> ComposeResult:
         yield OptionList(id="fix-options", markup=False)
-
-    @property
-    def main(self) -> Widget:
-        return self._options
 
     @property
     def current(self) -> Row | None:

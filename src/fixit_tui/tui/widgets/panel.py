@@ -10,10 +10,11 @@ from fixit_tui.tui.plain import one_line
 
 
 class Panel(Vertical):
-    """A panel with a number and a name; `main` is the widget that takes the focus."""
+    """A panel with a number and a name; `main` selects the widget in it that takes the focus."""
 
-    def __init__(self, number: int, name: str) -> None:
+    def __init__(self, number: int, name: str, main: str) -> None:
         super().__init__(id=name, classes="panel")
+        self._main = main
         self._title = f"{number} {name.capitalize()}"
         self.border_title = Content(self._title)
 
@@ -25,4 +26,4 @@ class Panel(Vertical):
     @property
     def main(self) -> Widget:
         """The widget to focus."""
-        raise NotImplementedError
+        return self.query_one(self._main)
