@@ -121,8 +121,8 @@ def make_incident(server: LocalServer, name: str, database: str, folder: Path) -
     case = CASES[name]
     server.create_database(database)
     with psycopg.connect(server.dsn(database), autocommit=True) as connection:
-        connection.execute((builtin_root() / "platforms" / f"{case.platform}.sql").read_bytes())
-        connection.execute((case.folder / "setup.sql").read_bytes())
+        for path in (builtin_root() / "platforms" / f"{case.platform}.sql", *case.setups):
+            connection.execute(path.read_bytes())
     code = folder / "code"
     shutil.copytree(case.folder / "code", code)
     symptom = folder / "error.txt"

@@ -96,10 +96,8 @@ def make_stage(
     """Create the case's database and copy its code; `crowded` adds the bystanders to both."""
     server.create_database(database)
     with psycopg.connect(server.dsn(database), autocommit=True) as connection:
-        for path in (
-            builtin_root() / "platforms" / f"{case.platform}.sql",
-            case.folder / "setup.sql",
-        ):
+        platform = builtin_root() / "platforms" / f"{case.platform}.sql"
+        for path in (platform, *case.setups):
             connection.execute(path.read_bytes())
         if crowded:
             connection.execute((BYSTANDERS / "setup.sql").read_bytes())

@@ -74,12 +74,11 @@ def load(repository: Path, tmp_path: Path, dsn: str, playbook: str, name: str) -
         shutil.copytree(source / "code", code)
     else:
         code.mkdir()
-    platform = (
-        repository / "playbooks" / "platforms" / f"{load_case(source, playbook).platform}.sql"
-    )
+    case = load_case(source, playbook)
+    platform = repository / "playbooks" / "platforms" / f"{case.platform}.sql"
     with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(platform.read_bytes())
-        connection.execute((source / "setup.sql").read_bytes())
+        for path in (platform, *case.setups):
+            connection.execute(path.read_bytes())
     texts = [source / "failing.sql", source / "symptom.txt"]
     failing, symptom = (p.read_text() if p.exists() else "" for p in texts)
     return Case(dsn, code, failing, symptom, tmp_path)

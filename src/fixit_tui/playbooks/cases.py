@@ -50,6 +50,14 @@ class Case:
     explained: str | None
     needs_symptom: bool = False
     server: str = ""
+    starts_from: str = ""
+
+    @property
+    def setups(self) -> tuple[Path, ...]:
+        """The files that make schema and rows, in order: the case it starts from, then its own."""
+        folders = [self.folder.parent / self.starts_from] if self.starts_from else []
+        files = [folder / "setup.sql" for folder in (*folders, self.folder)]
+        return tuple(path for path in files if path.exists())
 
     def fits(self, server_version: int) -> bool:
         """Whether a server (server_version_num) is one that the case is about."""
@@ -66,7 +74,7 @@ class Case:
 
 _KEYS = {
     "title": Kind.TEXT, "document": Kind.FLAG, "platform": Kind.TEXT, "fires": Kind.FLAG,
-    "needs_symptom": Kind.FLAG, "server": Kind.TEXT,
+    "needs_symptom": Kind.FLAG, "server": Kind.TEXT, "starts_from": Kind.TEXT,
     "finding": Kind.TABLES, "failing": Kind.TABLE, "explained": Kind.TABLE,
 }  # fmt: skip
 _FINDING_KEYS = {
@@ -87,6 +95,9 @@ def load_case(folder: Path, playbook: str) -> Case:
     server = raw.get("server", "")
     if server and not is_range(server):
         raise source.fail("server", f"server {server} is not a range like '>=15'")
+    starts_from = raw.get("starts_from", "")
+    if starts_from and not (folder.parent / starts_from / "setup.sql").is_file():
+        raise source.fail("starts_from", f"the case {starts_from} has no setup.sql to start from")
     findings = raw.get("finding", ())
     for number, finding in enumerate(findings):
         source.check(
@@ -109,6 +120,7 @@ def load_case(folder: Path, playbook: str) -> Case:
         explained=explained.get("cause"),
         needs_symptom=raw.get("needs_symptom", False),
         server=server,
+        starts_from=starts_from,
     )
 
 

@@ -89,10 +89,11 @@ def _case(playbook: Playbook, case: Case) -> Iterator[str]:
             yield f"case {case.name} expects the undeclared cause {finding.cause}"
         if finding.recommended and playbook.fix(finding.recommended) is None:
             yield f"case {case.name} expects the unknown fix {finding.recommended}"
+    if not case.setups:
+        yield f"case {case.name} has no setup.sql"
     missing = [
         name
         for name, wanted in (
-            ("setup.sql", True),
             ("failing.sql", case.failing is not None),
             ("symptom.txt", case.needs_symptom or case.explained is not None),
         )

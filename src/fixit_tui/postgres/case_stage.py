@@ -53,7 +53,7 @@ def case_stage(
     server.create_database(database)
     try:
         with psycopg.connect(server.dsn(database), autocommit=True) as connection:
-            for path in (platforms / f"{case.platform}.sql", case.folder / "setup.sql"):
+            for path in (platforms / f"{case.platform}.sql", *case.setups):
                 _run_file(connection, path)
         yield CaseStage(server.dsn(database))
     finally:

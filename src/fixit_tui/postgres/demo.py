@@ -114,7 +114,8 @@ class DemoDatabase:
         with psycopg.connect(self._server.dsn(DATABASE), autocommit=True) as connection:
             connection.execute((platforms / "supabase.sql").read_bytes())
             for case in cases:
-                connection.execute((case.folder / "setup.sql").read_bytes())
+                for path in case.setups:
+                    connection.execute(path.read_bytes())
             connection.execute("ANALYZE")
         for name in ("code", "errors"):
             shutil.rmtree(self.folder / name, ignore_errors=True)

@@ -149,3 +149,20 @@ def test_the_migration_linter_speaks_and_can_be_told_why_not() -> None:
     text = "SET LOCAL lock_timeout = '2s';\nSET LOCAL statement_timeout = '9s';\nDROP TABLE t;\n"
     assert "ban-drop-table" in squawk(text, ())
     assert "ban-drop-table" not in squawk(text, ("ban-drop-table",))
+
+
+def test_a_case_may_start_from_another_ones_schema(tmp_path: Path) -> None:
+    for name in ("first", "second", "third"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "expect.toml").write_text('title = "x"\nfires = false\n')
+    (tmp_path / "first" / "setup.sql").write_text("CREATE TABLE t (id int);")
+    (tmp_path / "second" / "setup.sql").write_text("ALTER TABLE t ADD note text;")
+    for name in ("second", "third"):
+        with (tmp_path / name / "expect.toml").open("a") as file:
+            file.write('starts_from = "first"\n')
+    base = tmp_path / "first" / "setup.sql"
+    assert load_case(tmp_path / "second", "mine").setups == (base, tmp_path / "second/setup.sql")
+    assert load_case(tmp_path / "third", "mine").setups == (base,)
+    base.unlink()
+    with pytest.raises(UsageError, match=r"the case first has no setup\.sql"):
+        load_case(tmp_path / "third", "mine")
