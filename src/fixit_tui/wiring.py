@@ -55,9 +55,11 @@ class Wiring:
         playbook_dirs: Sequence[Path] = (),
         playbook_ids: Sequence[str] = (),
         environment: Environment | None = None,
+        ledger_in_database: bool | None = None,
     ) -> Session:
         """A session on a DSN, a named target or a saved capture, not yet connected.
 
+        `ledger_in_database` is as the settings say where it is not given.
         Without a target: DATABASE_URL, then the libpq variables. Raises UsageError for what
         names nothing, for a code folder that is none, and for unknown playbook ids.
         """
@@ -82,11 +84,19 @@ class Wiring:
                 code_root=root,
                 environment=environment or opened.environment,
                 shadow=_open_shadow,
+                ledger_in_database=self._recording(ledger_in_database),
             )
         )
         if symptom_text is not None and symptom_text.strip():
             session.understand(symptom_text)
         return session
+
+    @staticmethod
+    def _recording(told: bool | None) -> bool:
+        from fixit_tui.store.paths import config_dir
+        from fixit_tui.store.settings import load_settings
+
+        return load_settings(config_dir()).ledger_in_database if told is None else told
 
     def run_app(
         self,

@@ -84,10 +84,10 @@ class Bench:
             row = connection.execute(query).fetchone()  # type: ignore[call-overload]
             return row[0] if row else None
 
-    def state(self) -> str:
+    def state(self, *options: str) -> str:
         """Every definition and every row, as pg_dump writes them; not where sequences stand."""
         done = subprocess.run(
-            [client_tool(self.server, "pg_dump"), "--no-sync", "-d", self.dsn],
+            [client_tool(self.server, "pg_dump"), "--no-sync", *options, "-d", self.dsn],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         return "\n".join(

@@ -64,6 +64,16 @@ def fix_option(function: F) -> F:
     )(function)
 
 
+def ledger_option(function: F) -> F:
+    """--ledger-in-database; None leaves it to the settings."""
+    return click.option(
+        "--ledger-in-database/--no-ledger-in-database",
+        default=None,
+        help="Also write a row about the change into the target's own table fixit_tui.ledger, in"
+        " the same transaction; default: what config.toml says, else no.",
+    )(function)
+
+
 def read_symptom(symptom: Path | None) -> str | None:
     """The pasted text, or None. Raises UsageError for what cannot be read."""
     if symptom is None:
@@ -93,6 +103,7 @@ def open_session(
     playbook_dirs: tuple[Path, ...],
     *,
     insist_on_symptom: bool = False,
+    ledger_in_database: bool | None = None,
 ) -> Session:
     """The session that these options describe, not yet connected.
 
@@ -104,6 +115,7 @@ def open_session(
         symptom_text=read_symptom(symptom),
         playbook_dirs=playbook_dirs,
         playbook_ids=playbook_ids,
+        ledger_in_database=ledger_in_database,
     )
     if symptom is not None and session.symptom is None:
         if insist_on_symptom:

@@ -61,12 +61,19 @@ class LazyGroup(click.Group):
     epilog="Without a command: opens the app on DATABASE_URL or the libpq settings.",
 )
 @click.version_option(__version__, prog_name="fixit-tui")
+@click.option(
+    "--ledger-in-database/--no-ledger-in-database",
+    default=None,
+    help="For the app: every change also writes a row into the target's table fixit_tui.ledger.",
+)
 @click.pass_context
-def root(ctx: click.Context) -> None:
+def root(ctx: click.Context, ledger_in_database: bool | None) -> None:
     """From a refused write to an applied, verified fix. Diagnosis is read-only."""
     if ctx.invoked_subcommand is None:
         module = importlib.import_module("fixit_tui.cli.commands.app")
-        ctx.invoke(module.command)
+        ctx.invoke(module.command, ledger_in_database=ledger_in_database)
+    elif ledger_in_database is not None:
+        raise click.UsageError("--ledger-in-database goes behind the command")
 
 
 def main(services: Services, arguments: list[str] | None = None) -> int:

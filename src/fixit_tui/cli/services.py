@@ -33,6 +33,7 @@ class Services(Protocol):
         symptom_text: str | None = None,
         playbook_dirs: Sequence[Path] = (),
         playbook_ids: Sequence[str] = (),
+        ledger_in_database: bool | None = None,
     ) -> Session: ...
 
     def run_app(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import random
 import uuid
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable, 
 from fixit_tui.engine.index_build import IndexWork
 from fixit_tui.engine.index_outcome import operators_key
 from fixit_tui.engine.ports import Cancelled, Clock, Database, Ledger, Transaction
+from fixit_tui.engine.record import operator_name
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.states import advance
 from fixit_tui.engine.undo import find_receipt, state_before
@@ -94,7 +94,7 @@ class Applier:
             host=target.host,
             port=target.port,
             role=target.role,
-            actor=_actor(),
+            actor=operator_name(),
             state=advance(confirmed, PlanState.APPLYING),
             started_at=self.clock.now(),
             finished_at="",
@@ -111,6 +111,7 @@ class Applier:
             code_root=str(self.code_root.resolve()) if self.code_root is not None else "",
             pending_code=() if consent.write_code else plan.code_findings,
             proof=_proof(plan, self.rehearsal),
+            recorded=plan.record is not None,
         )
 
     def _with_retries(self, plan: Plan, draft: Receipt) -> Receipt:
@@ -271,10 +272,3 @@ def _with_blockers(error: LockWaitError, blockers: tuple[str, ...], tries: int) 
         effect=Effect.ROLLED_BACK,
         sqlstate=error.sqlstate,
     )
-
-
-def _actor() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fixit_tui.engine.drift import insist_on_same_database, insist_on_same_objects
 from fixit_tui.engine.order import is_lock
 from fixit_tui.engine.ports import Cancelled, Database, Transaction
+from fixit_tui.engine.record import OPERATOR_SETTING, operator_name
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.waiting import BlockerWatch
 from fixit_tui.errors import CancelledError, Effect, RefusedError
@@ -60,8 +61,10 @@ def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
     _insist_on_same_objects(run, plan, attempt)
     if run.look_before:
         _look_before(run, plan, attempt)
-    total = sum(len(statements_of(step.up)) for step in plan.steps)
-    for step in plan.steps:
+    if plan.record is not None:
+        run.transaction.tell(OPERATOR_SETTING, operator_name())
+    total = sum(len(statements_of(step.up)) for step in plan.all_steps)
+    for step in plan.all_steps:
         _take_step(run, step, total, attempt)
         if attempt.failure:
             return
@@ -133,7 +136,7 @@ def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) 
 def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
     stop_if_asked(run.cancelled)
     run.on_event(StageStarted("verifying before COMMIT"))
-    for step in plan.steps:
+    for step in plan.all_steps:
         if not step.verify.strip():
             continue
         checks = run.transaction.checks(step.verify)
@@ -204,7 +207,9 @@ def refuse_if_unable(plan: Plan, *, offline: bool) -> None:
             sqlstate="25006",
         )
     if plan.obstacles:
-        raise RefusedError(plan.obstacles[0], hint="export the plan to run it in smaller parts")
+        raise RefusedError(
+            plan.obstacles[0], hint="nothing was run; the plan can still be exported"
+        )
     if plan.alone and plan.target.pooled:
         raise RefusedError(
             f"{plan.target.name} is reached through a transaction pooler: an index cannot be"

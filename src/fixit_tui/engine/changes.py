@@ -42,12 +42,20 @@ class Changes:
             settable_roles=known.settable_roles(),
             request=request_replay(pasted.request, known.facts),
         )
-        return foresee(plan, link.reader)
+        return foresee(self._recorded(plan), link.reader)
+
+    def _recorded(self, plan: Plan, undo_of: str = "") -> Plan:
+        """The plan with its row in the target's own ledger, where that is wanted."""
+        if not self._world.ledger_in_database:
+            return plan
+        from fixit_tui.engine.record import with_record
+
+        return with_record(plan, self._link.reader, undo_of)
 
     def plan_undo(self, receipt_id: str) -> Plan:
         """The plan that takes a receipt back, with what is foreseen of it."""
         from fixit_tui.engine.foresight import foresee
-        from fixit_tui.engine.undo import plan_undo
+        from fixit_tui.engine.undo import find_receipt, plan_undo
 
         link = self._link
         link.require_database(
@@ -57,7 +65,8 @@ class Changes:
         recorded, here = self._world.ledger.receipts(), link.connect()
         reloads_api = self._known.has_api(here)
         plan = plan_undo(recorded, receipt_id, here, link.fingerprint, reloads_api=reloads_api)
-        return foresee(plan, link.reader)
+        undo_of = find_receipt(recorded, receipt_id).plan_hash
+        return foresee(self._recorded(plan, undo_of), link.reader)
 
     def rehearse(self, plan: Plan, on_event: OnEvent, stopped: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back."""

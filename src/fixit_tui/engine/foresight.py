@@ -39,11 +39,15 @@ def _foreseen(plan: Plan, reader: Reader) -> Plan:
         (cautions if check.holds else obstacles).append(f"{check.label}: {check.detail}")
     if plan.alone:
         cautions += [f"it waits for {line}" for line in reader.older_transactions()]
-    return replace(plan, cautions=tuple(cautions), obstacles=tuple(obstacles))
+    return replace(
+        plan,
+        cautions=(*plan.cautions, *cautions),
+        obstacles=(*plan.obstacles, *obstacles),
+    )
 
 
 def _event_triggers(plan: Plan, reader: Reader) -> tuple[str, ...]:
-    kinds = {classify(s).kind for step in plan.steps for s in statements_of(step.up)}
+    kinds = {classify(s).kind for step in plan.all_steps for s in statements_of(step.up)}
     defining = sorted(kind.upper() for kind in kinds if kind.startswith(_DEFINES))
     opaque = any(kind in _OPAQUE for kind in kinds)
     if not defining and not opaque:

@@ -71,6 +71,10 @@ class Transaction(Protocol):
         """Take the transaction-scoped advisory lock without waiting."""
         ...
 
+    def tell(self, setting: str, value: str) -> None:
+        """Set a setting of our own for the length of the transaction, as `record` reads it."""
+        ...
+
     def run(self, statement: str) -> StatementResult:
         """Execute one statement exactly as written; LockWaitError on 55P03, FixitError else."""
         ...

@@ -126,7 +126,9 @@ def _states(database: Database, plan: Plan) -> tuple[ObjectState, ...]:
 
 
 def _for_shadow(plan: Plan, states: tuple[ObjectState, ...]) -> Plan:
-    return replace(plan, target=replace(plan.target, database_oid=0), fingerprint=states)
+    """The plan for the shadow, without its record: there is nobody to read it."""
+    target = replace(plan.target, database_oid=0)
+    return replace(plan, target=target, fingerprint=states, record=None)
 
 
 def _change(
@@ -203,6 +205,8 @@ def _fidelity(shadow: Shadow, plan: Plan, states: Sequence[ObjectState]) -> tupl
         found.append(f"defined otherwise than on the target: {', '.join(other)}")
     elif wanted:
         found.append(f"all {len(wanted)} objects that the plan touches are as on the target")
+    if plan.record is not None:
+        found.append(f"not tried there: the row in {plan.record.relation}")
     missing = shadow.missing
     found += [f"not there: {what}" for what in missing[:_MOST_NAMED]]
     if len(missing) > _MOST_NAMED:

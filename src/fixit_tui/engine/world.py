@@ -21,6 +21,7 @@ class World:
 
     Exactly one of `database` and `capture` is given; `capture` opens a saved capture. `shadow`
     starts a server of our own, given the search_path of its sessions and the target's version.
+    With `ledger_in_database` every change writes a row about itself to the target.
     """
 
     label: str
@@ -32,3 +33,4 @@ class World:
     code_root: Path | None = None
     environment: Environment = Environment.UNKNOWN
     shadow: OpenShadow | None = None
+    ledger_in_database: bool = False

@@ -33,6 +33,8 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield plain(f"note: {caution}")
     for step in plan.steps:
         yield from _step(step, len(plan.steps))
+    if plan.record is not None:
+        yield from _record(plan.all_steps[-1])
     if plan.replay:
         yield ""
         yield "before COMMIT this statement must succeed:"
@@ -54,6 +56,15 @@ def _step(step: Step, total: int) -> Iterator[str]:
         yield from _indented(step.undo)
     else:
         yield plain(f"  cannot be undone: {step.irreversible or 'no undo is known'}")
+
+
+def _record(step: Step) -> Iterator[str]:
+    yield ""
+    yield plain(f"then, in the same transaction: {step.title}")
+    for lock in step.locks:
+        yield plain(f"  lock: {lock.relation} {lock.mode}")
+    yield from _indented(step.up)
+    yield "  stays: an undo adds a row of its own"
 
 
 def _rehearsal(rehearsal: Rehearsal) -> Iterator[str]:

@@ -49,7 +49,10 @@ def write_scripts(plan: Plan, out: Path) -> tuple[Path, ...]:
 
 
 def up_script(plan: Plan, step: Step) -> str:
-    """One step: its preconditions, statements and verification in one transaction."""
+    """One step: its preconditions, statements and verification in one transaction.
+
+    The last one also holds the plan's record, where it has one.
+    """
     parts = [_header(plan, step, step.title)]
     if not step.transactional:
         parts.append(
@@ -61,8 +64,10 @@ def up_script(plan: Plan, step: Step) -> str:
     if step.precheck.strip():
         parts.append("-- Preconditions\n" + insist(step.precheck, "precondition") + "\n")
     parts.append("-- Change\n" + _ended(step.up) + "\n")
-    if step.verify.strip():
-        parts.append("-- Verification\n" + insist(step.verify, "verification") + "\n")
+    steps = (step,) if step.number < len(plan.steps) else (step, *plan.all_steps[len(plan.steps) :])
+    parts += ["-- Record\n" + _ended(record.up) + "\n" for record in steps[1:]]
+    checks = [s.verify for s in steps if s.verify.strip()]
+    parts += ["-- Verification\n" + insist(text, "verification") + "\n" for text in checks]
     parts.append("COMMIT;\n")
     parts += _notification(plan)
     return "".join(parts)

@@ -103,7 +103,8 @@ class Receipt:
     the touched objects around the change: an undo needs them. `edits` are the texts written (or
     about to be, in an intent) under `code_root`. `pending_code` are findings that stay until
     the patch is deployed. `proof` says what the rehearsal of this very plan proved before it; empty
-    where this session did not rehearse it, or nothing was proven.
+    where this session did not rehearse it, or nothing was proven. `recorded` says that the same
+    transaction wrote the change down in its own database.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Receipt:
     pending_code: tuple[str, ...] = ()
     server_id: str = ""
     proof: str = ""
+    recorded: bool = False
 
     @property
     def leaves_undo(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from fixit_tui.model.finding import FileEdit, Lock
@@ -76,6 +76,10 @@ class Step:
     irreversible: str = ""
 
 
+HASH_SLOT = "0" * 64
+"""Stands for the plan's own hash in the text of its record, which the hash covers, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectState:
     """A touched object's identity (such as 'table public.goals') and definition hash."""
@@ -96,6 +100,8 @@ class Plan:
     proves, but an apply does not depend on it.
     `findings` are the ids that the plan answers; those also in `code_findings` stay until its
     edits are deployed. `reverts` is the receipt id that an undo plan takes back.
+    `record` writes the change down in its own database, in the same transaction, as its last step;
+    the first `HASH_SLOT` in its texts is where the plan's hash goes.
     `cautions` and `obstacles` are sentences about the moment at which the plan was made, outside
     of its hash: what else will happen, and why it cannot be applied.
     """
@@ -117,6 +123,17 @@ class Plan:
     playbooks: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
+    record: Step | None = None
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Everything that runs, each text as it is executed: the change, then its record."""
+        if self.record is None:
+            return self.steps
+        up, verify = (
+            text.replace(HASH_SLOT, self.hash, 1) for text in (self.record.up, self.record.verify)
+        )
+        return (*self.steps, replace(self.record, up=up, verify=verify))
 
     @property
     def hash(self) -> str:
@@ -130,6 +147,8 @@ class Plan:
             parts += [edit.path, edit.before_sha256, edit.after]
         parts += [f"{o.identity}={o.digest}" for o in self.fingerprint]
         parts += [self.replay, self.replay_role, self.reverts, str(self.notify_postgrest)]
+        if self.record is not None:
+            parts += ["record", self.record.up, self.record.verify]
         for part in parts:
             raw = part.encode()
             digest.update(len(raw).to_bytes(8, "big") + raw)

@@ -125,6 +125,11 @@ class PgTransaction:
             ).fetchone()
         return row is not None and bool(row[0])
 
+    def tell(self, setting: str, value: str) -> None:
+        """Set a setting of our own for the length of the transaction."""
+        with self._errors(f"set {setting}"):
+            self._connection.execute("SELECT set_config(%s, %s, true)", (setting, value))
+
     def run(self, statement: str) -> StatementResult:
         """Execute exactly one statement as written; FixitError says the SQLSTATE and the effect."""
         self._notices.clear()

@@ -12,11 +12,15 @@ from fixit_tui.store.paths import write_private
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Preferences of a person. `playbooks` is one more folder with playbooks."""
+    """Preferences of a person. `playbooks` is one more folder with playbooks.
+
+    `ledger_in_database` has every change written down in its own database, too.
+    """
 
     theme: str = ""
     ascii: bool = False
     playbooks: str = ""
+    ledger_in_database: bool = False
 
 
 def load_table(path: Path) -> dict[str, object]:

@@ -36,7 +36,7 @@ class Demand:
 
 def locks_of(plan: Plan, rehearsal: Rehearsal | None) -> tuple[Lock, ...]:
     """Measured and foreseen locks, the strongest of each relation, strongest first."""
-    foreseen = tuple(lock for step in plan.steps for lock in step.locks)
+    foreseen = tuple(lock for step in plan.all_steps for lock in step.locks)
     measured = rehearsal.locks if rehearsal is not None else ()
     return strongest_by_relation((*foreseen, *measured))
 

@@ -10,6 +10,7 @@ from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import (
     fix_option,
+    ledger_option,
     narrate_event,
     never_cancelled,
     open_session,
@@ -23,6 +24,7 @@ from fixit_tui.errors import StalePlanError
 
 @click.command(name="apply")
 @target_options
+@ledger_option
 @fix_option
 @click.option("--plan", "plan_hash", metavar="HASH", help="The hash that rehearse printed.")
 @click.option("--yes", is_flag=True, help="Needed, together with --plan, to apply.")
@@ -39,6 +41,7 @@ def command(
     plan_hash: str | None,
     yes: bool,
     write_code: bool,
+    ledger_in_database: bool | None,
 ) -> int:
     """Apply the chosen fixes to TARGET in one transaction that verifies before COMMIT.
 
@@ -51,7 +54,14 @@ def command(
     from fixit_tui.model.plan import Consent, PlanState
 
     session = open_session(
-        services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
+        services,
+        target,
+        code,
+        symptom,
+        playbook_ids,
+        playbook_dirs,
+        insist_on_symptom=True,
+        ledger_in_database=ledger_in_database,
     )
     try:
         _, plan = plan_of(session, fixes)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
-from fixit_tui.cli.options import open_session, target_options
+from fixit_tui.cli.options import ledger_option, open_session, target_options
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import is_interactive
 from fixit_tui.errors import UsageError
@@ -15,6 +15,7 @@ from fixit_tui.errors import UsageError
 
 @click.command(name="oncall")
 @target_options
+@ledger_option
 @click.option("--plain", "plain_prompts", is_flag=True, help="Line prompts instead of screens.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="No box drawing, no symbols.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("fixit-export"))
@@ -29,9 +30,18 @@ def command(
     plain_prompts: bool,
     ascii_only: bool,
     out: Path,
+    ledger_in_database: bool | None,
 ) -> int:
     """Start from the error you have: cause, fix, rehearsal, review, apply, proof."""
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
+    session = open_session(
+        services,
+        target,
+        code,
+        symptom,
+        playbook_ids,
+        playbook_dirs,
+        ledger_in_database=ledger_in_database,
+    )
     if plain_prompts:
         from fixit_tui.cli.guided import run_guided
 

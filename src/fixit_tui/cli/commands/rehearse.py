@@ -10,6 +10,7 @@ from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import (
     fix_option,
+    ledger_option,
     narrate_event,
     open_session,
     plan_of,
@@ -34,6 +35,7 @@ def read_rows(path: Path | None) -> str:
 
 @click.command(name="rehearse")
 @target_options
+@ledger_option
 @fix_option
 @click.option(
     "--shadow",
@@ -56,6 +58,7 @@ def command(
     fixes: tuple[str, ...],
     shadow: bool,
     rows: Path | None,
+    ledger_in_database: bool | None,
 ) -> int:
     """Run the chosen fixes on TARGET in a transaction that is always rolled back.
 
@@ -65,7 +68,14 @@ def command(
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
     session = open_session(
-        services, target, code, symptom, playbook_ids, playbook_dirs, insist_on_symptom=True
+        services,
+        target,
+        code,
+        symptom,
+        playbook_ids,
+        playbook_dirs,
+        insist_on_symptom=True,
+        ledger_in_database=ledger_in_database,
     )
     try:
         _, plan = plan_of(session, fixes)

@@ -6,7 +6,7 @@ import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
-from fixit_tui.cli.options import narrate_event
+from fixit_tui.cli.options import ledger_option, narrate_event
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.errors import StalePlanError, UsageError
@@ -18,6 +18,7 @@ from fixit_tui.errors import StalePlanError, UsageError
 @click.option("--plan", "plan_hash", metavar="HASH", help="The hash that undo printed.")
 @click.option("--yes", is_flag=True, help="Needed, together with --plan, to undo.")
 @click.option("--write-code", is_flag=True, help="Also restore the files that apply wrote.")
+@ledger_option
 @click.pass_obj
 def command(
     services: Services,
@@ -26,14 +27,16 @@ def command(
     plan_hash: str | None,
     yes: bool,
     write_code: bool,
+    ledger_in_database: bool | None,
 ) -> int:
     """Take back the last change of TARGET. Without --yes and --plan: only show it."""
+    from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.engine.states import UNDOABLE
     from fixit_tui.export.plan_text import plan_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent
 
-    session = services.open_session(target)
+    session = services.open_session(target, ledger_in_database=ledger_in_database)
     try:
         session.connect()
         receipts = [r for r in session.receipts() if r.state in UNDOABLE and not r.undo_of]
@@ -46,6 +49,8 @@ def command(
         plan = session.plan_undo(receipts[-1].id)
         if not (yes and plan_hash):
             data(plan_report(plan))
+            if plan.steps:
+                refuse_if_unable(plan, offline=session.offline)
             narrate(f"nothing changed; to undo: --plan {plan.short_hash} --yes")
             return int(ExitCode.USAGE)
         if len(plan_hash) < 8 or not plan.hash.startswith(plan_hash):

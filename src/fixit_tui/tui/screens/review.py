@@ -142,6 +142,11 @@ class ReviewScreen(FixitScreen):
                 (f"{step.number} of {total}  ", "$quiet"), (one_line(step.title), "bold")
             )
             parts.append(head + Content("\n") + sql_content(step.up))
+        if plan.record is not None:
+            record = plan.all_steps[-1]
+            parts.append(
+                _titled(f"{record.title}, in the same transaction", sql_content(record.up))
+            )
         if rehearsal is not None and rehearsal.prechecks:
             parts.append(_titled("Checks before", check_lines(rehearsal.prechecks, self.glyphs)))
         elif any(step.precheck for step in plan.steps):
