@@ -29,7 +29,7 @@ from fixit_tui.postgres.local_server import LocalServer
 from fixit_tui.store.ledger import FileLedger
 
 # Commits must survive a server that is shut down at once; the machine itself keeps running.
-DURABLE = {"fsync": "off", "max_connections": "40"}
+DURABLE = {"fsync": "off", "max_connections": "40", "wal_writer_delay": "10s"}
 PATIENCE = 60.0
 
 SETUP = (
@@ -250,7 +250,8 @@ class Stage:
         name = self._bench.dsn.rpartition("/")[2]
         dsn = (
             f"postgresql://postgres@127.0.0.1:{proxy.port}/{name}"
-            "?sslmode=disable&gssencmode=disable"
+            # Somebody does not mind losing commits in a crash; the tool's own must not be lost.
+            "?sslmode=disable&gssencmode=disable&options=-csynchronous_commit%3Doff"
         )
         process = self._processes.Process(target=apply_plan, args=(dsn, ledger, self._plan, word))
         process.start()

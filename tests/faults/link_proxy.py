@@ -1,8 +1,8 @@
 """A TCP proxy that understands PostgreSQL's messages and strikes at one chosen exchange.
 
 An exchange is what the client sends up to a message that the server answers with ReadyForQuery
-(Query or Sync), and that answer. Exchanges are counted on the first connection only, from 1; the
-start-up is none of them.
+(Query or Sync), and that answer. Exchanges are counted, from 1, on the first connection that is to
+change something; its start-up is none of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from enum import StrEnum
 
 COMMIT = b"COMMIT\0"
 _FATAL_SECONDS = 30.0
+# What the tool says first where it is going to write; a reader says neither.
+_WRITERS = (b"ISOLATION LEVEL READ COMMITTED", b"current_setting('transaction_read_only')")
 
 
 class Side(StrEnum):
@@ -45,13 +47,15 @@ class _Closed(Exception):
 
 
 class LinkProxy:
-    """Accepts on `port`; passes on to `to`. `seen` keeps the exchanges of the first connection."""
+    """Accepts on `port` (0: any); passes on to `to`. `seen` keeps the counted exchanges."""
 
-    def __init__(self, to: int, strike: Strike | None, on_commit: Callable[[], None]) -> None:
+    def __init__(
+        self, to: int, strike: Strike | None, on_commit: Callable[[], None], port: int = 0
+    ) -> None:
         self._to = to
         self._strike = strike
         self._on_commit = on_commit
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._threads = [threading.Thread(target=self._accept)]
         self._sockets: list[socket.socket] = []
         self.port: int = self._listener.getsockname()[1]
@@ -60,25 +64,23 @@ class LinkProxy:
         self._threads[0].start()
 
     def _accept(self) -> None:
-        first = True
         while True:
             try:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            thread = threading.Thread(target=self._serve, args=(client, first))
-            first = False
+            thread = threading.Thread(target=self._serve, args=(client,))
             self._sockets.append(client)
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, client: socket.socket, counted: bool) -> None:
+    def _serve(self, client: socket.socket) -> None:
         server = None
         try:
             server = socket.create_connection(("127.0.0.1", self._to))
             self._sockets.append(server)
             server.settimeout(_FATAL_SECONDS)
-            self._talk(client, server, counted)
+            self._talk(client, server)
         except (_Closed, OSError):
             pass
         except Exception as error:  # told by `close`: a thread cannot fail a test
@@ -88,25 +90,35 @@ class LinkProxy:
                 if end is not None:
                     end.close()
 
-    def _talk(self, client: socket.socket, server: socket.socket, counted: bool) -> None:
+    def _talk(self, client: socket.socket, server: socket.socket) -> None:
         length = _read(client, 4)
         server.sendall(length + _read(client, struct.unpack("!I", length)[0] - 4))
         answer = self._answer(client, server)
         pid = _backend_pid(answer)
         client.sendall(answer)
-        while True:
-            request, last = _request(client)
-            if last == b"X":
-                server.sendall(request)
-                return
+        request, last = _request(client)
+        if self.seen or not any(word in request for word in _WRITERS):
+            server.sendall(request)
+            self._relay(client, server)
+            return
+        while last != b"X":
             if COMMIT in request:
                 self._on_commit()
-            strike = None
-            if counted:
-                self.seen.append(request)
-                if self._strike is not None and self._strike.number == len(self.seen):
-                    strike = self._strike
-            self._exchange(client, server, request, pid, strike)
+            self.seen.append(request)
+            strike = self._strike
+            due = strike is not None and strike.number == len(self.seen)
+            self._exchange(client, server, request, pid, strike if due else None)
+            request, last = _request(client)
+        server.sendall(request)
+
+    def _relay(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass everything on in both directions, until one end hangs up."""
+        server.settimeout(None)
+        back = threading.Thread(target=_pour, args=(server, client))
+        self._threads.append(back)
+        back.start()
+        _pour(client, server)
+        back.join()
 
     def _exchange(
         self,
@@ -154,6 +166,15 @@ class LinkProxy:
             thread.join(_FATAL_SECONDS)
         if self.errors:
             raise self.errors[0]
+
+
+def _pour(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for end in (source, sink):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 def _read(source: socket.socket, size: int) -> bytes:

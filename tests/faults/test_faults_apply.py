@@ -12,6 +12,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 from apply_tools import INDEX, Bench
+from late import at_commit
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fixit_tui.errors import ConnectError, Effect, FixitError, InDoubtError
@@ -54,12 +55,7 @@ def test_a_backend_killed_during_a_statement_is_a_rollback(bench: Bench) -> None
 
 
 def test_a_backend_killed_during_commit_is_in_doubt_until_the_server_is_asked(bench: Bench) -> None:
-    bench.execute(
-        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$BEGIN PERFORM pg_sleep(30); RETURN NULL; END$$",
-        "CREATE CONSTRAINT TRIGGER slow AFTER UPDATE ON goals DEFERRABLE INITIALLY DEFERRED"
-        " FOR EACH ROW WHEN (NEW.n = 7) EXECUTE FUNCTION slow()",
-    )
+    bench.execute(*at_commit("PERFORM pg_sleep(30);"))
     plan = bench.plan(replace(INDEX, up=INDEX.up + "; UPDATE goals SET n = 7 WHERE id = 1"))
     before = bench.state()
     killer = kill_our_writer(bench, "COMMIT")

@@ -28,6 +28,7 @@ class ExitCode(IntEnum):
     TIMEOUT = 4
     NOT_APPLIED = 5
     IN_DOUBT = 6
+    UNPROVEN = 7
     BUG = 70
     INTERRUPTED = 130
 
@@ -48,6 +49,9 @@ def exit_code_of(error: FixitError) -> ExitCode:
     """The code for an error; an unlisted database error counts as 'not applied'."""
     if error.effect is Effect.IN_DOUBT:
         return ExitCode.IN_DOUBT
+    if error.effect in (Effect.COMMITTED, Effect.PARTIAL):
+        # Whoever reads a 5 may try again; here something was changed.
+        return ExitCode.UNPROVEN
     for kind, code in _BY_ERROR:
         if isinstance(error, kind):
             return code

@@ -137,7 +137,7 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
         receipt = session.apply(plan, consent, narrate_event, stopped)
     receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
     data(receipt_markdown(receipt))
-    return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.NOT_APPLIED)
+    return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.UNPROVEN)
 
 
 def run_guided(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from fixit_tui.engine.drift import insist_on_same_database, insist_on_same_objects
-from fixit_tui.engine.order import is_lock
+from fixit_tui.engine.order import prepares
 from fixit_tui.engine.ports import Cancelled, Database, Transaction
 from fixit_tui.engine.record import OPERATOR_SETTING, operator_name
 from fixit_tui.engine.statements import statements_of
@@ -65,6 +66,7 @@ def carry_out(run: Run, plan: Plan, attempt: Attempt) -> None:
         run.transaction.tell(OPERATOR_SETTING, operator_name())
     total = sum(len(statements_of(step.up)) for step in plan.all_steps)
     for step in plan.all_steps:
+        _prepare(run, plan, step, total, attempt)
         _take_step(run, step, total, attempt)
         if attempt.failure:
             return
@@ -108,12 +110,19 @@ def _look_before(run: Run, plan: Plan, attempt: Attempt) -> None:
         attempt.replay_before = _ask(run, plan.request)
 
 
+def _prepare(run: Run, plan: Plan, step: Step, total: int, attempt: Attempt) -> None:
+    """Take the step's own locks; what was compared before the first of them may have changed."""
+    untouched = not attempt.statements
+    _execute(run, _preparation(step), total, attempt)
+    if attempt.statements and untouched:
+        _insist_on_same_objects(run, plan, attempt)
+
+
+def _preparation(step: Step) -> tuple[str, ...]:
+    return tuple(takewhile(prepares, statements_of(step.up)))
+
+
 def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
-    statements = statements_of(step.up)
-    locking = 0
-    while locking < len(statements) and is_lock(statements[locking]):
-        locking += 1
-    _execute(run, statements[:locking], total, attempt)
     # After the step's own LOCK: what is checked now stays true until the end.
     with _watched(run, attempt):
         checks = run.transaction.checks(step.precheck) if step.precheck.strip() else ()
@@ -122,7 +131,7 @@ def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
     if failed:
         attempt.failure = f"precondition of step {step.number} does not hold: {describe(failed)}"
         return
-    _execute(run, statements[locking:], total, attempt)
+    _execute(run, statements_of(step.up)[len(_preparation(step)) :], total, attempt)
 
 
 def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) -> None:
@@ -136,6 +145,13 @@ def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) 
 def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
     stop_if_asked(run.cancelled)
     run.on_event(StageStarted("verifying before COMMIT"))
+    if plan.replay:
+        attempt.replay_after = run.transaction.replay(plan.replay, plan.replay_role)
+    elif plan.request is not None and run.look_before:
+        attempt.replay_after = _ask(run, plan.request)
+    stop_if_asked(run.cancelled)
+    # After the replay, which has to meet deferred constraints as the application does.
+    run.transaction.fire_deferred()
     for step in plan.all_steps:
         if not step.verify.strip():
             continue
@@ -149,18 +165,10 @@ def _prove(run: Run, plan: Plan, attempt: Attempt) -> None:
     failed = [c for c in attempt.verifications if c.holds is not True]
     if failed:
         attempt.failure = f"verification failed: {describe(failed)}"
-        return
-    stop_if_asked(run.cancelled)
-    if plan.replay:
-        attempt.replay_after = run.transaction.replay(plan.replay, plan.replay_role)
-        if not attempt.replay_after.succeeded:
-            result = attempt.replay_after
-            attempt.failure_sqlstate = result.sqlstate
-            attempt.failure = (
-                f"the failing statement still fails: {result.sqlstate} {result.message}"
-            )
-    elif plan.request is not None and run.look_before:
-        attempt.replay_after = _ask(run, plan.request)
+    elif plan.replay and attempt.replay_after is not None and not attempt.replay_after.succeeded:
+        result = attempt.replay_after
+        attempt.failure_sqlstate = result.sqlstate
+        attempt.failure = f"the failing statement still fails: {result.sqlstate} {result.message}"
 
 
 def _ask(run: Run, request: Replay) -> ReplayResult:

@@ -73,9 +73,9 @@ def position(statements: Iterable[str]) -> tuple[int, int]:
     return min(ranks), max(ranks)
 
 
-def is_lock(statement: str) -> bool:
-    """Whether the statement is a LOCK TABLE."""
-    return re.match(r"LOCK\b", bare(statement), re.I) is not None
+def prepares(statement: str) -> bool:
+    """Whether the statement changes nothing and goes before the checks: LOCK, SET CONSTRAINTS."""
+    return re.match(r"(LOCK|SET\s+CONSTRAINTS)\b", bare(statement), re.I) is not None
 
 
 _ENDS = re.compile(

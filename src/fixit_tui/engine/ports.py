@@ -95,6 +95,10 @@ class Transaction(Protocol):
         """Relation locks above ACCESS SHARE that this transaction holds now."""
         ...
 
+    def fire_deferred(self) -> None:
+        """Check and fire what was put off until COMMIT; raises what COMMIT would raise."""
+        ...
+
     def xid(self) -> str:
         """The server's transaction id (assigns one), as text."""
         ...

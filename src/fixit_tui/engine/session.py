@@ -155,14 +155,15 @@ class Session:
         self, receipt: Receipt, on_event: OnEvent, cancelled: Cancelled
     ) -> tuple[Receipt, Diagnosis]:
         """Diagnose again on a fresh read-only connection and write the verdict to the receipt."""
-        from fixit_tui.engine.verify import verdict
+        from fixit_tui.engine.verify import change_stands, verdict
 
         self._link.close()
-        diagnosis = self.diagnose(on_event, cancelled)
-        identities = [state.identity for state in receipt.after]
-        now = self._link.fingerprint(identities) if identities else ()
-        checked = verdict(receipt, diagnosis, now, self._world.clock)
-        self._world.ledger.append(checked)
+        with change_stands(receipt):
+            diagnosis = self.diagnose(on_event, cancelled)
+            identities = [state.identity for state in receipt.after]
+            now = self._link.fingerprint(identities) if identities else ()
+            checked = verdict(receipt, diagnosis, now, self._world.clock)
+            self._world.ledger.append(checked)
         return checked, diagnosis
 
     def plan_undo(self, receipt_id: str) -> Plan:

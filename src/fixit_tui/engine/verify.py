@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from fixit_tui.engine.ports import Clock
 from fixit_tui.engine.states import COMMITTED, advance
+from fixit_tui.errors import Effect, FixitError
 from fixit_tui.model.diagnosis import Diagnosis, RunStatus
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
@@ -27,6 +29,18 @@ def verdict(
     checks = _undone(receipt, now) if receipt.undo_of else _gone(receipt, diagnosis)
     state = _state(receipt.state, checks)
     return replace(receipt, state=state, verification=checks, finished_at=clock.now())
+
+
+@contextmanager
+def change_stands(receipt: Receipt) -> Iterator[None]:
+    """An error inside takes nothing back, and says so: its effect is that of the change."""
+    try:
+        yield
+    except FixitError as error:
+        if receipt.state in COMMITTED:
+            error.message = f"the change is made, but could not be checked again: {error.message}"
+            error.effect = Effect.COMMITTED
+        raise
 
 
 def _state(present: PlanState, checks: Sequence[Check]) -> PlanState:

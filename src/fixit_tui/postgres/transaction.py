@@ -33,7 +33,14 @@ _LIMITS = (
     ("statement_timeout", "30s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("application_name", "fixit-tui apply"),
+    # A policy that would hide rows from us makes the server refuse, instead of changing fewer.
+    ("row_security", "off"),
 )
+# What was answered with COMMIT must survive a crash; every other setting than 'off' does that.
+_DURABLE = """
+SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
+WHERE pg_catalog.current_setting('synchronous_commit') = 'off'
+"""
 
 _LOCKS = """
 SELECT n.nspname, c.relname, l.mode
@@ -90,9 +97,11 @@ class PgTransaction:
         self._open = True
         for name, value in _LIMITS:
             self._connection.execute("SELECT set_config(%s, %s, true)", (name, value))
+        self._connection.execute(_DURABLE)
         row = self._connection.execute(
             "SELECT pg_backend_pid(), pg_is_in_recovery(),"
-            " current_setting('transaction_read_only') = 'on'"
+            " current_setting('transaction_read_only') = 'on',"
+            " current_setting('session_replication_role') = 'replica'"
         ).fetchone()
         assert row is not None
         self.pid = int(row[0])
@@ -102,6 +111,12 @@ class PgTransaction:
                 f"the server is {what}, so nothing can be changed here",
                 hint="connect to the primary server with a role that may write",
                 sqlstate="25006",
+            )
+        if row[3]:
+            raise RefusedError(
+                "session_replication_role is 'replica' for this role, so no foreign key would be"
+                " checked and no trigger would fire",
+                hint="connect as a role without that setting",
             )
 
     def _on_notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
@@ -195,8 +210,15 @@ class PgTransaction:
         self, statement: str, role: str, settings: Sequence[tuple[str, str]] = ()
     ) -> ReplayResult:
         """Run a statement as a role, with settings, inside a savepoint that is rolled back."""
+        # The application's statement meets the policies as the application does.
+        settings = (("row_security", "on"), *settings)
         with self._errors("replay the failing statement"):
             return replay(self._connection, statement, role, settings)
+
+    def fire_deferred(self) -> None:
+        """Check and fire now what was put off until COMMIT; raises what COMMIT would raise."""
+        with self._errors("check what was deferred until COMMIT"):
+            self._connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def locks(self) -> tuple[Lock, ...]:
         """Relation locks above ACCESS SHARE that this transaction holds, without catalogs."""

@@ -84,4 +84,4 @@ def command(
         session.close()
     data(receipt_markdown(receipt))
     done = receipt.state is PlanState.VERIFIED
-    return int(ExitCode.DONE if done else ExitCode.NOT_APPLIED)
+    return int(ExitCode.DONE if done else ExitCode.UNPROVEN)
