@@ -106,22 +106,10 @@ found AS (
               WHEN j.null_extra > 0 THEN 'info' END AS severity
   FROM judged j
 ),
-age AS (
-  SELECT a.relation, a.name,
-         row_number() OVER (PARTITION BY a.relation ORDER BY
-           CASE WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'updated%' THEN 1
-                WHEN a.type LIKE 'timestamp%' AND a.name LIKE 'created%' THEN 2
-                WHEN a.type LIKE 'timestamp%' THEN 3
-                ELSE 4 END,
-           a.number) AS place
-  FROM attribute a
-  WHERE a.type LIKE 'timestamp%' OR a.identity <> '' OR a.default_expr LIKE 'nextval(%'
-),
 shown AS (
   SELECT f.*,
          (SELECT group_concat(value, ', ') FROM json_each(f.columns)) AS key_text,
          coalesce(f.null_columns, (SELECT group_concat(n.name, ', ') FROM may_be_null n WHERE n.index_oid = f.oid)) AS null_text,
-         (SELECT age.name FROM age WHERE age.relation = f.relation AND age.place = 1) AS age_column,
          (SELECT version FROM server) >= 150000 AS can_compare,
          EXISTS (SELECT 1 FROM rel_constraint c WHERE c.kind = 'foreign' AND c.ref_relation = f.relation
                    AND json_array_length(c.ref_columns) = f.width
@@ -193,16 +181,13 @@ SELECT
     'beside_name', json_object('new_table', json_array(p.schema, p.beside_name)),
     'schema', json_object('ident', p.schema),
     'held_by', CASE WHEN p.way = 'beside' THEN json_object('new_table', json_array(p.schema, p.beside_name)) ELSE json_object('name', json_array(p.index_schema, p.name)) END,
-    'all_columns', json_object('columns', (SELECT json_group_array(name) FROM (SELECT a.name FROM attribute a WHERE a.relation = p.relation AND a.generated = 0 ORDER BY a.number))),
-    'age', json_object('ident', coalesce(p.age_column, 'ctid')),
-    'order_label', coalesce(p.age_column, 'physical position'),
-    'quarantine', json_object('new_table', json_array('fixit_quarantine', p.schema || '_' || p.rel_name)),
-    'children', (SELECT json_group_array(json_object(
-        'label', c.name,
-        'table', json_object('name', json_array(o.schema, o.name)),
-        'columns', json_object('columns', json(c.columns)),
-        'ref_columns', json_object('columns', json(c.ref_columns))))
-      FROM rel_constraint c JOIN relation o ON o.oid = c.relation AND o.parent IS NULL
-      WHERE c.kind = 'foreign' AND c.ref_relation = p.relation)
+    'nulls_not_distinct', json('true'),
+    'key_columns', json(p.columns),
+    -- A reference to the key itself never meets a row with a NULL: there is nothing to point elsewhere.
+    'move', json(json_set(m.params, '$.children', (
+      SELECT json_group_array(json(c.value)) FROM json_each(m.params, '$.children') c
+      WHERE EXISTS (SELECT 1 FROM json_each(c.value, '$.ref_columns.columns') r WHERE r.value NOT IN (SELECT value FROM json_each(p.columns)))))),
+    'known_references', m."references"
   ) AS params
 FROM planned p
+LEFT JOIN move_plan m ON m.relation = p.relation

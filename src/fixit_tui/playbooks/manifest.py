@@ -14,6 +14,7 @@ from fixit_tui.model.finding import FixKind, WriteUpFix
 from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.causes import CAUSES
 from fixit_tui.playbooks.server_range import is_range
+from fixit_tui.playbooks.template_files import read_template, read_text
 from fixit_tui.playbooks.toml_file import Kind, TomlFile
 
 _NEEDS = ("catalog", "code", "symptom", "server")
@@ -94,15 +95,6 @@ _SUB_NEEDS = {"writeup": ("title", "why_not")}
 _FOLDER = re.compile(r"[A-Za-z0-9][\w-]*")
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8") if path.exists() else ""
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not UTF-8 text") from error
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-
-
 def _nearest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), 1)
     return f"did you mean {near[0]}?" if near else ""
@@ -127,7 +119,7 @@ def _fix(source: TomlFile, raw: Mapping[str, Any], index: int) -> FixSpec:
         raise wrong(key, f"{raw[key]!r} is not the name of a folder under fixes/")
     home = source.path.parent
     folder = (home.parent / owner if owner else home) / "fixes" / name
-    up, undo, verify, precheck = (_read(folder / name) for name in _TEMPLATES)
+    up, undo, verify, precheck = (read_template(folder, name) for name in _TEMPLATES)
     if kind in (FixKind.SQL, FixKind.BOTH):
         if not up or not verify:
             raise wrong("id", f"fix {raw['id']} needs fixes/{folder.name}/up.sql and verify.sql")
@@ -220,7 +212,7 @@ def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
     if raw["id"] != folder.name:
         raise source.fail("id", f"id {raw['id']} is not the folder's name, {folder.name}")
     _check_words(source)
-    query = _read(folder / "findings.sql")
+    query = read_text(folder / "findings.sql")
     if not one_select(query):
         raise UsageError(f"{folder / 'findings.sql'}: must hold one SELECT over the facts")
     symptoms, applies, writeup = (raw.get(n, {}) for n in ("symptoms", "applies", "writeup"))

@@ -17,3 +17,10 @@ INSERT INTO cart_items (user_id, product_id, variant_id, quantity, updated_at) V
   ('00000000-0000-4000-8000-000000000001', 1, NULL, 2, '2024-05-01 10:05Z'),
   ('00000000-0000-4000-8000-000000000001', 1, NULL, 3, '2024-05-01 10:09Z'),
   ('00000000-0000-4000-8000-000000000001', 2, 1, 1, '2024-05-01 11:00Z');
+-- A note hangs on a line that does not stay.
+CREATE TABLE gift_notes (
+  id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  cart_item_id bigint NOT NULL REFERENCES cart_items,
+  note         text NOT NULL
+);
+INSERT INTO gift_notes (cart_item_id, note) VALUES (1, 'Happy birthday');

@@ -1,13 +1,5 @@
-{% if way == "constraint" %}ALTER TABLE {{ relation }}
-  DROP CONSTRAINT {{ constraint }},
-  ADD CONSTRAINT {{ constraint }} UNIQUE ({{ columns }}){% if include %} INCLUDE ({{ include }}){% endif %};
-{% elif way == "index" %}DROP INDEX {{ index_name }};
+{% include "duplicates-in-the-way/quarantine/hold.sql" %}
 
-{{ definition }};
-{% else %}DROP INDEX {{ schema }}.{{ beside }};
-{% endif %}
+{% include "null-keys/nulls-not-distinct/undo.sql" %}
 
-INSERT INTO {{ relation }} ({{ all_columns }}) OVERRIDING SYSTEM VALUE
-SELECT {{ all_columns }} FROM {{ quarantine }};
-
-DROP TABLE {{ quarantine }};
+{% include "duplicates-in-the-way/quarantine/move-back.sql" %}

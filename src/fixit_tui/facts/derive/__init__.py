@@ -48,17 +48,21 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     facts.insert("same_row", same_rows(facts, catalog, writes, effects))
     resolve_symptom(facts)
     facts.insert("wanted_key", wanted_keys(facts, catalog))
-    facts.insert("move_plan", move_plans(facts, _short_of_a_key(facts)))
+    facts.insert("move_plan", move_plans(facts, _with_a_key_to_make(facts)))
 
 
-def _short_of_a_key(facts: FactBase) -> list[int]:
-    """Tables that lack a unique key which a statement counts on, or was to make."""
+def _with_a_key_to_make(facts: FactBase) -> list[int]:
+    """Tables that lack a key which a statement counts on or made, or have one that NULLs pass."""
     rows = facts.query(
         "SELECT relation FROM write WHERE verdict = '42P10' AND relation IS NOT NULL"
         " UNION SELECT v.relation FROM write w JOIN view_source v ON v.view = w.relation"
         "   WHERE w.verdict = '42P10'"
         " UNION SELECT relation FROM wanted_key"
         " UNION SELECT relation FROM rel_index WHERE is_unique = 1 AND is_valid = 0"
+        " UNION SELECT i.relation FROM arbiter a JOIN rel_index i ON i.oid = a.index_oid,"
+        "     json_each(i.columns) c"
+        "   JOIN attribute n ON n.relation = i.relation AND n.name = c.value AND n.not_null = 0"
+        "   WHERE a.usable = 1 AND coalesce(i.nulls_not_distinct, 0) = 0"
     )
     return [int(row["relation"] or 0) for row in rows]
 
