@@ -135,41 +135,6 @@ def test_a_commit_whose_answer_is_lost_is_found_committed(bench: Bench, proxy: P
     assert bench.recover() == ()
 
 
-def test_a_process_that_died_after_the_intent_is_settled_by_the_server(bench: Bench) -> None:
-    plan = bench.plan(INDEX)
-    receipt = bench.apply(plan)
-    with contextlib.closing(bench.database.transaction()) as unfinished:
-        lost = unfinished.xid()
-        bench.ledger.append(replace(receipt, id="open", state=PlanState.APPLYING, xid=lost))
-        (waiting,) = bench.recover()
-        assert waiting.state is PlanState.APPLYING
-        assert "in progress" in waiting.note
-    bench.ledger.append(replace(receipt, id="done", state=PlanState.APPLYING))
-    far = replace(receipt, state=PlanState.IN_DOUBT, xid="99999999")
-    bench.ledger.append(replace(far, id="old", server_id=""))
-    # The very server that gave it does not know it: a crash took it back.
-    bench.ledger.append(replace(far, id="lost"))
-    after = {r.id: r.state for r in bench.recover()}
-    assert after == {
-        "open": PlanState.ROLLED_BACK,
-        "done": PlanState.APPLIED,
-        "old": PlanState.IN_DOUBT,
-        "lost": PlanState.ROLLED_BACK,
-    }
-
-
-def test_another_server_is_not_believed(bench: Bench) -> None:
-    receipt = bench.apply(bench.plan(INDEX))
-    assert receipt.server_id
-    elsewhere = receipt.server_id.replace("/0", "/F")
-    bench.ledger.append(replace(receipt, state=PlanState.APPLYING, server_id=elsewhere))
-    (still,) = bench.recover()
-    assert still.state is PlanState.APPLYING
-    assert "not the one" in still.note
-    bench.ledger.append(replace(receipt, state=PlanState.APPLYING))
-    assert [r.state for r in bench.recover()] == [PlanState.APPLIED]
-
-
 def test_an_undo_in_doubt_settles_the_original_too(bench: Bench) -> None:
     receipt = bench.apply(bench.plan(INDEX))
     undone = bench.apply(bench.undo_plan(receipt))

@@ -22,6 +22,7 @@ from fixit_tui.errors import (
     UsageError,
     VerificationError,
 )
+from fixit_tui.model.aftermath import XactStatus
 from fixit_tui.model.events import StatementStarted, Waiting
 from fixit_tui.model.finding import FileEdit, SqlChange
 from fixit_tui.model.outcome import Receipt
@@ -44,7 +45,7 @@ def test_it_commits_exactly_the_plan(bench: Bench) -> None:
     assert receipt.replay_after.succeeded
     gained = set(bench.state().splitlines()) - set(before.splitlines())
     assert gained == {"CREATE UNIQUE INDEX goals_key ON public.goals USING btree (user_id, slug);"}
-    assert bench.database.xact_status(receipt.xid, receipt.server_id) == "committed"
+    assert bench.database.report_on(receipt.xid).status is XactStatus.COMMITTED
     assert bench.ledger.receipts() == (receipt,)
 
 
@@ -63,7 +64,7 @@ def test_the_intent_is_durable_before_the_commit(bench: Bench) -> None:
 
             def spy() -> None:
                 seen.extend(bench.ledger.receipts())
-                statuses.append(bench.database.xact_status(seen[0].xid, ""))
+                statuses.append(bench.database.report_on(seen[0].xid).status)
                 commit()
 
             transaction.commit = spy  # type: ignore[method-assign]

@@ -143,6 +143,7 @@ class Applier:
                     hint="wait for them to finish, then diagnose again",
                     effect=Effect.ROLLED_BACK,
                 )
+            server = transaction.identity()
             back_to = state_before(plan, self.ledger.receipts())
             run = Run(self.database, transaction, self.on_event, self.cancelled, back_to)
             carry_out(run, plan, attempt)
@@ -156,7 +157,8 @@ class Applier:
             receipt = replace(
                 draft,
                 xid=transaction.xid(),
-                server_id=transaction.server_id(),
+                server_id=server.line,
+                server_run=server.run,
                 statements=tuple(attempt.statements),
                 checks=tuple(attempt.prechecks + attempt.verifications),
                 replay_after=attempt.replay_after,
@@ -164,6 +166,8 @@ class Applier:
             )
             stop_if_asked(self.cancelled)
             self._commit(transaction, receipt)
+        except InDoubtError:
+            raise
         except FixitError as error:
             if self.cancelled() and error.sqlstate == "57014":
                 raise CancelledError(

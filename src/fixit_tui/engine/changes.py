@@ -1,11 +1,10 @@
-"""From chosen fixes to a receipt: plan, rehearse, apply, undo, and what became of it."""
+"""From chosen fixes to a receipt: plan, rehearse, apply and undo."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixit_tui.engine import recover as recovery
 from fixit_tui.engine.apply import Applier
 from fixit_tui.engine.known import Known
 from fixit_tui.engine.link import TargetLink
@@ -108,22 +107,6 @@ class Changes:
             rehearsal=self._rehearsal,
         )
         return applier.apply(plan, consent)
-
-    def receipts(self) -> tuple[Receipt, ...]:
-        """What was applied to this target, oldest first; to any target before connecting."""
-        found, here = self._world.ledger.receipts(), self._link.target
-        if here is None:
-            return found
-        place = (here.host, here.port, here.database)
-        return tuple(r for r in found if (r.host, r.port, r.database) == place)
-
-    def recover(self) -> tuple[Receipt, ...]:
-        """Ask the server what became of the unsettled ones, and settle them."""
-        database = self._link.require_database(
-            "a saved capture cannot say what became of a transaction", "open the database itself"
-        )
-        self._link.connect()
-        return recovery.recover(database, self._world.ledger, self._world.clock, self.receipts())
 
     def _root_for(self, plan: Plan) -> Path | None:
         """Where the plan's edits belong: an undo goes where the files were written."""

@@ -16,15 +16,19 @@ class Asked(Protocol):
     def checks(self, sql: str) -> tuple[Check, ...]: ...
 
 
+def same_database_check(oid: int) -> str:
+    """A check that the database which answers is the one of that oid, and not a namesake."""
+    return (
+        f"SELECT 'database', d.oid::bigint = {int(oid)}, d.datname::text"
+        " FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database()"
+    )
+
+
 def insist_on_same_database(asked: Asked, plan: Plan, effect: Effect) -> None:
     """Raise StalePlanError when another database answers than the plan was made for."""
     if not plan.target.database_oid:
         return
-    answer = asked.checks(
-        "SELECT 'database', d.oid::bigint = "
-        f"{int(plan.target.database_oid)}, d.datname::text FROM pg_catalog.pg_database AS d"
-        " WHERE d.datname = pg_catalog.current_database()"
-    )
+    answer = asked.checks(same_database_check(plan.target.database_oid))
     if not all(check.holds for check in answer):
         raise StalePlanError(
             "the plan was made for another database than the one that answers now",

@@ -106,7 +106,10 @@ class IndexWork:
             self.on_event(Waiting(1, 1, older))
         note = f"waited for older transactions: {'; '.join(older)}" if older else ""
         stop_if_asked(self.cancelled, Effect.NOTHING_CHANGED)
-        return replace(draft, checks=checks, note=note)
+        server = build.identity()
+        return replace(
+            draft, checks=checks, note=note, server_id=server.line, server_run=server.run
+        )
 
     def _run(self, plan: Plan, intent: Receipt, build: IndexBuild) -> Receipt:
         index, statement = index_of(plan.steps[0]), statements_of(plan.steps[0].up)[0]

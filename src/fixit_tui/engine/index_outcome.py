@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fixit_tui.engine.ports import Database, Ledger
+from fixit_tui.engine.aftermath import Credit, credit, given_by
+from fixit_tui.engine.drift import same_database_check
+from fixit_tui.engine.ports import Database, IndexBuild, Ledger
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.states import COMMITTED, advance
 from fixit_tui.errors import RefusedError
@@ -70,6 +72,9 @@ def look_afterwards(database: Database, receipt: Receipt) -> IndexOutcome:
     index = index_of(receipt.steps[0])
     build = database.index_build()
     try:
+        stranger = _stranger(receipt, build)
+        if stranger:
+            return IndexOutcome(None, stranger)
         # A process that still works holds this lock until the end of its session.
         if not build.try_operators_lock(operators_key(receipt.database, receipt.database_oid)):
             return IndexOutcome(
@@ -85,6 +90,20 @@ def look_afterwards(database: Database, receipt: Receipt) -> IndexOutcome:
     state = verdict_of(index, found)
     kept = after if state is PlanState.APPLIED else ()
     return IndexOutcome(state, outcome_note(index, found), kept)
+
+
+def _stranger(receipt: Receipt, build: IndexBuild) -> str:
+    """Why the one that answers cannot know, or ""."""
+    if credit(given_by(receipt), build.identity()) is Credit.OTHER_SERVER:
+        return (
+            "the server that answers is not the one on which the index was built; connect to that"
+            " one"
+        )
+    if receipt.database_oid:
+        same = build.checks(same_database_check(receipt.database_oid))
+        if not all(check.holds for check in same):
+            return "another database answers now than the one in which the index was built"
+    return ""
 
 
 def note_partial_undo(ledger: Ledger, undo: Receipt, receipts: Sequence[Receipt]) -> None:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from fixit_tui.facts.rebuild import Part
+from fixit_tui.model.aftermath import ServerIdentity, XactReport
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check, Lock
 from fixit_tui.model.index_build import BuildProgress, IndexState
@@ -47,6 +48,10 @@ class Reader(Protocol):
 
     def checks(self, sql: str) -> tuple[Check, ...]:
         """Rows (label, holds, detail) of a SELECT; an error becomes a check that is not known."""
+        ...
+
+    def identity(self) -> ServerIdentity:
+        """Which server this is, and which run of it."""
         ...
 
     def older_transactions(self) -> tuple[str, ...]:
@@ -103,8 +108,8 @@ class Transaction(Protocol):
         """The server's transaction id (assigns one), as text."""
         ...
 
-    def server_id(self) -> str:
-        """Which server and timeline gave the transaction id; "" where it does not tell."""
+    def identity(self) -> ServerIdentity:
+        """Which server gives the transaction id, and which run of it."""
         ...
 
     def commit(self) -> None:
@@ -132,6 +137,10 @@ class IndexBuild(Protocol):
         ...
 
     def fingerprint(self, identities: Sequence[str]) -> tuple[ObjectState, ...]: ...
+
+    def identity(self) -> ServerIdentity:
+        """Which server this is, and which run of it."""
+        ...
 
     def state(self, index: str) -> IndexState:
         """What the catalog says of an index (SQL-quoted, with its schema)."""
@@ -175,11 +184,8 @@ class Database(Protocol):
         """One line for each session that holds up ours or a touched relation right now."""
         ...
 
-    def xact_status(self, xid: str, server_id: str) -> str:
-        """'committed', 'aborted', 'in progress', 'unknown' (too old), or 'another server'.
-
-        The last where the one that answers is not the one of `server_id` ("" is not compared).
-        """
+    def report_on(self, xid: str) -> XactReport:
+        """Who answers, and what it says of a transaction id."""
         ...
 
     def notify(self, channel: str, payload: str) -> None:

@@ -1,19 +1,22 @@
-"""Recover: ask the server what became of a transaction whose end was not seen."""
+"""Recover: find out what became of changes whose end was not seen, and settle what can be told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fixit_tui.engine.aftermath import Judgement, given_by, judge, objects_say, observed
+from fixit_tui.engine.attempt import describe
 from fixit_tui.engine.edits import digest_on_disk, sha256
 from fixit_tui.engine.index_outcome import look_afterwards, note_partial_undo
-from fixit_tui.engine.ports import Clock, Database, Ledger
+from fixit_tui.engine.ports import Clock, Database, Ledger, Reader
 from fixit_tui.engine.states import COMMITTED, UNDOABLE, UNSETTLED, advance
+from fixit_tui.errors import ConnectError, FixitError, RefusedError
+from fixit_tui.model.aftermath import ServerIdentity, XactStatus
 from fixit_tui.model.outcome import Receipt
-from fixit_tui.model.plan import PlanState
-
-_VERDICTS = {"committed": PlanState.APPLIED, "aborted": PlanState.ROLLED_BACK}
+from fixit_tui.model.plan import ObjectState, PlanState
+from fixit_tui.model.target import Target
 
 
 def unsettled(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
@@ -26,6 +29,70 @@ def unsettled(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
     )
 
 
+def of_target(
+    receipts: Sequence[Receipt], target: Target, identity: Callable[[], ServerIdentity]
+) -> tuple[Receipt, ...]:
+    """Those of one database, whatever address it was reached by.
+
+    `identity` is asked only where the address differs and the database may be the same one.
+    """
+    place = (target.host, target.port, target.database)
+
+    def there(receipt: Receipt) -> bool:
+        if (receipt.host, receipt.port, receipt.database) == place:
+            return True
+        namesakes = (receipt.database, receipt.database_oid) == (
+            target.database,
+            target.database_oid,
+        )
+        system = given_by(receipt).system
+        return bool(namesakes and system and system == identity().system)
+
+    return tuple(r for r in receipts if there(r))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of one receipt: the state to settle it in (None: in doubt), and why."""
+
+    receipt: Receipt
+    state: PlanState | None
+    why: str
+    after: tuple[ObjectState, ...] | None = None
+
+    @property
+    def told(self) -> Receipt:
+        """The receipt as it would be settled; one that stays in doubt says why."""
+        if self.state is None:
+            return replace(self.receipt, note=self.why)
+        after = self.receipt.after if self.after is None else self.after
+        return replace(self.receipt, state=self.state, after=after, note=self.why)
+
+
+def look(database: Database, receipts: Sequence[Receipt]) -> tuple[Outcome, ...]:
+    """What became of each unsettled receipt of `receipts` (in order); nothing is written.
+
+    Raises ConnectError where the server does not answer.
+    """
+    return tuple(_outcome(database, r, receipts) for r in unsettled(receipts))
+
+
+def foretold(database: Database | None, receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
+    """Unsettled receipts as they are, with a note on what became of each; nothing is written.
+
+    Where nobody answers, the notes are those that were recorded.
+    """
+    if database is None or not unsettled(receipts):
+        return unsettled(receipts)
+    try:
+        outcomes = look(database, receipts)
+    except FixitError:
+        return unsettled(receipts)
+    return tuple(
+        replace(o.receipt, note=f"{o.state or PlanState.IN_DOUBT}: {o.why}") for o in outcomes
+    )
+
+
 def recover(
     database: Database, ledger: Ledger, clock: Clock, receipts: Sequence[Receipt]
 ) -> tuple[Receipt, ...]:
@@ -33,67 +100,129 @@ def recover(
 
     A transaction still in progress and one too old to be known stay as they are: no guess.
     """
-    return tuple(_settle(database, ledger, clock, r, receipts) for r in unsettled(receipts))
+    return tuple(_settle(ledger, clock, o, receipts) for o in look(database, receipts))
 
 
-def _settle(
-    database: Database,
-    ledger: Ledger,
-    clock: Clock,
-    receipt: Receipt,
-    receipts: Sequence[Receipt],
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """How a person settles one receipt, having looked where the tool could not."""
+
+    receipt: Receipt
+    state: PlanState
+
+
+def settle_by_hand(
+    database: Database, ledger: Ledger, clock: Clock, receipts: Sequence[Receipt], hand: Hand
 ) -> Receipt:
+    """Settle as a person found it.
+
+    Raises RefusedError for what is settled, still runs, or is known to have ended otherwise.
+    """
+    receipt, state = hand.receipt, hand.state
+    found = next((o for o in look(database, receipts) if o.receipt.id == receipt.id), None)
+    if found is None or receipt.state not in UNSETTLED:
+        raise RefusedError(f"receipt {receipt.id} is '{receipt.state}': nothing is open there")
+    if found.state is not None and found.state is not state:
+        raise RefusedError(
+            f"receipt {receipt.id} was '{found.state}': {found.why}",
+            hint="fixit-tui recover settles it as that",
+        )
+    if receipt.xid and database.report_on(receipt.xid).status is XactStatus.IN_PROGRESS:
+        raise RefusedError(
+            f"transaction {receipt.xid} is still in progress: {found.why}",
+            hint="wait for its end, or end it, then ask again",
+        )
+    why = found.why if found.state is not None else f"by hand, as {state}"
+    return _settle(ledger, clock, Outcome(found.receipt, state, why, found.after), receipts)
+
+
+def _outcome(database: Database, receipt: Receipt, receipts: Sequence[Receipt]) -> Outcome:
+    if receipt.state in COMMITTED:
+        return Outcome(receipt, receipt.state, receipt.note)
+    receipt = _with_files(receipt)
+    try:
+        if any(not step.transactional for step in receipt.steps):
+            outcome = look_afterwards(database, receipt)
+            return Outcome(receipt, outcome.state, outcome.note, outcome.after)
+        if not receipt.steps:
+            return _outcome_of_files(receipt)
+        judgement = _judged(database, receipt, receipts)
+    except ConnectError:
+        raise
+    except FixitError as error:
+        return Outcome(receipt, None, f"it could not be asked: {error.message}")
+    return Outcome(receipt, judgement.state, judgement.why + _unwritten(receipt, judgement))
+
+
+def _outcome_of_files(receipt: Receipt) -> Outcome:
+    """Code alone: the files say themselves whether they were written."""
+    written = bool(receipt.written_files)
+    state = PlanState.APPLIED if written else PlanState.ROLLED_BACK
+    return Outcome(receipt, state, f"judged by the files{_missing(receipt) if written else ''}")
+
+
+def _missing(receipt: Receipt) -> str:
+    left = [e.path for e in receipt.edits if e.path not in receipt.written_files]
+    return f"; not written: {', '.join(left)}" if left else ""
+
+
+def _unwritten(receipt: Receipt, judgement: Judgement) -> str:
+    return _missing(receipt) if judgement.state is PlanState.APPLIED else ""
+
+
+def _judged(database: Database, receipt: Receipt, receipts: Sequence[Receipt]) -> Judgement:
+    report = database.report_on(receipt.xid)
+    reader = database.reader()
+    try:
+        identities = [s.identity for s in receipt.before]
+        now = reader.fingerprint(identities) if identities else ()
+        seen = observed(receipt, receipts, {s.identity: s.digest for s in now})
+        judgement = judge(receipt, report, objects_say(receipt, seen))
+        if judgement.state is None and report.status is not XactStatus.IN_PROGRESS:
+            return Judgement(None, f"{judgement.why}. {_by_hand(receipt, reader)}")
+    finally:
+        reader.close()
+    return judgement
+
+
+def _by_hand(receipt: Receipt, reader: Reader) -> str:
+    """The check that a person can run, what it says now, and how to settle the receipt."""
+    sentences = []
+    for step in receipt.steps:
+        query = " ".join(step.verify.split()).rstrip(";")
+        if not query:
+            continue
+        checks = reader.checks(step.verify)
+        failed = [c for c in checks if c.holds is not True]
+        holds = "holds" if checks and not failed else f"does not hold ({describe(failed)})"
+        sentences.append(f"Check by hand: {query}; (now it {holds}).")
+    objects = ", ".join(s.identity for s in receipt.before)
+    if objects:
+        sentences.append(f"Look at {objects}.")
+    sentences.append(
+        "Then settle it: fixit-tui recover TARGET --receipt"
+        f" {receipt.id} --as applied (or --as rolled-back)"
+    )
+    return " ".join(sentences)
+
+
+def _settle(ledger: Ledger, clock: Clock, outcome: Outcome, receipts: Sequence[Receipt]) -> Receipt:
+    receipt, state = outcome.receipt, outcome.state
     if receipt.state in COMMITTED:
         _note_undone(ledger, receipt, receipts)
         return receipt
-    receipt = _with_files(receipt)
-    if any(not step.transactional for step in receipt.steps):
-        return _settle_index(database, ledger, clock, receipt, receipts)
-    if receipt.xid:
-        said = database.xact_status(receipt.xid, receipt.server_id)
-        verdict = _VERDICTS.get(said)
-    else:
-        # Code alone: the files say themselves whether they were written.
-        said = "committed" if receipt.written_files else "aborted"
-        verdict = _VERDICTS[said]
-    if verdict is None:
-        return replace(receipt, note=_why_not(said, receipt))
+    if state is None:
+        return outcome.told
     settled = replace(
-        receipt,
-        state=advance(receipt.state, verdict),
+        outcome.told,
+        state=advance(receipt.state, state),
         finished_at=clock.now(),
-        note=f"settled afterwards: the server says '{said}' of transaction {receipt.xid}"
-        if receipt.xid
-        else "settled afterwards from the files",
+        note=f"settled afterwards: {outcome.why}",
     )
     ledger.append(settled)
-    if verdict is PlanState.APPLIED:
+    if state is PlanState.APPLIED:
         _note_undone(ledger, settled, receipts)
-    return settled
-
-
-def _settle_index(
-    database: Database,
-    ledger: Ledger,
-    clock: Clock,
-    receipt: Receipt,
-    receipts: Sequence[Receipt],
-) -> Receipt:
-    """Settle a concurrent build or drop by the index itself."""
-    outcome = look_afterwards(database, receipt)
-    if outcome.state is None:
-        return replace(receipt, note=outcome.note)
-    settled = replace(
-        receipt,
-        state=advance(receipt.state, outcome.state),
-        finished_at=clock.now(),
-        after=outcome.after,
-        note=f"settled afterwards: {outcome.note}",
-    )
-    ledger.append(settled)
-    if outcome.state is PlanState.APPLIED:
-        _note_undone(ledger, settled, receipts)
-    elif outcome.state is PlanState.PARTIAL:
+    elif state is PlanState.PARTIAL:
         note_partial_undo(ledger, settled, receipts)
     return settled
 
@@ -102,18 +231,6 @@ def _note_undone(ledger: Ledger, undo: Receipt, receipts: Sequence[Receipt]) -> 
     for original in receipts:
         if original.id == undo.undo_of and original.state in UNDOABLE:
             ledger.append(replace(original, state=advance(original.state, PlanState.UNDONE)))
-
-
-def _why_not(said: str, receipt: Receipt) -> str:
-    if said == "another server":
-        return (
-            f"the server that answers is not the one that gave transaction {receipt.xid}, or was "
-            "promoted since; connect to that one, or compare the touched objects by hand"
-        )
-    return (
-        f"the server says '{said}' of transaction {receipt.xid}; compare the touched "
-        "objects with the receipt by hand if that stays so"
-    )
 
 
 def _with_files(receipt: Receipt) -> Receipt:

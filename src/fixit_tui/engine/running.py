@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from fixit_tui.engine.ports import Cancelled, Database, IndexBuild, Reader, Transaction
+from fixit_tui.model.aftermath import XactReport
 
 
 class Running:
@@ -67,9 +68,9 @@ class WatchedDatabase:
         """Who holds up our open transactions."""
         return self._database.blockers()
 
-    def xact_status(self, xid: str, server_id: str) -> str:
-        """What became of a transaction."""
-        return self._database.xact_status(xid, server_id)
+    def report_on(self, xid: str) -> XactReport:
+        """Who answers, and what it says of a transaction id."""
+        return self._database.report_on(xid)
 
     def notify(self, channel: str, payload: str) -> None:
         """NOTIFY on a fresh connection."""

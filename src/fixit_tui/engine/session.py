@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fixit_tui.engine import recover as recovery
 from fixit_tui.engine.changes import Changes
+from fixit_tui.engine.history import History
 from fixit_tui.engine.known import Known
 from fixit_tui.engine.link import TargetLink
 from fixit_tui.engine.pasted import Pasted, read_pasted
@@ -22,7 +22,7 @@ from fixit_tui.engine.world import World
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.outcome import Receipt, Rehearsal, Replayed
-from fixit_tui.model.plan import Choice, Consent, Plan
+from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
 from fixit_tui.model.replay import Replay
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Target
@@ -40,6 +40,7 @@ class Session:
         self._link = TargetLink(world, self._running)
         self._known = Known()
         self._changes = Changes(world, self._link, self._known)
+        self._history = History(world, self._link)
         self._pasted = Pasted()
 
     def connect(self) -> Target:
@@ -172,15 +173,23 @@ class Session:
 
     def receipts(self) -> tuple[Receipt, ...]:
         """What was applied to this target, oldest first; to any target before connecting."""
-        return self._changes.receipts()
+        return self._history.receipts()
 
     def unsettled(self) -> tuple[Receipt, ...]:
-        """Receipts whose outcome is not known: an intent without an end, or in doubt."""
-        return recovery.unsettled(self.receipts())
+        """Receipts without a known end, each with a note on what the server says of it now."""
+        return self._history.unsettled()
+
+    def unsettled_elsewhere(self) -> tuple[Receipt, ...]:
+        """Receipts without a known end that are of other targets than this one."""
+        return self._history.unsettled_elsewhere()
 
     def recover(self) -> tuple[Receipt, ...]:
         """Ask the server what became of the unsettled ones, and settle them."""
-        return self._changes.recover()
+        return self._history.recover()
+
+    def settle_by_hand(self, receipt_id: str, state: PlanState) -> Receipt:
+        """Settle one that stays in doubt as a person found it; RefusedError for all others."""
+        return self._history.settle_by_hand(receipt_id, state)
 
     def export(self, plan: Plan, out: Path) -> tuple[Path, ...]:
         """Write numbered SQL, its undo and the code patch to a folder; nothing is connected."""

@@ -98,13 +98,13 @@ class Receipt:
     """The durable record of one apply or undo: enough to prove, explain and undo it.
 
     `xid` is the server's transaction id noted before COMMIT, and means something to the server
-    and timeline of `server_id` alone. `verification` comes from the
-    re-diagnosis on a fresh read-only connection; empty until it ran. `before` and `after` are
-    the touched objects around the change: an undo needs them. `edits` are the texts written (or
-    about to be, in an intent) under `code_root`. `pending_code` are findings that stay until
-    the patch is deployed. `proof` says what the rehearsal of this very plan proved before it; empty
-    where this session did not rehearse it, or nothing was proven. `recorded` says that the same
-    transaction wrote the change down in its own database.
+    and timeline of `server_id` alone; `server_run` is which run of it (`ServerIdentity`).
+    `verification` comes from the re-diagnosis on a fresh read-only connection; empty until it ran.
+    `before` and `after` are the touched objects around the change: an undo needs them. `edits` are
+    the texts written (or about to be, in an intent) under `code_root`. `pending_code` are findings
+    that stay until the patch is deployed. `proof` says what the rehearsal of this very plan proved
+    before it; empty where this session did not rehearse it, or nothing was proven. `recorded` says
+    that the same transaction wrote the change down in its own database.
     """
 
     id: str
@@ -138,6 +138,7 @@ class Receipt:
     code_root: str = ""
     pending_code: tuple[str, ...] = ()
     server_id: str = ""
+    server_run: str = ""
     proof: str = ""
     recorded: bool = False
 

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
-_COLUMNS: LiteralString = """
+COLUMNS: LiteralString = """
 SELECT a.pid, a.usename::text, a.application_name, a.state, a.backend_type,
        extract(epoch FROM now() - a.xact_start)::int, left(a.query, 400)
 FROM pg_catalog.pg_stat_activity AS a
@@ -16,7 +16,7 @@ FROM pg_catalog.pg_stat_activity AS a
 # A direct wait (pg_blocking_pids) and, for sessions that stand in the queue before ours, who
 # they are: enough to know whom to call.
 BLOCKERS: LiteralString = (
-    _COLUMNS
+    COLUMNS
     + """
 WHERE a.pid IN (SELECT unnest(pg_catalog.pg_blocking_pids(w.pid))
                 FROM unnest(%s::int[]) AS w(pid))
@@ -27,7 +27,7 @@ ORDER BY a.xact_start NULLS LAST, a.pid
 # A concurrent build waits for every snapshot that is older than it, in its own database, whatever
 # table that transaction works on. Autovacuum does not count.
 OLDER: LiteralString = (
-    _COLUMNS
+    COLUMNS
     + """
 WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()
   AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
@@ -36,12 +36,17 @@ ORDER BY a.xact_start NULLS LAST, a.pid
 """
 )
 
-PREPARED: LiteralString = """
+PREPARED_COLUMNS: LiteralString = """
 SELECT p.gid, p.owner::text, extract(epoch FROM now() - p.prepared)::int
 FROM pg_catalog.pg_prepared_xacts AS p
+"""
+PREPARED: LiteralString = (
+    PREPARED_COLUMNS
+    + """
 WHERE p.database = pg_catalog.current_database()
 ORDER BY p.prepared, p.gid
 """
+)
 
 
 def older_transactions(connection: psycopg.Connection[Any]) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ from psycopg import conninfo as libpq
 
 from fixit_tui.engine.ports import Reader
 from fixit_tui.errors import Effect
+from fixit_tui.model.aftermath import XactReport
 from fixit_tui.postgres.blockers import BLOCKERS, blocker_line
 from fixit_tui.postgres.connect import Connection, connect, masked, resolve_dsn
 from fixit_tui.postgres.errors import translate
 from fixit_tui.postgres.fingerprint import fingerprint
 from fixit_tui.postgres.index_build import PgIndexBuild
 from fixit_tui.postgres.reader import PgReader
-from fixit_tui.postgres.server_id import server_id as identify
+from fixit_tui.postgres.server_id import report_on
 from fixit_tui.postgres.transaction import PgTransaction
 
 Secret = Callable[[], str | None]
@@ -75,32 +76,10 @@ class PgDatabase:
             rows = connection.execute(BLOCKERS, (pids,)).fetchall()
         return tuple(blocker_line(*row) for row in rows)
 
-    def xact_status(self, xid: str, server_id: str) -> str:
-        """'committed', 'aborted', 'in progress', 'unknown', or 'another server'.
-
-        The last where the one that answers is not the one of `server_id`: a tunnel may lead
-        elsewhere by now, or a replica was promoted. A replica itself says 'unknown'.
-        Unknown are transactions older than the server remembers. A number not given out yet was
-        lost in a crash if this is the server of `server_id`, and else unknown, too.
-        """
+    def report_on(self, xid: str) -> XactReport:
+        """Who answers, and what it says of a transaction id."""
         with self._asking("ask what became of the transaction") as connection:
-            replica = connection.execute("SELECT pg_catalog.pg_is_in_recovery()").fetchone()
-            if replica is None or replica[0]:
-                return "unknown"
-            here = identify(connection)
-            if server_id and here and server_id != here:
-                return "another server"
-            try:
-                row = connection.execute(
-                    "SELECT pg_catalog.pg_xact_status(%s::xid8)", (xid,)
-                ).fetchone()
-            except psycopg.errors.InvalidParameterValue:
-                # The number is in the future. On the server that gave it, a crash took it back
-                # before anything of that transaction was on disk; elsewhere it says nothing.
-                return "aborted" if server_id and server_id == here else "unknown"
-            except psycopg.DataError:
-                return "unknown"
-        return str(row[0]) if row is not None and row[0] is not None else "unknown"
+            return report_on(connection, xid)
 
     def notify(self, channel: str, payload: str) -> None:
         """NOTIFY on a fresh connection."""

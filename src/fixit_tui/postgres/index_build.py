@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from fixit_tui.errors import Effect, FixitError, RefusedError
+from fixit_tui.model.aftermath import ServerIdentity
 from fixit_tui.model.finding import Check
 from fixit_tui.model.index_build import BuildProgress, IndexState
 from fixit_tui.model.outcome import StatementResult
@@ -23,6 +24,7 @@ from fixit_tui.postgres.blockers import BLOCKERS, blocker_line, older_transactio
 from fixit_tui.postgres.checks import check_of, head
 from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.errors import link_lost, sentence, translate
+from fixit_tui.postgres.server_id import identify
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
 
@@ -149,6 +151,11 @@ class PgIndexBuild:
         """Definition hashes of the objects as they are now."""
         with self._errors("read definitions", Effect.NOTHING_CHANGED), self._reading():
             return self._fingerprint(self._connection, identities)
+
+    def identity(self) -> ServerIdentity:
+        """Which server this is, and which run of it."""
+        with self._errors("ask which server this is", Effect.NOTHING_CHANGED):
+            return identify(self._connection)
 
     def state(self, index: str) -> IndexState:
         """What the catalog says of an index; `index` is SQL-quoted, with its schema."""

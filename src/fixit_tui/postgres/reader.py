@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from fixit_tui.errors import CancelledError, ConnectError, Effect
+from fixit_tui.model.aftermath import ServerIdentity
 from fixit_tui.model.events import OnEvent
 from fixit_tui.model.finding import Check
 from fixit_tui.model.plan import ObjectState
@@ -22,6 +23,7 @@ from fixit_tui.postgres.connect import Connection
 from fixit_tui.postgres.errors import QUERY_CANCELED, link_lost, sentence, translate
 from fixit_tui.postgres.fingerprint import fingerprint
 from fixit_tui.postgres.read_only import read_only, shielded, target_of
+from fixit_tui.postgres.server_id import identify
 
 Answer = tuple[str | None, tuple[str, ...]]
 """SQLSTATE of planning a statement (None: it plans) and the names of its arbiter indexes."""
@@ -117,6 +119,12 @@ class PgReader:
         """A lost link, or the person's own wish to stop, is no answer to the question."""
         stopped = self._cancelled.is_set() and error.sqlstate == QUERY_CANCELED
         return stopped or link_lost(error, self._connection)
+
+    def identity(self) -> ServerIdentity:
+        """Which server this is, and which run of it."""
+        replica = self.target().replica
+        with self._guarded("ask which server this is"), read_only(self._connection):
+            return identify(self._connection, replica=replica)
 
     def older_transactions(self) -> tuple[str, ...]:
         """One line for each open transaction that a concurrent index build would wait for now."""

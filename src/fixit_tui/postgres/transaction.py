@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 
 from fixit_tui.errors import Effect, FixitError, InDoubtError, RefusedError, VerificationError
+from fixit_tui.model.aftermath import ServerIdentity
 from fixit_tui.model.finding import Check, Lock
 from fixit_tui.model.outcome import ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState
@@ -23,7 +24,7 @@ from fixit_tui.postgres.errors import (
     translate,
 )
 from fixit_tui.postgres.replay import replay
-from fixit_tui.postgres.server_id import keep_xid, server_id
+from fixit_tui.postgres.server_id import identify, keep_xid
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
 
@@ -56,6 +57,14 @@ WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.locktype = 'relati
 ORDER BY n.nspname, c.relname, l.mode
 """
 
+
+# Without it the server says COMMIT before anything is on disk, and a crash takes that back.
+_DURABLE = """
+SELECT pg_catalog.set_config('synchronous_commit', 'local', true)
+WHERE pg_catalog.current_setting('synchronous_commit') = 'off'
+"""
+
+_ENDINGS = frozenset({"BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"})
 
 # These say nothing about the question that was asked.
 _UNTOLD = (LOCK_NOT_AVAILABLE, QUERY_CANCELED, None)
@@ -172,13 +181,20 @@ class PgTransaction:
 
     def _insist_on_open(self, statement: str, tag: str) -> None:
         status = self._connection.info.transaction_status
-        if status != psycopg.pq.TransactionStatus.INTRANS:
-            self._open = False
-            raise FixitError(
-                f"the statement '{_head(statement)}' ended the transaction by itself",
-                hint="a step must not hold BEGIN, COMMIT or ROLLBACK",
-                effect=Effect.COMMITTED if tag == "COMMIT" else Effect.ROLLED_BACK,
-            )
+        # 'COMMIT AND CHAIN' leaves a transaction open, but another one.
+        if status == psycopg.pq.TransactionStatus.INTRANS and tag not in _ENDINGS:
+            return
+        self._open = status == psycopg.pq.TransactionStatus.INTRANS
+        effect = Effect.ROLLED_BACK
+        if tag == "COMMIT":
+            effect = Effect.COMMITTED
+        elif tag == "PREPARE TRANSACTION":
+            effect = Effect.IN_DOUBT
+        raise FixitError(
+            f"the statement '{_head(statement)}' ended the transaction by itself",
+            hint="a step must not hold BEGIN, COMMIT or ROLLBACK",
+            effect=effect,
+        )
 
     def checks(self, sql: str) -> tuple[Check, ...]:
         """Rows (label, holds, detail) of one SELECT; an error becomes a check that is not known.
@@ -231,13 +247,14 @@ class PgTransaction:
         with self._errors("note the transaction id"):
             row = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
             keep_xid(self._connection)
+            self._connection.execute(_DURABLE)
         assert row is not None
         return str(row[0])
 
-    def server_id(self) -> str:
-        """Which server and timeline gave the transaction id; "" where it does not tell."""
+    def identity(self) -> ServerIdentity:
+        """Which server gives the transaction id, and which run of it."""
         with self._errors("ask which server this is"):
-            return server_id(self._connection)
+            return identify(self._connection)
 
     def commit(self) -> None:
         """COMMIT; a ROLLBACK tag is an error, a link lost meanwhile is InDoubtError."""

@@ -1,0 +1,265 @@
+"""`recover` when the server itself crashed, was copied, restored, promoted or replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from apply_tools import INDEX, Bench, bench_with_goals
+from recover_stage import (
+    ROWS,
+    burn,
+    copy_of,
+    die_after_commit,
+    die_before_commit,
+    edited,
+    moved,
+    status,
+)
+from shapes import every_bin_dir
+
+from fixit_tui.model.plan import PlanState
+from fixit_tui.postgres.local_server import LocalServer
+
+# WAL reaches the disk with a COMMIT alone, not by the server's own housekeeping.
+LAZY = {"fsync": "off", "wal_writer_delay": "10s", "max_connections": "20", "autovacuum": "off"}
+_SERVERS = {
+    f"{number} {folder.parent.parent.name}": folder
+    for number, folder in enumerate(dict.fromkeys(every_bin_dir()))
+}
+
+
+@pytest.fixture(params=_SERVERS.values(), ids=range(len(_SERVERS)))
+def bin_dir(request: pytest.FixtureRequest) -> Path:
+    """Each server of this machine, and those of FIXIT_TUI_TEST_SERVERS."""
+    folder: Path = request.param
+    return folder
+
+
+@contextmanager
+def lazy_server(data: Path, bin_dir: Path | None = None) -> Iterator[LocalServer]:
+    server = LocalServer.start(data, settings=LAZY, bin_dir=bin_dir)
+    try:
+        yield server
+    finally:
+        server.stop("immediate")
+
+
+def new_bench(server: LocalServer, folder: Path) -> Bench:
+    server.create_database("app")
+    bench = bench_with_goals(server.dsn("app"), server, folder)
+    bench.execute("CHECKPOINT")
+    return bench
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder where a server's own account can get at its data."""
+    with tempfile.TemporaryDirectory(prefix="fixit-tui-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "bench").mkdir()
+        yield folder
+
+
+def test_a_number_that_a_crash_took_back_is_not_believed(place: Path, bin_dir: Path) -> None:
+    """Up to PostgreSQL 16 the number is given to a stranger, who commits."""
+    with lazy_server(place / "data", bin_dir) as first:
+        bench = new_bench(first, place / "bench")
+        plan = bench.plan(INDEX)
+        receipt = die_before_commit(bench, plan, lambda: first.stop("immediate"))
+    with lazy_server(place / "data", bin_dir) as second:
+        moved(bench, second)
+        burn(bench.dsn, receipt.xid)
+        (told,) = bench.recover()
+        expected = {
+            "committed": PlanState.APPLYING,  # in doubt: objects and number contradict
+            "aborted": PlanState.ROLLED_BACK,
+        }
+        assert told.state is expected[status(bench, receipt)]
+        if second.version >= 170000:
+            assert told.state is PlanState.ROLLED_BACK
+        assert bench.value("SELECT to_regclass('public.goals_key')") is None
+
+
+def test_the_crash_of_one_session_ends_the_run(place: Path, bin_dir: Path) -> None:
+    with lazy_server(place / "data", bin_dir) as server:
+        bench = new_bench(server, place / "bench")
+        receipt = die_after_commit(bench, bench.plan(ROWS))
+        before = bench.database.report_on(receipt.xid).server
+        assert (before.line, before.run) == (receipt.server_id, receipt.server_run)
+        assert before.run
+        crash(bench)
+        after = bench.database.report_on(receipt.xid).server
+        assert after.line == before.line
+        assert after.run != before.run
+        (still,) = bench.recover()
+        assert still.state is PlanState.APPLYING
+        assert "restarted since" in still.note
+
+
+def crash(bench: Bench) -> None:
+    """Kill one server process, and wait until all others are gone and the server is back."""
+    victim, other = (psycopg.connect(bench.dsn, autocommit=True) for _ in range(2))
+    os.kill(victim.info.backend_pid, signal.SIGKILL)
+    with pytest.raises(psycopg.OperationalError):
+        other.execute("SELECT pg_sleep(30)")
+    for connection in (victim, other):
+        connection.close()
+    for _ in range(400):
+        try:
+            psycopg.connect(bench.dsn).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server does not come back")
+
+
+@pytest.mark.parametrize("change", [INDEX, ROWS], ids=["index", "rows"])
+def test_a_copy_restored_from_before_is_not_believed(place: Path, change: object) -> None:
+    """Same identifier, same timeline, and the number is a stranger's."""
+    with lazy_server(place / "data") as server:
+        bench = new_bench(server, place / "bench")
+        server.stop("fast")
+        copy = copy_of(place / "data", place / "copy")
+    with lazy_server(place / "data") as server:
+        receipt = die_after_commit(moved(bench, server), bench.plan(change))  # type: ignore[arg-type]
+        (kept,) = bench.recover()
+        assert kept.state is PlanState.APPLIED
+        bench.ledger.append(receipt)
+    with lazy_server(copy) as restored:
+        moved(bench, restored)
+        (early,) = bench.recover()
+        assert early.state is PlanState.ROLLED_BACK
+        bench.ledger.append(receipt)
+        burn(bench.dsn, receipt.xid)
+        assert status(bench, receipt) == "committed"
+        (still,) = bench.recover()
+        assert still.state is PlanState.APPLYING
+
+
+def test_a_server_with_another_identifier_is_not_asked(place: Path) -> None:
+    with lazy_server(place / "data") as server:
+        bench = new_bench(server, place / "bench")
+        receipt = die_after_commit(bench, bench.plan(INDEX))
+    with lazy_server(place / "other") as other:
+        (place / "another").mkdir()
+        new_bench(other, place / "another").execute(INDEX.up)
+        burn(moved(bench, other).dsn, receipt.xid)
+        (still,) = bench.recover()
+        assert still.state is PlanState.APPLYING
+        assert "not the one that gave" in still.note
+
+
+def test_a_number_too_old_to_be_known_stays_in_doubt(place: Path) -> None:
+    with lazy_server(place / "data") as server:
+        bench = new_bench(server, place / "bench")
+        die_after_commit(bench, bench.plan(INDEX))
+        server.stop("fast")
+        server._run("pg_resetwal", "-e", "1", "-D", str(place / "data"))
+    with lazy_server(place / "data") as server:
+        moved(bench, server)
+        (still,) = bench.recover()
+        assert still.state is PlanState.APPLYING
+        assert "too old" in still.note
+        assert "as the change left them" in still.note
+
+
+@contextmanager
+def standby_of(primary: LocalServer, place: Path) -> Iterator[LocalServer]:
+    """A streaming replica, made from a base backup of a running primary."""
+    folder = place / "standby"
+    with psycopg.connect(primary.dsn(), autocommit=True) as backup:
+        begin, end = "pg_backup_start('copy', true)", "pg_backup_stop()"
+        if primary.version < 150000:
+            begin, end = "pg_start_backup('copy', true, false)", "pg_stop_backup(false)"
+        backup.execute(f"SELECT {begin}")  # type: ignore[call-overload]
+        copy_of(primary.data_dir, folder)
+        row = backup.execute(f"SELECT labelfile FROM {end}").fetchone()  # type: ignore[call-overload]
+        assert row is not None
+    (folder / "postmaster.pid").unlink()
+    (folder / "backup_label").write_text(row[0])
+    (folder / "standby.signal").touch()
+    for name in ("backup_label", "standby.signal"):
+        os.chown(folder / name, folder.stat().st_uid, folder.stat().st_gid)
+    settings = {
+        **LAZY,
+        "primary_conninfo": f"host=127.0.0.1 port={primary.port} user=postgres",
+        "hot_standby_feedback": "on",
+    }
+    standby = LocalServer.start(folder, settings=settings, bin_dir=primary.bin_dir)
+    try:
+        yield standby
+    finally:
+        standby.stop("immediate")
+
+
+def catch_up(primary: LocalServer, standby: LocalServer) -> None:
+    """Wait until the replica has replayed everything that the primary has written."""
+    with psycopg.connect(primary.dsn(), autocommit=True) as connection:
+        row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+    assert row is not None
+    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
+        for _ in range(400):
+            there = connection.execute(
+                "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row
+            ).fetchone()
+            if there == (True,):
+                return
+            time.sleep(0.05)
+    raise AssertionError("the replica does not follow")
+
+
+def promote(standby: LocalServer) -> None:
+    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
+        assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)
+
+
+def test_a_replica_is_not_asked_and_knows_all_once_promoted(place: Path) -> None:
+    with lazy_server(place / "data") as primary:
+        bench = new_bench(primary, place / "bench")
+        with standby_of(primary, place) as standby:
+            receipt = die_after_commit(bench, bench.plan(INDEX))
+            catch_up(primary, standby)
+            moved(bench, standby)
+            (still,) = bench.recover()
+            assert still.state is PlanState.APPLYING
+            assert "replica" in still.note
+            promote(standby)
+            (kept,) = bench.recover()
+            assert kept.state is PlanState.APPLIED
+            edited(bench, receipt, state=PlanState.IN_DOUBT)
+            (again,) = bench.recover()
+            assert again.state is PlanState.APPLIED
+
+
+@pytest.mark.parametrize("change", [INDEX, ROWS], ids=["index", "rows"])
+def test_a_promoted_replica_that_missed_the_change_is_not_believed(
+    place: Path, change: object
+) -> None:
+    with lazy_server(place / "data") as primary:
+        bench = new_bench(primary, place / "bench")
+        with standby_of(primary, place) as standby:
+            catch_up(primary, standby)
+            standby.stop("fast")
+            receipt = die_after_commit(bench, bench.plan(change))  # type: ignore[arg-type]
+            primary.stop("immediate")
+            promoted = LocalServer.start(standby.data_dir, settings=LAZY)
+            try:
+                promote(promoted)
+                moved(bench, promoted)
+                burn(bench.dsn, receipt.xid)
+                assert status(bench, receipt) == "committed"
+                (still,) = bench.recover()
+                assert still.state is PlanState.APPLYING
+                assert "promoted" in still.note or "contradict" in still.note
+            finally:
+                promoted.stop("immediate")
