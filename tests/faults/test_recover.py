@@ -21,11 +21,12 @@ from recover_stage import (
     stranger,
 )
 
+from fixit_tui.engine.record import with_record
 from fixit_tui.engine.recover import Hand, foretold, settle_by_hand
 from fixit_tui.errors import Effect, FixitError, InDoubtError, RefusedError
 from fixit_tui.model.finding import SqlChange
 from fixit_tui.model.outcome import Receipt
-from fixit_tui.model.plan import Consent, PlanState
+from fixit_tui.model.plan import Consent, Plan, PlanState
 from fixit_tui.postgres.database import PgDatabase
 from fixit_tui.postgres.local_server import FAST, LocalServer
 from fixit_tui.postgres.transaction import PgTransaction
@@ -233,6 +234,29 @@ def test_a_namesake_of_the_database_is_not_asked(
     assert "another database of the same name" in still.note
 
 
+def test_a_row_in_the_databases_own_ledger_is_the_best_witness(bench: Bench) -> None:
+    def recorded() -> Plan:
+        reader = bench.database.reader()
+        try:
+            return with_record(bench.plan(ROWS), reader)
+        finally:
+            reader.close()
+
+    kept = die_after_commit(bench, recorded())
+    edited(bench, kept, server_run=ELSEWHEN)
+    (told,) = bench.recover()
+    assert told.state is PlanState.APPLIED
+    assert "recorded in fixit_tui.ledger" in told.note
+    lost = die_before_commit(bench, recorded())
+    edited(bench, lost, server_run=ELSEWHEN, xid=stranger(bench))
+    (still,) = bench.recover()
+    assert still.state is PlanState.APPLYING
+    assert "contradict" in still.note
+    edited(bench, lost, server_run="", server_id="")
+    (gone,) = bench.recover()
+    assert gone.state is PlanState.ROLLED_BACK
+
+
 def test_what_is_told_at_the_start_is_not_written(bench: Bench) -> None:
     die_after_commit(bench, bench.plan(INDEX))
     before = bench.ledger.path.read_bytes()
@@ -295,18 +319,29 @@ def test_a_step_that_ends_the_transaction_is_told_as_what_it_did(
         bench.execute("ROLLBACK PREPARED 'mine'")
 
 
-def test_a_commit_is_on_disk_whatever_the_session_was_told(bench: Bench) -> None:
+def test_a_commit_is_on_disk_even_where_a_step_asked_for_less(bench: Bench) -> None:
     """An asynchronous COMMIT answers before anything is on disk."""
-    bench.execute(
-        "CREATE TABLE public.seen (setting text)",
-        "CREATE FUNCTION public.look() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO"
-        " public.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END$$",
-        "CREATE CONSTRAINT TRIGGER look AFTER UPDATE ON public.goals DEFERRABLE INITIALLY DEFERRED"
-        " FOR EACH ROW EXECUTE FUNCTION public.look()",
-    )
     off = replace(ROWS, up=f"SET LOCAL synchronous_commit = off; {ROWS.up}")
-    bench.apply(bench.plan(off))
-    assert bench.value("SELECT DISTINCT setting FROM public.seen") == "local"
+    plan = bench.plan(off)
+    seen: list[object] = []
+
+    class Watching(PgDatabase):
+        """Looks at the setting once the transaction's number is noted."""
+
+        def transaction(self) -> PgTransaction:
+            opened = super().transaction()
+            number = opened.xid
+
+            def xid() -> str:
+                noted = number()
+                seen.extend(opened.checks("SELECT current_setting('synchronous_commit'), true, ''"))
+                return noted
+
+            opened.xid = xid  # type: ignore[method-assign]
+            return opened
+
+    bench.applier(database=Watching(bench.dsn)).apply(plan, Consent(plan.hash, plan.target.name))
+    assert [getattr(check, "label", "") for check in seen] == ["on"]
 
 
 def test_a_lost_commit_stays_in_doubt_even_when_a_stop_was_asked_for(bench: Bench) -> None:

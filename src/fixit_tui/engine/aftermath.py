@@ -92,6 +92,15 @@ def objects_say(receipt: Receipt, seen: Mapping[str, str]) -> Objects:
     return Objects.OTHERWISE
 
 
+def with_record(objects: Objects, recorded: bool | None) -> Objects:
+    """What both the objects and the change's row in the database's own ledger say."""
+    if recorded is None:
+        return objects
+    if recorded:
+        return Objects.RECORDED
+    return Objects.OTHERWISE if objects is Objects.AFTER else Objects.UNRECORDED
+
+
 def judge(receipt: Receipt, report: XactReport, objects: Objects) -> Judgement:
     """The state that both witnesses prove together, or None."""
     here = credit(given_by(receipt), report.server)
@@ -99,22 +108,19 @@ def judge(receipt: Receipt, report: XactReport, objects: Objects) -> Judgement:
     if stranger:
         return Judgement(None, stranger)
     said = f"the server says '{report.status}' of transaction {receipt.xid}"
-    seen = f"the touched objects are {objects}"
     if report.status is XactStatus.IN_PROGRESS:
         return Judgement(None, f"{said}{_held(report)}; ask again when it has ended")
     if report.status is XactStatus.UNKNOWN:
-        return Judgement(None, f"{said}: it is too old to be known; {seen}")
+        return Judgement(None, f"{said}: it is too old to be known; {objects}")
     committed = report.status is XactStatus.COMMITTED
-    agreeing = Objects.AFTER if committed else Objects.BEFORE
-    opposing = Objects.BEFORE if committed else Objects.AFTER
-    if objects is opposing:
-        return Judgement(None, f"{said}, but {seen}: these contradict each other")
+    if objects.done is (not committed):
+        return Judgement(None, f"{said}, but {objects}: these contradict each other")
     enough = Credit.SAME_RUN if committed else Credit.SAME_LINE
     foreign = report.status is XactStatus.FUTURE and here < Credit.OTHER_LINE
-    if foreign or (objects is not agreeing and here < enough):
-        return Judgement(None, f"{said}, {_doubt(here)}; {seen}")
+    if foreign or (objects.done is None and here < enough):
+        return Judgement(None, f"{said}, {_doubt(here)}; {objects}")
     state = PlanState.APPLIED if committed else PlanState.ROLLED_BACK
-    return Judgement(state, f"{said}; {seen}")
+    return Judgement(state, f"{said}; {objects}")
 
 
 def _stranger(receipt: Receipt, report: XactReport, here: Credit) -> str:

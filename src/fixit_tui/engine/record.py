@@ -68,6 +68,14 @@ def with_record(plan: Plan, reader: Reader | None, undo_of: str = "") -> Plan:
     return replace(plan, record=_step(plan, present, undo_of))
 
 
+def recorded_check(plan_hash: str, xid: str) -> str:
+    """A check that the row of a plan is there, written by the transaction of that number."""
+    return (
+        f"SELECT 'recorded in {TABLE}', count(*) = 1, '' FROM {TABLE}"
+        f" WHERE plan_hash = {literal(plan_hash)} AND transaction_id = {literal(xid)}"
+    )
+
+
 def operator_name() -> str:
     """The operating system's name for the person at the keyboard."""
     try:

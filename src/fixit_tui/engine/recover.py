@@ -6,11 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fixit_tui.engine.aftermath import Judgement, given_by, judge, objects_say, observed
+from fixit_tui.engine.aftermath import (
+    Judgement,
+    given_by,
+    judge,
+    objects_say,
+    observed,
+    with_record,
+)
 from fixit_tui.engine.attempt import describe
 from fixit_tui.engine.edits import digest_on_disk, sha256
 from fixit_tui.engine.index_outcome import look_afterwards, note_partial_undo
 from fixit_tui.engine.ports import Clock, Database, Ledger, Reader
+from fixit_tui.engine.record import recorded_check
 from fixit_tui.engine.states import COMMITTED, UNDOABLE, UNSETTLED, advance
 from fixit_tui.errors import ConnectError, FixitError, RefusedError
 from fixit_tui.model.aftermath import ServerIdentity, XactStatus
@@ -177,12 +185,20 @@ def _judged(database: Database, receipt: Receipt, receipts: Sequence[Receipt]) -
         identities = [s.identity for s in receipt.before]
         now = reader.fingerprint(identities) if identities else ()
         seen = observed(receipt, receipts, {s.identity: s.digest for s in now})
-        judgement = judge(receipt, report, objects_say(receipt, seen))
+        objects = with_record(objects_say(receipt, seen), _recorded(receipt, reader))
+        judgement = judge(receipt, report, objects)
         if judgement.state is None and report.status is not XactStatus.IN_PROGRESS:
             return Judgement(None, f"{judgement.why}. {_by_hand(receipt, reader)}")
     finally:
         reader.close()
     return judgement
+
+
+def _recorded(receipt: Receipt, reader: Reader) -> bool | None:
+    if not receipt.recorded:
+        return None
+    checks = reader.checks(recorded_check(receipt.plan_hash, receipt.xid))
+    return checks[0].holds if checks else None
 
 
 def _by_hand(receipt: Receipt, reader: Reader) -> str:

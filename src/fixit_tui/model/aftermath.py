@@ -46,9 +46,21 @@ class XactReport:
 
 
 class Objects(StrEnum):
-    """What the touched objects look like; SILENT where a change leaves them as they are."""
+    """What the database holds of a change; SILENT where it leaves the objects as they are.
 
-    AFTER = "as the change left them"
-    BEFORE = "as they were before the change"
-    OTHERWISE = "neither as before nor as after the change"
-    SILENT = "not changed by it, so they tell nothing"
+    RECORDED and UNRECORDED: whether its row is in the database's own ledger.
+    """
+
+    RECORDED = "the change is recorded in fixit_tui.ledger"
+    AFTER = "the touched objects are as the change left them"
+    BEFORE = "the touched objects are as they were before the change"
+    UNRECORDED = "the change is not recorded in fixit_tui.ledger"
+    OTHERWISE = "the touched objects are neither as before nor as after the change"
+    SILENT = "the change leaves the touched objects as they are, so they tell nothing"
+
+    @property
+    def done(self) -> bool | None:
+        """Whether the change is there; None where they do not tell."""
+        if self in (Objects.RECORDED, Objects.AFTER):
+            return True
+        return False if self in (Objects.BEFORE, Objects.UNRECORDED) else None

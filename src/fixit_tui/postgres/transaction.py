@@ -58,12 +58,6 @@ ORDER BY n.nspname, c.relname, l.mode
 """
 
 
-# Without it the server says COMMIT before anything is on disk, and a crash takes that back.
-_DURABLE = """
-SELECT pg_catalog.set_config('synchronous_commit', 'local', true)
-WHERE pg_catalog.current_setting('synchronous_commit') = 'off'
-"""
-
 _ENDINGS = frozenset({"BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"})
 
 # These say nothing about the question that was asked.
@@ -247,6 +241,7 @@ class PgTransaction:
         with self._errors("note the transaction id"):
             row = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
             keep_xid(self._connection)
+            # Once more: a step may have set it.
             self._connection.execute(_DURABLE)
         assert row is not None
         return str(row[0])
