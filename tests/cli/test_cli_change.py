@@ -17,7 +17,10 @@ from listening import until
 from tests.client_tools import client_tool
 
 from fixit_tui.model.plan import PlanState
+from fixit_tui.model.target import Environment
 from fixit_tui.store.ledger import FileLedger
+from fixit_tui.store.paths import config_dir
+from fixit_tui.store.profiles import Profile, ProfileStore
 
 Make = Callable[[str], Incident]
 SQL_CASES = ["customers", "purchases"]
@@ -64,6 +67,45 @@ def test_a_shadow_tells_the_same_and_locks_nothing(
     wrong = fixit("rehearse", *given.given, "--rows", tmp_path / "nothing.sql")
     assert wrong.code == 2
     assert "cannot read the rows" in wrong.err
+
+
+def test_a_rehearsal_on_production_wants_a_yes_of_its_own(
+    fixit: CommandLine, incident: Make
+) -> None:
+    given = incident("purchases")
+    profile = Profile("shop", given.dsn, Environment.PRODUCTION)
+    ProfileStore(config_dir()).save(profile)
+    words = ("rehearse", "shop", *given.given[1:])
+    before = given.dump()
+    refused = fixit(*words)
+    assert refused.code == 5
+    assert hash_in(refused.out)
+    assert "PRODUCTION" in refused.err
+    assert "it would succeed" not in refused.out
+    for more in ("--yes", "--shadow"):
+        assert fixit(*words, more).code == 0
+    assert given.dump() == before
+
+
+def test_what_a_rehearsal_would_send_out_is_named_and_asked_about(
+    fixit: CommandLine, incident: Make
+) -> None:
+    given = incident("purchases")
+    with psycopg.connect(given.dsn, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION public.call_out() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN PERFORM dblink_exec('x', 'y'); RETURN NEW; END$$"
+        )
+        connection.execute(
+            "CREATE TRIGGER call_out AFTER INSERT ON public.student_course_purchases FOR EACH ROW"
+            " EXECUTE FUNCTION public.call_out()"
+        )
+    given.symptom.write_text(re.sub(r"\$\d", "1", given.symptom.read_text()))
+    refused = fixit("rehearse", *given.given)
+    assert refused.code == 5
+    for said in (refused.out, refused.err):
+        assert "what dblink does on another server stays done, in trigger call_out" in said
+    assert "rehearsed on" not in refused.out
 
 
 @pytest.mark.parametrize("name", SQL_CASES)

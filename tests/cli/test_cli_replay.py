@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from command_line import CommandLine
 
-from fixit_tui.cli.commands.replay import _insist_on_consent
+from fixit_tui.cli.consent import insist_on_consent
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.errors import RefusedError
+from fixit_tui.model.target import Environment
 
 TABLE = "CREATE TABLE public.goals (id int PRIMARY KEY, slug text UNIQUE)"
 ROW = "INSERT INTO public.goals VALUES (1, 'a')"
@@ -70,8 +71,11 @@ def test_an_error_without_its_statement_cannot_be_replayed(cli: CommandLine, goa
     assert "nothing that could be replayed" in said.err
 
 
-def test_production_needs_a_yes() -> None:
-    _insist_on_consent("production", yes=True)
-    _insist_on_consent("local", yes=False)
-    with pytest.raises(RefusedError, match="production"):
-        _insist_on_consent("production", yes=False)
+def test_production_and_what_leaves_the_database_need_a_yes() -> None:
+    production, local = Environment.PRODUCTION, Environment.LOCAL
+    insist_on_consent(production, "replay", yes=True, outside=["a call"])
+    insist_on_consent(local, "replay", yes=False)
+    with pytest.raises(RefusedError, match="PRODUCTION"):
+        insist_on_consent(production, "replay", yes=False)
+    with pytest.raises(RefusedError, match="a call"):
+        insist_on_consent(local, "replay", yes=False, outside=["a call"])

@@ -15,6 +15,7 @@ from fixit_tui.engine.apply import Applier
 from fixit_tui.engine.plan import make_plan
 from fixit_tui.engine.recover import recover
 from fixit_tui.engine.rehearse import rehearse
+from fixit_tui.engine.survivors import surviving
 from fixit_tui.engine.undo import plan_undo
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import Event
@@ -132,7 +133,7 @@ class Bench:
             )
         diagnosis = Diagnosis(target, None, (), tuple(findings))
         choices = [Choice(f.id, f.fixes[0].id) for f in findings]
-        return make_plan(diagnosis, choices, self.fingerprint)
+        return surviving(make_plan(diagnosis, choices, self.fingerprint), None)
 
     def rehearse(self, plan: Plan) -> Rehearsal:
         return rehearse(

@@ -232,10 +232,10 @@ def test_what_a_rollback_leaves_is_named_before(project: Project) -> None:
     warned = []
     for table in ("notes", "letters"):
         session = project.session(curl({"owner": ANNA}, table))
-        warned.append(session.prepare_replay(lambda _: None, lambda: False).warnings)
+        warned.append(session.prepare_replay(lambda _: None, lambda: False).survives)
         session.close()
-    assert any("drawn for id" in w for w in warned[0])
-    assert any("dblink" in w and "trigger tell" in w for w in warned[1])
+    assert any("drawn for id" in w.text and not w.outside for w in warned[0])
+    assert any("dblink" in w.text and "trigger tell" in w.text and w.outside for w in warned[1])
 
 
 def test_no_token_and_no_value_is_shown(project: Project) -> None:

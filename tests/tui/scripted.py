@@ -34,6 +34,7 @@ from fixit_tui.model.finding import (
 )
 from fixit_tui.model.outcome import Receipt, Rehearsal, ReplayResult, StatementResult
 from fixit_tui.model.plan import Choice, Consent, Plan, PlanState, Step
+from fixit_tui.model.replay import Survivor
 from fixit_tui.model.symptom import Source, Symptom
 from fixit_tui.model.target import Environment, Platform, Target
 
@@ -234,6 +235,7 @@ class ScriptedSession:
     done: list[Receipt] = field(default_factory=list)
     irreversible: str = ""
     rehearsal_failure: str = ""
+    survives: tuple[Survivor, ...] = ()
 
     def connect(self) -> Target:
         _off_the_event_loop()
@@ -279,7 +281,7 @@ class ScriptedSession:
         ids = tuple(c.finding_id for c in choices)
         return Plan(self.diagnosis.target, tuple(steps), edits, patch, title="fixes of " + ", ".join(
             f.title for f in self.diagnosis.findings if f.id in ids), findings=ids,
-            code_findings=tuple(i for i in ids if edits))  # fmt: skip
+            code_findings=tuple(i for i in ids if edits), survives=self.survives)  # fmt: skip
 
     def rehearse(self, plan: Plan, on_event: OnEvent, _: Callable[[], bool]) -> Rehearsal:
         self.rehearsed.append(plan)

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from driving import press_alone, run, running, settle, until
+from driving import press_alone, run, running, screen_text, settle, until
 from scripted import DIAGNOSIS, INDEX_FIX, TARGET, ScriptedSession
 from textual.app import App
 from textual.events import Paste
@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from fixit_tui.model.finding import Lock, SqlChange
 from fixit_tui.model.plan import Choice
+from fixit_tui.model.replay import Survivor
 from fixit_tui.model.target import Environment
 from fixit_tui.tui.app import FixitApp
 from fixit_tui.tui.screens.confirm import ConfirmScreen
@@ -167,6 +168,41 @@ def test_rehearsal_on_production_asks_first(tmp_path: Path) -> None:
             await press_alone(pilot, "y")
             await settle(app, pilot)
             assert len(session.rehearsed) == 1
+
+    run(body)
+
+
+def test_what_no_rollback_takes_back_is_asked_about_first(tmp_path: Path) -> None:
+    async def body() -> None:
+        numbers = Survivor("sequence numbers are used up", False)
+        call = Survivor("HTTP requests stay sent, in trigger [red]tell[/]", True)
+        session = ScriptedSession(survives=(numbers, call))
+        async with running(session, tmp_path) as (app, pilot):
+            await pilot.press("R")
+            await settle(app, pilot)
+            assert isinstance(app.screen, ConfirmScreen)
+            assert "in trigger [red]tell[/]" in screen_text(app)
+            await press_alone(pilot, "enter")
+            assert session.rehearsed == []
+            await pilot.press("R")
+            await settle(app, pilot)
+            await press_alone(pilot, "y")
+            await settle(app, pilot)
+            assert len(session.rehearsed) == 1
+            session.survives = (numbers,)
+            await pilot.press("R")
+            await settle(app, pilot)
+            assert len(session.rehearsed) == 2
+
+    run(body)
+
+
+def test_a_review_names_what_a_rehearsal_leaves(tmp_path: Path) -> None:
+    async def body() -> None:
+        session = ScriptedSession(survives=(Survivor("sequence numbers are used up", False),))
+        async with running(session, tmp_path) as (app, pilot):
+            await to_review(app, pilot, rehearse=False)
+            assert "sequence numbers are used up" in screen_text(app)
 
     run(body)
 

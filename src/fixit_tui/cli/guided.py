@@ -109,7 +109,9 @@ def _consent(plan: Plan, ask: Ask) -> bool:
 
 def _rehearsed(session: Session, plan: Plan, ask: Ask) -> bool:
     """False when a rehearsal was wanted and failed."""
-    if ask("Rehearse it now (runs it in a transaction and rolls back)? [y/n]") != "y":
+    production = plan.target.environment is Environment.PRODUCTION
+    where = " on PRODUCTION" if production else ""
+    if ask(f"Rehearse it now{where} (runs it in a transaction and rolls back)? [y/n]") != "y":
         return True
     with orderly_stop(session) as stopped:
         rehearsal = session.rehearse(plan, narrate_event, stopped)

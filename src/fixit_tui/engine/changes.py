@@ -31,6 +31,7 @@ class Changes:
         from fixit_tui.engine.foresight import foresee
         from fixit_tui.engine.plan import make_plan
         from fixit_tui.engine.replaying import request_replay
+        from fixit_tui.engine.survivors import surviving
 
         known, link = self._known, self._link
         plan = make_plan(
@@ -41,7 +42,7 @@ class Changes:
             settable_roles=known.settable_roles(),
             request=request_replay(pasted.request, known.facts),
         )
-        return foresee(self._recorded(plan), link.reader)
+        return foresee(self._recorded(surviving(plan, self._known.facts)), link.reader)
 
     def _recorded(self, plan: Plan, undo_of: str = "") -> Plan:
         """The plan with its row in the target's own ledger, where that is wanted."""
@@ -54,6 +55,7 @@ class Changes:
     def plan_undo(self, receipt_id: str) -> Plan:
         """The plan that takes a receipt back, with what is foreseen of it."""
         from fixit_tui.engine.foresight import foresee
+        from fixit_tui.engine.survivors import surviving
         from fixit_tui.engine.undo import find_receipt, plan_undo
 
         link = self._link
@@ -65,7 +67,7 @@ class Changes:
         reloads_api = self._known.has_api(here)
         plan = plan_undo(recorded, receipt_id, here, link.fingerprint, reloads_api=reloads_api)
         undo_of = find_receipt(recorded, receipt_id).plan_hash
-        return foresee(self._recorded(plan, undo_of), link.reader)
+        return foresee(self._recorded(surviving(plan, self._known.facts), undo_of), link.reader)
 
     def rehearse(self, plan: Plan, on_event: OnEvent, stopped: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 
@@ -14,17 +13,6 @@ from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Plan
 from fixit_tui.model.proof import proof_of
-
-# What a rollback does not take back, by the words that call it.
-_ESCAPES = (
-    (re.compile(r"\b(nextval|setval)\s*\(", re.I), "sequence numbers that it draws or sets stay"),
-    (re.compile(r"\bdblink\w*\s*\(", re.I), "what dblink does on another server stays done"),
-    (
-        re.compile(r"\b(http|http_(get|post|put|patch|delete|head)|net\.http_\w+)\s*\(", re.I),
-        "HTTP requests that it sends stay sent",
-    ),
-    (re.compile(r"\bCOPY\b.*\bPROGRAM\b", re.I | re.S), "a program that it starts has run"),
-)
 
 
 def rehearse(
@@ -116,21 +104,8 @@ def _attempt(
         transaction.close()
 
 
-def escapes(texts: Sequence[str]) -> list[str]:
-    """What of these statements a rollback does not take back, in sentences."""
-    return [what for pattern, what in _ESCAPES if any(pattern.search(t) for t in texts)]
-
-
 def _warnings(plan: Plan, attempt: Attempt) -> tuple[str, ...]:
-    texts = [step.up for step in plan.steps] + [plan.replay]
-    found = escapes(texts)
-    if plan.request is not None:
-        found += plan.request.warnings
-    if plan.replay:
-        found.append(
-            "replaying the failing statement fires its triggers and may use up sequence numbers;"
-            " a rollback does not give numbers back"
-        )
+    found = [survivor.text for survivor in plan.survives]
     if attempt.cured_before:
         found.append("every verification held before the change: this seems to be fixed already")
     if attempt.replay_before is not None and attempt.replay_before.succeeded:

@@ -7,9 +7,9 @@ import json
 
 from fixit_tui.engine.plan import replayable
 from fixit_tui.engine.ports import Database, OpenShadow
-from fixit_tui.engine.rehearse import escapes
 from fixit_tui.engine.rest_statement import rest_statement
 from fixit_tui.engine.shadow_rehearsal import search_path
+from fixit_tui.engine.survivors import survivors
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.facts.rebuild import rebuild
@@ -43,9 +43,8 @@ def prepare_replay(symptom: Symptom | None, request: RestRequest | None, facts: 
             "there is nothing that could be replayed: neither a whole request nor a statement",
             hint="paste the request with its body (curl, fetch, HAR), or the SQL with its values",
         )
-    warnings = _warnings(sql, relation, facts)
     unlimited = _unlimited(role, relation, facts)
-    return Replay(sql, role, settings, unlimited, warnings, notes)
+    return Replay(sql, role, settings, unlimited, survivors((sql,), facts), notes)
 
 
 def request_replay(request: RestRequest | None, facts: FactBase | None) -> Replay | None:
@@ -162,26 +161,6 @@ def _unlimited(role: str, relation: int, facts: FactBase) -> str | None:
         (relation,),
     )
     return next((str(r["name"]) for r in rows if r["name"] != role), None)
-
-
-def _warnings(sql: str, relation: int, facts: FactBase) -> tuple[str, ...]:
-    """What stays after the rollback, looked for in the statement, its defaults and its triggers."""
-    defaults = facts.query(
-        "SELECT name, coalesce(default_expr, '') AS text, identity FROM attribute"
-        " WHERE relation = ? ORDER BY number",
-        (relation,),
-    )
-    drawn = [str(d["name"]) for d in defaults if d["identity"] or "nextval" in str(d["text"])]
-    found = [f"{what}, in the statement" for what in escapes((sql,))]
-    if drawn:
-        found.append(f"sequence numbers drawn for {', '.join(drawn)} are used up")
-    for row in facts.query(
-        "SELECT t.name, r.body FROM rel_trigger t JOIN routine r ON r.oid = t.routine"
-        " WHERE t.relation = ? AND t.enabled <> 'disabled' ORDER BY t.name",
-        (relation,),
-    ):
-        found += [f"{what}, in trigger {row['name']}" for what in escapes((str(row["body"]),))]
-    return tuple(found)
 
 
 def _verdict(reported: Reported, result: ReplayResult) -> tuple[bool, str]:

@@ -31,6 +31,8 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield "runs outside of any transaction: no rehearsal and no ROLLBACK, but an undo"
     for caution in (*plan.obstacles, *plan.cautions):
         yield plain(f"note: {caution}")
+    for survivor in plan.survives:
+        yield plain(f"a rehearsal's rollback does not take back: {survivor.text}")
     for step in plan.steps:
         yield from _step(step, len(plan.steps))
     if plan.record is not None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from fixit_tui.model.finding import FileEdit, Lock
 from fixit_tui.model.proof import Reported
-from fixit_tui.model.replay import Replay
+from fixit_tui.model.replay import Replay, Survivor
 from fixit_tui.model.target import Target
 
 
@@ -100,6 +100,7 @@ class Plan:
     proves, but an apply does not depend on it.
     `findings` are the ids that the plan answers; those also in `code_findings` stay until its
     edits are deployed. `reverts` is the receipt id that an undo plan takes back.
+    `survives` is what a rehearsal on the target would leave behind, outside of its hash, too.
     `record` writes the change down in its own database, in the same transaction, as its last step;
     the first `HASH_SLOT` in its texts is where the plan's hash goes.
     `cautions` and `obstacles` are sentences about the moment at which the plan was made, outside
@@ -124,6 +125,7 @@ class Plan:
     cautions: tuple[str, ...] = ()
     obstacles: tuple[str, ...] = ()
     record: Step | None = None
+    survives: tuple[Survivor, ...] = ()
 
     @property
     def all_steps(self) -> tuple[Step, ...]:

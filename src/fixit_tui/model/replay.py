@@ -6,16 +6,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Survivor:
+    """What a rollback does not take back, in a sentence; `outside`: it left the database."""
+
+    text: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """What is replayed, and as whom. `settings` are local to it; they hold claims.
 
     `role` is "" for the session's own role. `unlimited_role` sees past row level security; None
-    where there is no such role. `warnings` name what a rollback does not take back.
+    where there is no such role. `survives` is what a rollback does not take back.
     """
 
     statement: str = field(repr=False)
     role: str
     settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     unlimited_role: str | None = None
-    warnings: tuple[str, ...] = ()
+    survives: tuple[Survivor, ...] = ()
     notes: tuple[str, ...] = ()

@@ -34,7 +34,13 @@ from fixit_tui.tui.narration import Loudness, toast
 from fixit_tui.tui.plain import one_line
 from fixit_tui.tui.results import take
 from fixit_tui.tui.screens.base import FixitScreen
-from fixit_tui.tui.screens.confirm import ON_PRODUCTION, WHILE_APPLYING, ConfirmScreen, unapplied
+from fixit_tui.tui.screens.confirm import (
+    ON_PRODUCTION,
+    WHILE_APPLYING,
+    ConfirmScreen,
+    reaching_out,
+    unapplied,
+)
 from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.help import HelpScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
@@ -134,6 +140,16 @@ class FixitApp(App[None]):
                 self.jobs.rehearse(choices, plan)
 
         self.push_screen(ConfirmScreen(ON_PRODUCTION, "rehearse", one_line(target.name)), answered)
+
+    def ask_to_reach_out(self, choices: Sequence[Choice], plan: Plan) -> None:
+        """Ask before a rehearsal that does something which no rollback takes back."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.jobs.rehearse(choices, plan, agreed=True)
+
+        name = one_line(plan.target.name)
+        self.push_screen(ConfirmScreen(reaching_out(plan), "rehearse", name), answered)
 
     def apply(self, plan: Plan, consent: Consent) -> None:
         """Apply what a person accepted; the outcome takes the place of the review."""

@@ -76,12 +76,20 @@ class Jobs:
             lambda *_: self._post(m.Planned(self._session.plan_undo(receipt_id), ())),
         )
 
-    def rehearse(self, choices: Sequence[Choice], plan: Plan | None = None) -> bool:
-        """Rehearse a plan, or the plan of these choices."""
+    def rehearse(
+        self, choices: Sequence[Choice], plan: Plan | None = None, *, agreed: bool = False
+    ) -> bool:
+        """Rehearse a plan, or the plan of these choices.
+
+        What a rollback cannot call back is asked about first, unless it was `agreed` to.
+        """
         kept = tuple(choices)
 
         def work(on_event: OnEvent, cancelled: Cancelled) -> None:
             subject = plan if plan is not None else self._session.plan(kept)
+            if not agreed and any(survivor.outside for survivor in subject.survives):
+                self._post(m.WouldReachOut(subject, kept))
+                return
             result = self._session.rehearse(subject, on_event, cancelled)
             self._post(m.Rehearsed(subject, result, kept))
 

@@ -102,6 +102,14 @@ class Planned(Report):
 
 
 @dataclass
+class WouldReachOut(Report):
+    """A rehearsal waits for a yes: it does something that no rollback takes back."""
+
+    plan: Plan
+    choices: tuple[Choice, ...]
+
+
+@dataclass
 class Rehearsed(Report):
     """A plan was rehearsed; `choices` is empty for an undo."""
 

@@ -46,6 +46,8 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.workspace = w.diagnosed(ws, diagnosis)
         case m.Planned(plan, choices):
             app.push_screen(ReviewScreen(ws, app.glyphs, plan, choices))
+        case m.WouldReachOut(plan, choices):
+            app.ask_to_reach_out(choices, plan)
         case m.Rehearsed():
             _rehearsed(app, report)
         case m.Applied(_, receipt):

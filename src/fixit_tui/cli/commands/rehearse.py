@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from fixit_tui.cli.consent import insist_on_consent
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import (
@@ -36,6 +37,11 @@ def read_rows(path: Path | None) -> str:
 @click.command(name="rehearse")
 @target_options
 @ledger_option
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Rehearse without being asked: on production, and where a rollback cannot take all back.",
+)
 @fix_option
 @click.option(
     "--shadow",
@@ -59,12 +65,15 @@ def command(
     shadow: bool,
     rows: Path | None,
     ledger_in_database: bool | None,
+    yes: bool,
 ) -> int:
     """Run the chosen fixes on TARGET in a transaction that is always rolled back.
 
-    It takes the same locks as apply, for as long as the statements run. With --shadow, and for a
+    It takes the same locks as apply, for as long as the statements run; a production target is
+    asked for first. With --shadow, and for a
     saved capture, it runs on a server of our own instead, and the undo is tried, too.
     """
+    from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
     session = open_session(
@@ -83,8 +92,13 @@ def command(
         if not plan.steps:
             narrate("this plan changes code only; there is nothing to rehearse")
             return int(ExitCode.DONE)
+        on_shadow = shadow or rows is not None or session.offline
+        if not on_shadow:
+            refuse_if_unable(plan, offline=False)
+            outside = [survivor.text for survivor in plan.survives if survivor.outside]
+            insist_on_consent(plan.target.environment, "rehearsal", yes=yes, outside=outside)
         with orderly_stop(session) as stopped:
-            if shadow or rows is not None or session.offline:
+            if on_shadow:
                 script = read_rows(rows)
                 rehearsal = session.rehearse_in_shadow(plan, narrate_event, stopped, script)
             else:

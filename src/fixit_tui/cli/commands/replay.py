@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from fixit_tui.cli.consent import insist_on_consent
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.options import narrate_event, open_session
 from fixit_tui.cli.services import Services
-from fixit_tui.cli.streams import data, data_json, is_interactive, narrate
-from fixit_tui.errors import RefusedError
+from fixit_tui.cli.streams import data, data_json, narrate
 
 
 @click.command(name="replay")
@@ -23,7 +23,11 @@ from fixit_tui.errors import RefusedError
     help="File with the request (curl, fetch, HAR, HTTP) or the statement; - reads standard input.",
 )
 @click.option("--shadow", is_flag=True, help="On a server of our own with the captured schema.")
-@click.option("--yes", is_flag=True, help="Replay on a production target without being asked.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Replay without being asked: on production, and where a rollback cannot take all back.",
+)
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def command(
@@ -42,9 +46,11 @@ def command(
             replay = session.prepare_replay(narrate_event, stopped)
             in_shadow = shadow or session.offline
             if not in_shadow:
-                for warning in replay.warnings:
-                    narrate(f"a rollback does not take back: {warning}")
-                _insist_on_consent(session.connect().environment.value, yes)
+                for survivor in replay.survives:
+                    narrate(f"a rollback does not take back: {survivor.text}")
+                outside = [s.text for s in replay.survives if s.outside]
+                environment = session.connect().environment
+                insist_on_consent(environment, "replay", yes=yes, outside=outside)
             replayed = session.replay(replay, in_shadow=in_shadow)
     finally:
         session.close()
@@ -53,16 +59,3 @@ def command(
     else:
         data(replay_report(replayed).rstrip("\n"))
     return int(ExitCode.DONE if replayed.result.succeeded else ExitCode.FINDINGS)
-
-
-def _insist_on_consent(environment: str, yes: bool) -> None:
-    """A replay takes real locks: on production a person says yes to it."""
-    if environment != "production" or yes:
-        return
-    question = "The target is PRODUCTION. Run the statement there and roll it back?"
-    if is_interactive() and click.confirm(question, default=False, err=True):
-        return
-    raise RefusedError(
-        "nothing is replayed on a production target without a yes",
-        hint="give --yes, or --shadow to leave the target alone",
-    )

@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fixit_tui.model.plan import Plan
 from fixit_tui.tui.plain import plain
 from fixit_tui.tui.tiers import Demand, Tier
 from fixit_tui.tui.widgets.consent_bar import ConsentBar
@@ -22,6 +23,12 @@ WHILE_APPLYING = (
     "A change is being applied.\n\nQuitting asks the server to cancel and roll back. If COMMIT "
     "was sent already, its outcome is shown first at the next start."
 )
+
+
+def reaching_out(plan: Plan) -> str:
+    """The question before a rehearsal whose rollback cannot take everything back."""
+    told = "\n".join(f"- {s.text}" for s in plan.survives if s.outside)
+    return f"A rollback does not take back all that this rehearsal does:\n\n{told}"
 
 
 def unapplied(count: int) -> str:

@@ -147,6 +147,9 @@ class ReviewScreen(FixitScreen):
             parts.append(
                 _titled(f"{record.title}, in the same transaction", sql_content(record.up))
             )
+        if plan.survives and rehearsal is None:
+            told = plain("\n".join(survivor.text for survivor in plan.survives))
+            parts.append(_titled("A rehearsal here does not take back", told))
         if rehearsal is not None and rehearsal.prechecks:
             parts.append(_titled("Checks before", check_lines(rehearsal.prechecks, self.glyphs)))
         elif any(step.precheck for step in plan.steps):
