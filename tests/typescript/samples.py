@@ -51,10 +51,10 @@ class Sample:
     statement: str = ""
     beyond: bool = False  # something outside of the call's own function changes, too
 
-    def sources(self) -> Iterator[tuple[str, str]]:
+    def sources(self, preludes: Mapping[str, str] = PRELUDES) -> Iterator[tuple[str, str]]:
         """A path and a whole source for each prelude."""
         for prelude in self.preludes:
-            text = PRELUDES[prelude] + _DECLARED + self.body
+            text = preludes[prelude] + _DECLARED + self.body
             yield f"{self.name}-{prelude}.{self.suffix}", text
 
 

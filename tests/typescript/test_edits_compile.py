@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
+from tests.typescript.builder_samples import BUILDER_PRELUDES, BUILDERS
 from tests.typescript.compiler import PROJECT, Compiler
-from tests.typescript.samples import DROP, SAMPLES, Sample
+from tests.typescript.samples import DROP, PRELUDES, SAMPLES, Sample
 from tests.unit.code.editing import git_gives
 from tests.unit.code.scanning import scan_files
 
@@ -34,25 +35,27 @@ class Made:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
-    """Every sample after its edit."""
-    root = tmp_path_factory.mktemp("samples")
-    given = [(sample, *source) for sample in SAMPLES for source in sample.sources()]
-    assert len({path for _, path, _ in given}) == len(given)
-    texts = {DATABASE: TYPES} | {path: text for _, path, text in given}
-    calls = scan_files(root, texts).calls
+    """Every sample after its edit; each library's sources are a code base of their own."""
+    preludes = PRELUDES | BUILDER_PRELUDES
+    libraries = [[b for b in BUILDERS if b.preludes == (library,)] for library in BUILDER_PRELUDES]
     found, refused = [], []
-    for sample, path, text in given:
-        here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
-        call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
-        around = folder([DATABASE, path], lambda name: texts[name].encode())
-        result = apply_edit(sample.edit, text, call, sample.params, around)
-        alone = apply_edit(sample.edit, text, call, sample.params)
-        if alone != result and isinstance(alone, Edited):
-            found.append(Made(sample, "alone-" + path, text, alone.text, call))
-        if isinstance(result, Edited):
-            found.append(Made(sample, path, text, result.text, call))
-        else:
-            refused.append((path, result))
+    for samples in (SAMPLES, *libraries):
+        given = [(sample, *source) for sample in samples for source in sample.sources(preludes)]
+        assert len({path for _, path, _ in given}) == len(given)
+        texts = {DATABASE: TYPES} | {path: text for _, path, text in given}
+        calls = scan_files(tmp_path_factory.mktemp("samples"), texts).calls
+        for sample, path, text in given:
+            here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
+            call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
+            around = folder([DATABASE, path], lambda name, texts=texts: texts[name].encode())
+            result = apply_edit(sample.edit, text, call, sample.params, around)
+            alone = apply_edit(sample.edit, text, call, sample.params)
+            if alone != result and isinstance(alone, Edited):
+                found.append(Made(sample, "alone-" + path, text, alone.text, call))
+            if isinstance(result, Edited):
+                found.append(Made(sample, path, text, result.text, call))
+            else:
+                refused.append((path, result))
     assert refused == []
     return found
 

@@ -225,12 +225,12 @@ OTHERS: list[tuple[str, dict[str, str], str, str, str, dict[str, Any], str, str]
      "await Seat.create({ showId, row });", "await Seat.bulkCreate([{ showId, row }], { ignoreDuplicates: true });"),
     ("sequelize: merging", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, MERGE,
      "await Seat.create({ showId, row }, { transaction: t });",
-     "await Seat.upsert({ showId, row }, { transaction: t, conflictFields: ['show_id', 'row'] });"),
+     "await Seat.upsert({ showId, row }, { transaction: t, conflictFields: ['show_id', 'row'] as never[] });"),
     ("sequelize: many", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, MERGE,
      "await Seat.bulkCreate(list.map((x) => ({ showId, row: x, guest })));",
      "await Seat.bulkCreate(list.map((x) => ({ showId, row: x, guest })), { updateOnDuplicate: ['guest'], conflictAttributes: ['showId', 'row'] });"),
     ("sequelize: target", SEQUELIZE, SEQUELIZE_HEAD, "", TARGET, KEY,
-     "await Seat.upsert({ showId, row });", "await Seat.upsert({ showId, row }, { conflictFields: ['show_id', 'row'] });"),
+     "await Seat.upsert({ showId, row });", "await Seat.upsert({ showId, row }, { conflictFields: ['show_id', 'row'] as never[] });"),
 ]  # fmt: skip
 
 

@@ -265,7 +265,9 @@ def _builder(values: Values, chain: Chain, owner: Ref) -> Iterator[Draft]:
     root = owner
     while root.node.kind() == "call_expression" and (inner := receiver(root)) is not None:
         root = inner
-    draft = begin(chain, LIBRARY, _manager(root), "insert", entity.table)
+    owned = repository_of(values, root)
+    client = _manager(root) if owned is None else owned[1]
+    draft = begin(chain, LIBRARY, client, "insert", entity.table)
     steps = {s.name: s for s in (*steps_before(chain.first), *chain.steps)}
     if "values" in steps and steps["values"].given:
         _put(draft, entity, build(values, steps["values"].given[0]).payload)

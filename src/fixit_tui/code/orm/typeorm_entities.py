@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ def entities(project: Project) -> dict[str, Entity]:
 
 def _all(project: Project) -> dict[str, Entity]:
     values = Values(project)
-    classes: dict[str, Ref | None] = {}
+    declared: defaultdict[str, list[Ref]] = defaultdict(list)
     for path in project.holding(b"@Entity", b"Column"):
         module = project.load(path)
         # JavaScript's grammar has no abstract classes, and asking it for them is an error.
@@ -54,14 +55,14 @@ def _all(project: Project) -> dict[str, Entity]:
             for node in [] if module is None else module.root.find_all(kind=kind):
                 label = node.field("name")
                 if label is not None and module is not None:
-                    known = label.text() in classes
-                    classes[label.text()] = None if known else Ref(module, node)
+                    declared[label.text()].append(Ref(module, node))
+    classes = {name: refs[0] if len(refs) == 1 else None for name, refs in declared.items()}
     snakes = bool(project.holding(b"SnakeNamingStrategy"))
     found: dict[str, Entity] = {}
-    for name, ref in classes.items():
-        entity = None if ref is None else _entity(values, name, ref, classes, snakes)
-        if entity is not None:
-            found[entity.name] = entity
+    for name, refs in declared.items():
+        first, *others = (_entity(values, name, ref, classes, snakes) for ref in refs)
+        if first is not None and all(other == first for other in others):
+            found[name] = first
     return found
 
 

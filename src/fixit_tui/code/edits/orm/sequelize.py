@@ -30,7 +30,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if ignore:
         wanted = {"ignoreDuplicates": "true"}
     elif name == "create":
-        wanted = {"conflictFields": listed(site, columns)}
+        wanted = {"conflictFields": _conflict_fields(site, columns, names)}
     elif names is None or stored is None:
         return Refused("which columns the rows have is not known here", idiom)
     else:
@@ -60,10 +60,10 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
     names = None if model is None else fields_of(model.table, columns)
     if names is None or name not in ("upsert", "bulkCreate"):
         return Refused("the call is no upsert() or bulkCreate()", idiom)
-    bulk = name == "bulkCreate"
-    wanted = {
-        "conflictAttributes" if bulk else "conflictFields": listed(site, names if bulk else columns)
-    }
+    if name == "bulkCreate":
+        wanted = {"conflictAttributes": listed(site, names)}
+    else:
+        wanted = {"conflictFields": _conflict_fields(site, columns, names)}
     changes = _options(site, wanted)
     if changes is None:
         return Refused("the options are not written at the call", idiom)
@@ -77,6 +77,15 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
         "the predicate has to be told as a condition on attributes",
         f"upsert(row, {{ conflictFields, conflictWhere: {{ … }} }}) for WHERE {predicate}",
     )
+
+
+def _conflict_fields(site: Site, columns: tuple[str, ...], names: list[str] | None) -> str:
+    """The columns as upsert() wants them.
+
+    It puts them into the statement as they are, while its types ask for attributes.
+    """
+    typed = site.chain.first.module.language != "javascript"
+    return listed(site, columns) + (" as never[]" if typed and names != list(columns) else "")
 
 
 def _options(site: Site, wanted: dict[str, str]) -> list[Change] | None:

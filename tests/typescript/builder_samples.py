@@ -1,0 +1,108 @@
+"""Sources of query builders and data mappers that compile, and the edits that are made to them."""
+
+from __future__ import annotations
+
+from tests.typescript.samples import (
+    DROP,
+    IGNORE,
+    INSERT,
+    MERGE,
+    SET,
+    TARGET,
+    TARGET_NO_ID,
+    Sample,
+    inside,
+)
+
+PREDICATE = "add-conflict-predicate"
+SAVEPOINT = "savepoint-before-try"
+ACTIVE = {"predicate": "(active = true)"}
+_ROW = "{ userId: user, slug: goal.slug, title: 'x' }"
+_BARE = "{ user_id: user, slug: goal.slug, title: 'x' }"
+_GOAL = "export async function f(goal: { slug: string; title?: string })"
+_GOALS = "export async function f(goals: { slug: string; title?: string }[])"
+_TYPES = "import type { Database, Goal, NewGoal } from './database';\nexport type Names = [Database, Goal, NewGoal];\n"
+
+BUILDER_PRELUDES = {
+    "drizzle": "import { boolean, pgTable, text } from 'drizzle-orm/pg-core';\n"
+    "import { drizzle } from 'drizzle-orm/node-postgres';\n"
+    "export const t = pgTable('t', {\n  id: text().primaryKey().$defaultFn(() => 'x'),\n  userId: text('user_id').notNull(),\n"
+    "  slug: text().notNull(),\n  title: text(),\n  active: boolean(),\n});\n"
+    "export const db = drizzle('postgres://');\n",
+    "kysely": "import { Kysely, type Generated } from 'kysely';\n"
+    "interface Rows { t: { id: Generated<string>; user_id: string; slug: string; title: string | null; active: Generated<boolean> } }\n"
+    "export declare const db: Kysely<Rows>;\n",
+    "knex": "import knexFactory from 'knex';\n" + _TYPES + "export const knex = knexFactory({ client: 'pg' });\n",
+    "typeorm": "import { Column, DataSource, Entity, EntityManager, PrimaryGeneratedColumn, Repository } from 'typeorm';\n"
+    "@Entity('t')\nexport class Goal {\n  @PrimaryGeneratedColumn('uuid') id!: string;\n  @Column({ name: 'user_id' }) userId!: string;\n"
+    "  @Column() slug!: string;\n  @Column({ nullable: true }) title?: string;\n  @Column() active?: boolean;\n}\n"
+    "export declare const source: DataSource;\nexport declare const manager: EntityManager;\n"
+    "export const repository: Repository<Goal> = source.getRepository(Goal);\n",
+    "sequelize": "import { CreationOptional, DataTypes, InferAttributes, InferCreationAttributes, Model, Sequelize } from 'sequelize';\n"
+    "export const sequelize = new Sequelize('postgres://');\n"
+    "export class Goal extends Model<InferAttributes<Goal>, InferCreationAttributes<Goal>> {\n"
+    "  declare id: CreationOptional<string>;\n  declare userId: string;\n  declare slug: string;\n  declare title: CreationOptional<string>;\n}\n"
+    "Goal.init({\n  id: { type: DataTypes.UUID, primaryKey: true },\n  userId: { type: DataTypes.TEXT, field: 'user_id' },\n"
+    "  slug: DataTypes.TEXT,\n  title: DataTypes.TEXT,\n}, { sequelize, tableName: 't' });\n",
+}  # fmt: skip
+
+
+def _sample(
+    library: str, name: str, edit: str, params: dict[str, object], *lines: str, head: str = _GOAL
+) -> Sample:
+    return Sample(
+        f"{library}-{name}",
+        edit,
+        params,
+        inside(*lines, head=head),
+        (library,),
+        beyond=library in ("drizzle", "kysely"),
+    )
+
+
+BUILDERS = (
+    _sample("drizzle", "ignoring", INSERT, IGNORE, f"await db.insert(t).values({_ROW});"),
+    _sample("drizzle", "merging", INSERT, MERGE,
+        "const [made] = await db", "  .insert(t)", f"  .values({_ROW})", "  .returning();", "return made?.id;"),
+    _sample("drizzle", "rows", INSERT, IGNORE,
+        "await db.insert(t).values(goals.map((g) => ({ userId: user, slug: g.slug })));", head=_GOALS),
+    _sample("drizzle", "rows-merging", INSERT, MERGE,
+        "await db.insert(t).values(goals.map((g) => ({ userId: user, slug: g.slug, title: 'x' })));", head=_GOALS),
+    _sample("drizzle", "target", SET, TARGET_NO_ID,
+        "await db.insert(t).values({ id: uuid(), userId: user, slug: goal.slug })",
+        "  .onConflictDoUpdate({ target: t.id, set: { title: 'x' } });"),
+    _sample("drizzle", "predicate", PREDICATE, ACTIVE,
+        f"await db.insert(t).values({_ROW}).onConflictDoUpdate({{ target: [t.userId, t.slug], set: {{ title: 'x' }} }});"),
+    _sample("drizzle", "predicate-nothing", PREDICATE, ACTIVE,
+        f"await db.insert(t).values({_ROW}).onConflictDoNothing({{ target: [t.userId, t.slug] }});"),
+    _sample("drizzle", "savepoint", SAVEPOINT, {},
+        "await db.transaction(async (tx) => {", "  await tx.delete(t);", f"  await tx.insert(t).values({_ROW}).returning();", "});"),
+    _sample("drizzle", "dropped", DROP, {}, f"await db.insert(t).values({_ROW});", "return goal.slug;"),
+    _sample("kysely", "ignoring", INSERT, IGNORE, f"await db.insertInto('t').values({_BARE}).execute();"),
+    _sample("kysely", "merging", INSERT, MERGE,
+        "const made = await db", "  .insertInto('t')", f"  .values({_BARE})", "  .returning('id')", "  .executeTakeFirstOrThrow();", "return made.id;"),
+    _sample("kysely", "target", SET, TARGET,
+        f"await db.insertInto('t').values({_BARE}).onConflict((oc) => oc.column('id').doUpdateSet({{ title: 'x' }})).execute();"),
+    _sample("kysely", "predicate", PREDICATE, ACTIVE,
+        f"await db.insertInto('t').values({_BARE}).onConflict((oc) => oc.columns(['user_id', 'slug']).doNothing()).execute();"),
+    _sample("knex", "ignoring", INSERT, IGNORE, f"await knex('t').insert({_BARE}).returning('id');"),
+    _sample("knex", "typed", INSERT, MERGE, f"await knex<Goal>('t').insert({_BARE});"),
+    _sample("knex", "merging-lines", INSERT, MERGE, "await knex('t')", f"  .insert({_BARE});"),
+    _sample("knex", "target", SET, TARGET, f"await knex('t').insert({_BARE}).onConflict('id').merge();"),
+    _sample("knex", "predicate", PREDICATE, ACTIVE, f"await knex('t').insert({_BARE}).onConflict(['user_id', 'slug']).ignore();"),
+    _sample("knex", "savepoint", SAVEPOINT, {},
+        f"await knex.transaction(async (trx) => {{ await trx('t').delete(); await trx('t').insert({_BARE}); }});"),
+    _sample("typeorm", "merging", INSERT, MERGE, f"await repository.insert({_ROW});"),
+    _sample("typeorm", "saving", INSERT, MERGE, f"await manager.save(Goal, {_ROW});"),
+    _sample("typeorm", "ignoring", INSERT, IGNORE, f"await repository.save({_ROW});"),
+    _sample("typeorm", "target", SET, TARGET, f"await repository.upsert({_ROW}, ['id']);"),
+    _sample("typeorm", "predicate", PREDICATE, ACTIVE, f"await repository.upsert({_ROW}, ['userId', 'slug']);"),
+    _sample("typeorm", "savepoint", SAVEPOINT, {},
+        "await manager.transaction(async (inner) => {", "  await inner.delete(Goal, {});", f"  await inner.insert(Goal, {_ROW});", "});"),
+    _sample("sequelize", "ignoring", INSERT, IGNORE, f"await Goal.create({_ROW});"),
+    _sample("sequelize", "merging", INSERT, MERGE, f"await Goal.create({_ROW}, {{ logging: false }});"),
+    _sample("sequelize", "rows", INSERT, MERGE,
+        "await Goal.bulkCreate(goals.map((g) => ({ userId: user, slug: g.slug, title: 'x' })));", head=_GOALS),
+    _sample("sequelize", "target", SET, TARGET, f"await Goal.upsert({_ROW});"),
+)  # fmt: skip
+"""Behind `BUILDER_PRELUDES`; Prisma's client is made from a schema by its own tool, so it has none."""
