@@ -228,6 +228,7 @@ class ScriptedSession:
     apply_hold: threading.Event | None = None
     error: FixitError | None = None
     open_receipts: tuple[Receipt, ...] = ()
+    open_elsewhere: tuple[Receipt, ...] = ()
     consents: list[Consent] = field(default_factory=list)
     rehearsed: list[Plan] = field(default_factory=list)
     exported: list[Path] = field(default_factory=list)
@@ -339,6 +340,9 @@ class ScriptedSession:
 
     def unsettled(self) -> tuple[Receipt, ...]:
         return self.open_receipts
+
+    def unsettled_elsewhere(self) -> tuple[Receipt, ...]:
+        return self.open_elsewhere
 
     def recover(self) -> tuple[Receipt, ...]:
         self.open_receipts = tuple(replace(r, state=PlanState.APPLIED) for r in self.open_receipts)

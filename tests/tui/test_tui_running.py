@@ -57,11 +57,14 @@ def test_unsettled_changes_come_first(tmp_path: Path) -> None:
         lost = replace(
             done.apply(plan, Consent("", ""), lambda _: None, lambda: False),
             state=PlanState.IN_DOUBT,
+            note="rolled back: the server says so",
         )
-        session = ScriptedSession(open_receipts=(lost,))
+        session = ScriptedSession(open_receipts=(lost,), open_elsewhere=(replace(lost, id="far"),))
         async with running(session, tmp_path) as (app, pilot):
             assert isinstance(app.screen, HistoryScreen)
             assert "unknown outcome" in screen_text(app)
+            assert "rolled back: the server says so" in screen_text(app)
+            assert any(e.kind == "unsettled" and "far" in e.text for e in app.entries)
             await pilot.press("S")
             await settle(app, pilot)
             assert "applied" in screen_text(app)

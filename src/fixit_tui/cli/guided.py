@@ -14,6 +14,7 @@ import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
+from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.options import narrate_event, never_cancelled
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.engine.session import Session
@@ -154,6 +155,7 @@ def run_guided(
     symptom = _read_error(session, read_line)
     data(f"Understood: {symptom.headline}")
     session.connect()
+    tell_open_ends(session)
     diagnosis = session.diagnose(narrate_event, never_cancelled)
     finding = next((f for f in diagnosis.findings if f.explains), None)
     if finding is None:

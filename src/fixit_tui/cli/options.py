@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import is_interactive, narrate
 from fixit_tui.errors import RefusedError, UsageError
@@ -224,6 +225,7 @@ def plan_of(
     Raises UsageError when there is nothing to do, RefusedError when what there is is blocked.
     """
     session.connect()
+    tell_open_ends(session)
     diagnosis = session.diagnose(narrate_event, never_cancelled)
     choices = choose(diagnosis, fixes, for_others=for_others)
     if not choices:

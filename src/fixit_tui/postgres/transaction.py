@@ -257,9 +257,11 @@ class PgTransaction:
             tag = self._connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
             self._open = False
-            if link_lost(error, self._connection):
+            lost = link_lost(error, self._connection)
+            if lost or _no_verdict(error):
+                what = "the connection was lost during COMMIT" if lost else "COMMIT has no verdict"
                 raise InDoubtError(
-                    f"the connection was lost during COMMIT ({sentence(error)})",
+                    f"{what} ({sentence(error)})",
                     hint="fixit-tui recover asks the server what became of the transaction",
                     effect=Effect.IN_DOUBT,
                     sqlstate=error.sqlstate,
@@ -296,6 +298,14 @@ class PgTransaction:
         self.rollback()
         with self._closing:
             self._connection.close()
+
+
+def _no_verdict(error: psycopg.Error) -> bool:
+    """Whether the error may be a proxy's own, about a COMMIT that it has passed on already.
+
+    Classes of the machine and of defects; what the server refuses at COMMIT has another one.
+    """
+    return error.sqlstate is None or error.sqlstate[:2] in ("08", "58", "XX")
 
 
 def _check(row: Sequence[object]) -> Check:

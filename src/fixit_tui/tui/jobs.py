@@ -168,8 +168,9 @@ class Jobs:
             return
         self._post(m.Connected(self._session.connect()))
         self._connected = True
-        if unsettled := self._session.unsettled():
-            self._post(m.Unsettled(unsettled))
+        here, elsewhere = self._session.unsettled(), self._session.unsettled_elsewhere()
+        if here or elsewhere:
+            self._post(m.Unsettled(here, elsewhere))
 
     def _cancel_quietly(self) -> None:
         try:

@@ -74,9 +74,10 @@ class Connected(Report):
 
 @dataclass
 class Unsettled(Report):
-    """Changes whose outcome is not known were found at the start."""
+    """Changes whose outcome is not known were found at the start, here or on other targets."""
 
     receipts: tuple[Receipt, ...]
+    elsewhere: tuple[Receipt, ...] = ()
 
 
 @dataclass

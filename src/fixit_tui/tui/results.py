@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _UNSETTLED = "These changes have an unknown outcome. S asks the server what became of them."
 
+_ELSEWHERE = "Changes on other targets have an unknown outcome: fixit-tui recover names them."
+
 
 def take(app: FixitApp, report: m.Report) -> None:
     """Act on one report."""
@@ -37,8 +39,13 @@ def take(app: FixitApp, report: m.Report) -> None:
             _ended(app, report)
         case m.Connected(target):
             app.workspace = w.connected(ws, target)
-        case m.Unsettled(receipts):
-            app.push_screen(HistoryScreen(ws, app.glyphs, receipts, _UNSETTLED))
+        case m.Unsettled(receipts, elsewhere):
+            for receipt in elsewhere:
+                app.note("unsettled", f"{receipt.title}, on {receipt.target_name}: {receipt.id}")
+            if elsewhere:
+                app.say(_ELSEWHERE, "warning")
+            if receipts:
+                app.push_screen(HistoryScreen(ws, app.glyphs, receipts, _UNSETTLED))
         case m.Understood(symptoms):
             if isinstance(app.screen, SymptomInputScreen):
                 app.screen.show_understood(symptoms)
@@ -95,8 +102,7 @@ def _rehearsed(app: FixitApp, report: m.Rehearsed) -> None:
 
 
 def _history(app: FixitApp, report: m.HistoryRead) -> None:
-    settled = "; ".join(f"{r.title}: {r.state}" for r in report.settled)
-    lead = f"The server says: {settled}" if settled else ""
+    lead = "\n".join(f"{r.title}: {r.state}; {r.note}".rstrip("; ") for r in report.settled)
     if isinstance(app.screen, HistoryScreen):
         app.screen.show_receipts(report.receipts, lead)
     else:

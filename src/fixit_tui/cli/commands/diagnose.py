@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.options import (
     mind_unread,
     narrate_event,
@@ -75,6 +76,7 @@ def command(
     session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
     try:
         session.connect()
+        tell_open_ends(session)
         diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), symptom)
     finally:
         session.close()

@@ -6,6 +6,7 @@ import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
+from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.options import ledger_option, narrate_event
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
@@ -39,6 +40,7 @@ def command(
     session = services.open_session(target, ledger_in_database=ledger_in_database)
     try:
         session.connect()
+        tell_open_ends(session)
         receipts = [r for r in session.receipts() if r.state in UNDOABLE and not r.undo_of]
         if receipt_id is not None:
             receipts = [r for r in receipts if r.id.startswith(receipt_id)]

@@ -99,4 +99,5 @@ def _row(receipt: Receipt, glyphs: Glyphs) -> Content:
     detail = (
         f"\n            {receipt.finished_at or receipt.started_at} {glyphs.dot} {receipt.role}"
     )
-    return head + plain(f"{detail} {glyphs.dot} {receipt.id}", "$quiet")
+    told = f"\n            {one_line(receipt.note)}" if receipt.note and not settled else ""
+    return head + plain(f"{detail} {glyphs.dot} {receipt.id}{told}", "$quiet")
