@@ -103,3 +103,9 @@ def listed(value: Any) -> list[Any]:
     found = json.loads(value)
     assert isinstance(found, list)
     return found
+
+
+def farthest(rows: Rows, sequence: str) -> Any:
+    """The farthest value of the one column that the sequence numbers."""
+    oid = one(rows, "sequence", name=sequence)["oid"]
+    return one(rows, "sequence_feed", sequence=oid)["farthest"]

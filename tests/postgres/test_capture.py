@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from shapes import SCHEMA, Rows, every_bin_dir, listed, one, relation
+from shapes import SCHEMA, Rows, every_bin_dir, farthest, listed, one, relation
 
 from fixit_tui.errors import CancelledError
 from fixit_tui.facts.base import FactBase
@@ -196,13 +196,50 @@ def test_views(rows: Rows) -> None:
 def test_sequences(rows: Rows) -> None:
     identity = one(rows, "sequence", name="owners_id_seq")
     assert (identity["start_value"], identity["increment"], identity["attribute"]) == (10, 5, "id")
-    assert (identity["last_value"], identity["column_max"]) == (None, 900)
+    assert (identity["last_value"], farthest(rows, "owners_id_seq")) == (None, 900)
+    assert (identity["min_value"], identity["cache"], identity["cycles"]) == (1, 1, 0)
     lone = one(rows, "sequence", name="lone")
     assert lone["relation"] == relation(rows, "shop.numbered")["oid"]
-    assert (lone["attribute"], lone["last_value"], lone["column_max"]) == ("n", 7, 7)
+    assert (lone["attribute"], lone["last_value"], farthest(rows, "lone")) == ("n", 7, 7)
     empty = one(rows, "sequence", name="items_id_seq")
-    assert (empty["last_value"], empty["column_max"]) == (None, None)
+    assert (empty["last_value"], farthest(rows, "items_id_seq")) == (None, None)
     assert empty["max_value"] == 2**31 - 1
+
+
+def test_columns_that_sequences_number(
+    database: str, connect: Callable[..., psycopg.Connection[Any]]
+) -> None:
+    connect(database).execute(
+        """
+        CREATE SEQUENCE shared;
+        CREATE TABLE a (id integer PRIMARY KEY DEFAULT nextval('shared'));
+        CREATE TABLE b (id integer PRIMARY KEY DEFAULT nextval('shared') * 2);
+        CREATE TABLE c (id smallint PRIMARY KEY, kind text, no integer);
+        CREATE TABLE d (id integer DEFAULT nextval('shared'), at date, PRIMARY KEY (id, at))
+          PARTITION BY RANGE (at);
+        CREATE TABLE d_now PARTITION OF d FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
+        CREATE FUNCTION number() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          NEW.id = coalesce(NEW.id, nextval('public.shared'));
+          IF NEW.kind = 'x' THEN NEW.no := nextval('shared'); END IF;
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER number BEFORE INSERT ON c FOR EACH ROW EXECUTE FUNCTION number();
+        INSERT INTO c (kind) VALUES ('x');
+        INSERT INTO d VALUES (40, '2021-01-01');
+        """
+    )
+    rows = captured(database)
+    names = {r["oid"]: r["name"] for r in rows["relation"]}
+    assert {
+        (names[f["relation"]], f["attribute"], f["how"], f["partly"], f["farthest"])
+        for f in rows["sequence_feed"]
+    } == {
+        ("a", "id", "default", 0, None),
+        ("c", "id", "trigger", 0, 1),
+        ("c", "no", "trigger", 1, None),
+        ("d", "id", "default", 0, 40),
+    }
 
 
 def test_surroundings(rows: Rows) -> None:
@@ -247,7 +284,7 @@ def test_names_are_data(
     found = relation(rows, f"{name}.{name}")
     assert (found["schema"], found["name"]) == (name, name)
     assert listed(rows["rel_index"][0]["columns"]) == [name]
-    assert rows["sequence"][0]["column_max"] == 41
+    assert rows["sequence_feed"][0]["farthest"] == 41
     trigger = rows["rel_trigger"][0]
     assert (trigger["name"], listed(trigger["update_columns"])) == (name, [name])
     assert trigger["when_expr"].endswith(" > 0)")

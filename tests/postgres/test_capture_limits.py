@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from shapes import SCHEMA, Rows, listed, one, relation
+from shapes import SCHEMA, Rows, farthest, listed, one, relation
 
 from fixit_tui.errors import CancelledError, FixitError
 from fixit_tui.model.events import Event, StageStarted, ignore_event
@@ -78,7 +78,7 @@ def test_a_locked_table_costs_a_gap_and_no_more(
     # Other relations are read in full.
     owners = relation(rows, "shop.owners")["oid"]
     assert one(rows, "rel_index", relation=owners)["definition"] is not None
-    assert one(rows, "sequence", name="owners_id_seq")["column_max"] == 900
+    assert farthest(rows, "owners_id_seq") == 900
     # A view over it cannot be opened either.
     assert {v["auto_updatable"] for v in rows["view_source"]} == {None}
 
@@ -114,7 +114,7 @@ def test_a_locked_sequence_costs_a_gap(
     hold("ALTER SEQUENCE shop.lone INCREMENT BY 3")
     rows = capture(reader)
     assert any("shop.numbered" in g["what"] for g in rows["gap"])
-    assert one(rows, "sequence", name="owners_id_seq")["column_max"] == 900
+    assert farthest(rows, "owners_id_seq") == 900
 
 
 def test_nothing_is_changed(reader: PgReader, database: str, connect: Open) -> None:
@@ -154,7 +154,7 @@ def test_a_role_without_rights_gets_facts_and_gaps(
         reader.close()
         assert relation(rows, "shop.items")["owned"] == 0
         assert one(rows, "rel_index", name="items_open")["predicate"] is not None
-        assert one(rows, "sequence", name="lone")["column_max"] is None
+        assert farthest(rows, "lone") is None
         assert [g["what"] for g in rows["gap"]] == [
             "3 sequences that this role may not read",
             "2 unique keys with NULLs whose rows this role may not read",
@@ -185,7 +185,7 @@ def test_rows_hidden_by_policies_are_no_maximum(
         reader = PgReader(open_connection(resolve_dsn(server.dsn(name, role), {})))
         rows = capture(reader)
         reader.close()
-        assert rows["sequence"][0]["column_max"] is None
+        assert rows["sequence_feed"][0]["farthest"] is None
         assert "may not read" in rows["gap"][0]["what"]
     finally:
         own.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
@@ -356,7 +356,7 @@ def test_a_neighbourhood_reaches_what_the_error_can_come_from(
     assert {r["name"] for r in rows["relation"]} == {"users", "orders", "audit", "ledger"}
     assert {r["name"] for r in rows["routine"]} == {"log_order", "log_audit", "place"}
     kept = {r["oid"] for r in rows["relation"]}
-    for table in ("attribute", "rel_index", "rel_constraint", "sequence", "privilege"):
+    for table in ("attribute", "rel_index", "rel_constraint", "sequence_feed", "privilege"):
         assert {r["relation"] for r in rows[table]} <= kept
     assert any(name in g["what"] for g in rows["gap"])
 

@@ -21,6 +21,7 @@ CATALOG_TABLES = (
     "policy",
     "privilege",
     "sequence",
+    "sequence_feed",
     "data_type",
     "key_rows",
     "soft_delete",

@@ -115,10 +115,15 @@ def _sequences(facts: FactBase) -> Iterator[Part]:
 
 def _numbering(sequence: Row) -> str:
     """Options of a sequence, each with a blank before it."""
-    words = {"INCREMENT": "increment", "START": "start_value", "MAXVALUE": "max_value"}
+    words = {
+        "INCREMENT": "increment",
+        "MINVALUE": "min_value",
+        "MAXVALUE": "max_value",
+        "START": "start_value",
+        "CACHE": "cache",
+    }
     found = [f" {word} {sequence[c]}" for word, c in words.items() if sequence[c] is not None]
-    lowest = " MINVALUE -9223372036854775807" if int(sequence["start_value"] or 1) < 1 else ""
-    return "".join(found) + lowest
+    return "".join(found) + (" CYCLE" if sequence["cycles"] else "")
 
 
 def _tables(facts: FactBase) -> Iterator[Part]:
@@ -147,7 +152,8 @@ def _tables(facts: FactBase) -> Iterator[Part]:
 def _columns(facts: FactBase, relation: Row) -> list[dict[str, str | int | float | None]]:
     return facts.query(
         "SELECT a.*, s.schema AS sequence_schema, s.name AS sequence, s.increment,"
-        " s.start_value, s.max_value, instr(d.definition, ' NOT NULL') > 0 AS domain_not_null"
+        " s.start_value, s.min_value, s.max_value, s.cache, s.cycles,"
+        " instr(d.definition, ' NOT NULL') > 0 AS domain_not_null"
         " FROM attribute a"
         f" LEFT JOIN data_type d ON {_OF_DOMAIN}"
         " LEFT JOIN sequence s ON a.identity <> '' AND s.relation = a.relation"

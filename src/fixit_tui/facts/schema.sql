@@ -137,12 +137,24 @@ CREATE TABLE sequence (
   bound INTEGER,                      -- 1: that column owns it (serial, identity); 0: only calls it
   last_value INTEGER,                 -- NULL: not used since it was made or set
   increment INTEGER, start_value INTEGER,
-  max_value INTEGER,
+  min_value INTEGER, max_value INTEGER,
+  cache INTEGER,                      -- numbers that a session takes at once
+  cycles INTEGER,                     -- begins anew at its end
   owner TEXT,
   grants TEXT,                        -- JSON array of [role, privilege], without the owner's
-  column_max INTEGER,                 -- max of the owner column; NULL: empty or not asked
-  next_value INTEGER,                 -- what nextval() gives next; NULL: not asked
-  next_taken INTEGER                  -- the least column value >= next_value (increment > 0)
+  next_value INTEGER                  -- what nextval() gives next; NULL: not asked
+);
+
+-- Columns that store what nextval() of a sequence gives, as it is. One sequence may number several.
+CREATE TABLE sequence_feed (
+  sequence INTEGER, relation INTEGER, attribute TEXT,
+  how TEXT,                           -- 'identity','default','trigger' (BEFORE INSERT sets NEW.attribute)
+  routine TEXT,                       -- with 'trigger': the function, qualified
+  partly INTEGER,                     -- 1: for some rows only
+  farthest INTEGER,                   -- the column's greatest value, the least for a sequence that
+                                      -- counts down; NULL: empty or not asked
+  next_taken INTEGER,                 -- the column's first value from next_value on, as it counts
+  PRIMARY KEY (sequence, relation, attribute)
 );
 
 -- Types of people: enums, domains, composite types, ranges.

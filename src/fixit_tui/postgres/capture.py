@@ -21,6 +21,7 @@ from fixit_tui.postgres.definitions import add_definitions
 from fixit_tui.postgres.key_rows import count_null_keys
 from fixit_tui.postgres.neighbourhood import neighbourhood, only
 from fixit_tui.postgres.read_only import read_only, use_catalog_names
+from fixit_tui.postgres.sequence_feeds import add_sequence_feeds
 from fixit_tui.postgres.sequences import compare_sequences
 from fixit_tui.postgres.soft_deletes import count_soft_deleted
 
@@ -40,6 +41,7 @@ _TABLES = (
     "policy",
     "privilege",
     "sequence",
+    "sequence_feed",
     "data_type",
     "role",
     "role_member",
@@ -82,6 +84,7 @@ def capture(
     with read_only(connection), _no_collection():
         rows = _raw(connection, target, on_event, cancelled)
         rows["gap"] = []
+        add_sequence_feeds(rows)
         if scope:
             only(rows, neighbourhood(rows, scope))
         on_event(StageStarted("reading definitions"))
@@ -157,6 +160,7 @@ def _only_known_relations(rows: Rows) -> None:
         ("policy", "relation"),
         ("privilege", "relation"),
         ("publication_table", "relation"),
+        ("sequence_feed", "relation"),
         ("view_source", "view"),
         ("view_source", "relation"),
     ):

@@ -20,7 +20,7 @@ _HANGING = (
     "rel_trigger",
     "policy",
     "privilege",
-    "sequence",
+    "sequence_feed",
     "publication_table",
 )
 
@@ -49,6 +49,10 @@ class _Graph:
         self.near: dict[int, set[int]] = defaultdict(set)
         links = [(r["oid"], r["parent"]) for r in rows["relation"] if r["parent"]]
         links += [(s["view"], s["relation"]) for s in rows["view_source"]]
+        numbered: dict[int, int] = {}
+        for feed in rows["sequence_feed"]:
+            first = numbered.setdefault(feed["sequence"], feed["relation"])
+            links.append((first, feed["relation"]))
         for one, other in links:
             self.near[one].add(other)
             self.near[other].add(one)
@@ -134,6 +138,10 @@ def only(rows: Rows, near: Neighbourhood | None) -> None:
     rows["relation"] = [r for r in rows["relation"] if r["oid"] in near.relations]
     for table in _HANGING:
         rows[table] = [r for r in rows[table] if r["relation"] in near.relations]
+    numbering = {f["sequence"] for f in rows["sequence_feed"]}
+    rows["sequence"] = [
+        s for s in rows["sequence"] if s["relation"] in near.relations or s["oid"] in numbering
+    ]
     rows["view_source"] = [
         s
         for s in rows["view_source"]

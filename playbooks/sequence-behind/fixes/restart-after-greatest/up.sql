@@ -1,3 +1,3 @@
-LOCK TABLE {{ relation }} IN SHARE ROW EXCLUSIVE MODE;
-
+{% for one in fed %}LOCK TABLE {% if one.only %}ONLY {% endif %}{{ one.table }} IN SHARE ROW EXCLUSIVE MODE;
+{% endfor %}
 ALTER SEQUENCE {{ sequence }} RESTART WITH {{ restart }};

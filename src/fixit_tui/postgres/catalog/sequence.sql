@@ -1,24 +1,17 @@
--- Sequences with the column that owns them, else one whose default calls them. Whether the column
--- is a plain integer, whether the relation may hold rows, and whether this role may look is asked
--- for here, without opening anything.
+-- Sequences with the column that owns them, else one whose default calls them.
 SELECT s.seqrelid::int8 AS oid, n.nspname AS schema, q.relname AS name,
-       c.oid::int8 AS relation, a.attname AS attribute,
+       owner.relation::int8 AS relation, a.attname AS attribute,
        (owner.rank IS NOT DISTINCT FROM 0)::int4 AS bound, NULL::int8 AS last_value,
-       s.seqincrement AS increment, s.seqstart AS start_value, s.seqmax AS max_value,
+       s.seqincrement AS increment, s.seqstart AS start_value,
+       s.seqmin AS min_value, s.seqmax AS max_value,
+       s.seqcache AS cache, s.seqcycle::int4 AS cycles,
        pg_get_userbyid(q.relowner) AS owner,
        (SELECT coalesce(json_agg(json_build_array(
                  CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END,
                  lower(x.privilege_type)) ORDER BY x.grantee, x.privilege_type), '[]')::text
         FROM aclexplode(q.relacl) AS x WHERE x.grantee <> q.relowner) AS grants,
-       NULL::int8 AS column_max, NULL::int8 AS next_value, NULL::int8 AS next_taken,
-       (a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype))
-         AS countable,
-       (c.relkind = 'p' OR c.reltuples <> 0 OR c.relpages > 0 OR pg_stat_get_tuples_inserted(c.oid) > 0
-         OR current_setting('server_version_num')::int4 < 140000) AS may_hold_rows,
-       (has_sequence_privilege(s.seqrelid, 'SELECT, USAGE')
-         AND has_schema_privilege(c.relnamespace, 'USAGE')
-         AND has_column_privilege(c.oid, a.attnum, 'SELECT')
-         AND NOT row_security_active(c.oid)) AS readable,
+       NULL::int8 AS next_value,
+       has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable,
        (has_sequence_privilege(s.seqrelid, 'SELECT')
          AND has_schema_privilege(q.relnamespace, 'USAGE')) AS selectable,
        (q.relpersistence <> 'u' OR NOT pg_is_in_recovery()) AS present
@@ -38,6 +31,5 @@ LEFT JOIN LATERAL (
   ORDER BY rank, relation, number LIMIT 1
 ) AS owner ON true
 LEFT JOIN pg_attribute AS a ON a.attrelid = owner.relation AND a.attnum = owner.number
-LEFT JOIN pg_class AS c ON c.oid = owner.relation
 WHERE s.seqrelid >= 16384 AND q.relpersistence <> 't'
 ORDER BY 1

@@ -1,0 +1,1 @@
+INSERT INTO evens (note) VALUES ('next');

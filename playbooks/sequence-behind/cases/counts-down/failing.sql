@@ -1,0 +1,1 @@
+INSERT INTO ledger.reversals (amount) VALUES (9);

@@ -1,0 +1,1 @@
+INSERT INTO invoices (tenant, total) VALUES (1, 5);
