@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, chain_of
 from fixit_tui.code.context import function_name
-from fixit_tui.code.module import FUNCTIONS, Module, arguments, callee, enclosing, unwrap, wrapped
+from fixit_tui.code.module import FUNCTIONS, Module, arguments, enclosing, unwrap, wrapped
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
 from fixit_tui.code.values import Key, Ref, Values, key_of
@@ -62,9 +62,11 @@ def call_sites(
 
 
 def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tuple[Chain, Given]]:
-    for call in module.root.find_all(kind="call_expression"):
-        function = callee(call)
-        if function is None or not _means(project, helper, module, function):
+    own = module.path == helper.module.path
+    for call, function, kind, name in module.calls:
+        if name != helper.name and (own or kind != "identifier"):
+            continue  # only an import can have given it another name
+        if not _means(project, helper, module, function):
             continue
         site = chain_of(module, call)
         steps = helper.chain.steps + site.steps
@@ -74,8 +76,6 @@ def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tupl
 
 def _means(project: Project, helper: Helper, module: Module, function: Node) -> bool:
     if function.kind() == "identifier":
-        if function.text() != helper.name and module.path == helper.module.path:
-            return False
         binding = project.scopes(module).lookup(function)
         if binding is None:
             return False
@@ -84,7 +84,7 @@ def _means(project: Project, helper: Helper, module: Module, function: Node) -> 
     if function.kind() != "member_expression":
         return False
     owner, label = function.field("object"), function.field("property")
-    if owner is None or label is None or label.text() != helper.name:
+    if owner is None or label is None:
         return False
     if owner.kind() == "identifier":
         whole = project.scopes(module).lookup(owner)

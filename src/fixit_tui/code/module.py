@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,19 @@ class Module:
         # One character for one: the parser takes neither lone surrogates nor a byte order mark.
         text = _without_tag_types(_UNDECODED.sub(" ", text), self.language)
         return SgRoot(text, _PARSERS.get(self.language, self.language)).root()
+
+    @cached_property
+    def calls(self) -> Sequence[tuple[Node, Node, str, str]]:
+        """Every call in source order: it, what it calls, that one's kind and its last name."""
+        found = []
+        for call in self.root.find_all(kind="call_expression"):
+            function = callee(call)
+            if function is not None:
+                kind = function.kind()
+                label = function.field("property") if kind == "member_expression" else function
+                name = "" if label is None or label.child(0) is not None else label.text()
+                found.append((call, function, kind, name))
+        return found
 
     @cached_property
     def assigned(self) -> frozenset[str]:

@@ -45,6 +45,21 @@ _TAGS = (b"sql`", b"sql<", b"SQL`", b"Sql`", b"tx`", b"tx<", b"trx`", b"pg`", b"
 _TAGS_TOO = (b"client`", b"postgres`", b"sqlx`")
 
 
+_CROWDED = 200
+_HEAVY = 40_000
+_ENDLESS = re.compile(rb"[^\n]{2000,}")
+
+
+def for_people(raw: bytes) -> bytes:
+    """The bytes without the lines of a bundler, which nobody wrote and nobody could mend.
+
+    Only of a big file whose lines are long on the average.
+    """
+    if len(raw) < max(_HEAVY, _CROWDED * (raw.count(b"\n") + 1)):
+        return raw
+    return _ENDLESS.sub(b"", raw)
+
+
 def may_call(raw: bytes) -> bool:
     """Whether the bytes hold something that looks like a database call."""
     for found in _FROM.finditer(raw):

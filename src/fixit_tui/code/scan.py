@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
-from fixit_tui.code.module import Module, decode
-from fixit_tui.code.prefilter import may_call
+from fixit_tui.code.module import Module, decode, encode
+from fixit_tui.code.prefilter import for_people, may_call
 from fixit_tui.code.project import Project
 from fixit_tui.code.python.prefilter import may_call_dart, may_call_python
 from fixit_tui.code.python.project import Project as PythonProject
@@ -41,6 +43,7 @@ class _Folder:
         self._real = os.path.realpath(root)
         self.entries = {path: (language, entry) for path, language, entry in found}
         self.files: dict[str, CodeFile] = {}
+        self._bundles: set[str] = set()
 
     def bytes_of(self, path: str) -> bytes | None:
         """The file's content, None with a reason kept in `files`."""
@@ -61,8 +64,20 @@ class _Folder:
         except OSError as error:
             status = "link loop" if error.errno in _LOOPS else "unreadable"
         digest = "" if status else hashlib.sha256(raw).hexdigest()
-        self.files[path] = CodeFile(path, language, digest, status or "scanned", size)
+        told = status or ("minified" if path in self._bundles else "scanned")
+        self.files[path] = CodeFile(path, language, digest, told, size)
         return None if status else raw
+
+    def may_call(self, path: str, raw: bytes) -> bool:
+        """Whether a script is to be parsed; a bundle is not, and its status says so."""
+        if not may_call(raw):
+            return False
+        written = for_people(raw)
+        if written is raw or may_call(written):
+            return True
+        self._bundles.add(path)
+        self.files[path] = replace(self.files[path], status="minified")
+        return False
 
     def _inside(self, path: str) -> bool:
         """A linked file counts only inside the folder; elsewhere is not the user's choice."""
@@ -98,7 +113,20 @@ def scan(
     and CancelledError when `cancelled` answers true between two files. Writes nothing.
     """
     _insist_folder(root)
-    folder = _Folder(root)
+    collecting = gc.isenabled()
+    gc.disable()  # syntax trees are many small objects that all stay: a collection finds nothing
+    try:
+        return _scanned(_Folder(root), advance, cancelled)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _scanned(
+    folder: _Folder,
+    advance: Callable[[int, int, str], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> CodeFacts:
     project = Project(folder.entries, folder.module, folder.bytes_of)
     reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
@@ -117,7 +145,7 @@ def scan(
                 others[path] = read_file(python, source)
         if raw is not None and language == "dart" and may_call_dart(raw):
             others[path] = read_dart(Module(path, language, decode(raw)))
-        if raw is not None and language in SCRIPTS and may_call(raw):
+        if raw is not None and language in SCRIPTS and folder.may_call(path, raw):
             module = project.load(path)
             if module is not None:
                 modules[path] = module
@@ -171,23 +199,25 @@ class _Importers:
         self._project = project
 
     @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def _by_name(self) -> dict[bytes, list[str]]:
+        found: dict[bytes, list[str]] = {}
         for path in self._folder.paths(*SCRIPTS):
-            raw = self._folder.bytes_of(path)
+            raw = self._folder.bytes_of(path) or b""
             names: set[bytes] = set()
-            for clause in _IMPORTED.finditer(raw or b""):
-                names.update(_NAME.findall(clause[1] or clause[2]))
-                if clause[2] and b"{" not in clause[2]:
-                    names.add(b"*")  # const db = require('./db')
-            for name in names:
-                found.setdefault(name.decode(), []).append(path)
+            whole = False
+            for clause in _IMPORTED.finditer(raw):
+                given = _NAME.findall(clause[1] or clause[2])
+                names.update(given)
+                # const db = require('./db')
+                whole = whole or b"*" in given or bool(clause[2] and b"{" not in clause[2])
+            # A whole module's names stand wherever they are used.
+            for name in {*_NAME.findall(raw)} if whole else names:
+                found.setdefault(name, []).append(path)
         return found
 
     def __call__(self, name: str) -> Iterator[Module]:
-        """Modules that import the name, or a whole module (`*`), which may hold it."""
-        paths = {*self._by_name.get(name, ()), *self._by_name.get("*", ())}
-        for path in sorted(paths):
+        """Modules that import the name, or a whole module and hold the name, too."""
+        for path in self._by_name.get(encode(name), ()):
             module = self._project.load(path)
             if module is not None:
                 yield module

@@ -205,7 +205,8 @@ CREATE TABLE code_file (
   path TEXT PRIMARY KEY,        -- relative to the code folder, forward slashes
   language TEXT,
   sha256 TEXT,
-  status TEXT,                  -- 'scanned', or why not: 'too big','binary','unreadable','link loop'
+  status TEXT,                  -- 'scanned', or why not: 'too big','binary','unreadable',
+                                -- 'link loop','minified'
   bytes INTEGER
 );
 

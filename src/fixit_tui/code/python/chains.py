@@ -73,10 +73,3 @@ def steps_from(source: Source, call: ast.Call) -> Iterator[Step]:
             return
         yield Step(source, outer)
         node = outer
-
-
-def calls(source: Source) -> Iterator[ast.Call]:
-    """Every call of a file, in no given order."""
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call):
-            yield node

@@ -8,7 +8,7 @@ from typing import Any
 
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import words
-from fixit_tui.code.python.chains import Step, calls, method, steps_from, steps_to
+from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.models import Table, django_table
 from fixit_tui.code.python.project import Project, Ref
@@ -26,7 +26,7 @@ _WRITES = {"create": "insert", "bulk_create": "insert", "update": "update", "del
 
 def read(project: Project, source: Source) -> Iterator[PyDraft]:
     """Every call of a model's manager, and the saving of new objects."""
-    for call in calls(source):
+    for call in source.calls:
         if not isinstance(call.func, ast.Attribute):
             continue
         name = method(call)

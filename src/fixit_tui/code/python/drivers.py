@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fixit_tui.code.module import words
-from fixit_tui.code.python.chains import Step, calls, method, steps_to
+from fixit_tui.code.python.chains import Step, method, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.source import Source
@@ -49,7 +49,7 @@ def read(project: Project, source: Source) -> Iterator[PyDraft]:
     library = library_of(source)
     if library is None:
         return
-    for call in calls(source):
+    for call in source.calls:
         name = method(call)
         if name in _METHODS:
             draft = _statement(project, source, call, library)

@@ -149,6 +149,10 @@ def django_table(project: Project, ref: Ref) -> Table | None:
     found = class_behind(project, ref)
     if found is None:
         return None
+    return project.remember(("django", found[1]), lambda: _django(project, found))
+
+
+def _django(project: Project, found: Class) -> Table | None:
     family = list(bases(project, found))
     if not any(_is_model(source, node) for source, node in family):
         return None

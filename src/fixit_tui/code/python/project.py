@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from fixit_tui.code.python.source import Source, dotted, own_nodes
 
+T = TypeVar("T")
 _DEPTH = 8
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -40,20 +42,32 @@ class Project:
     """Loads the files of a folder on demand, by path."""
 
     def __init__(self, paths: Iterable[str], load: Callable[[str], Source | None]) -> None:
-        self.paths = tuple(sorted(paths))
+        self._known = frozenset(paths)
+        self._modules: dict[str, list[str]] = {}
+        for path in sorted(self._known):
+            module = path.removesuffix("/__init__.py").removesuffix(".py")
+            self._modules.setdefault(module.rpartition("/")[2], []).append(path)
         self._load = load
         self._sources: dict[str, Source | None] = {}
         self._bound: dict[tuple[str, ast.AST], Mapping[str, list[_Binding]]] = {}
+        self._remembered: dict[object, object] = {}
 
     def source(self, path: str) -> Source | None:
         """The parsed file, None where it is not there or cannot be read."""
         if path not in self._sources:
-            self._sources[path] = self._load(path) if path in self.paths else None
+            self._sources[path] = self._load(path) if path in self._known else None
         return self._sources[path]
 
     def put(self, source: Source) -> None:
         """Another text in the place of a file's."""
         self._sources[source.path] = source
+        self._remembered.clear()
+
+    def remember(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gave when it was first asked for under that key."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        return cast("T", self._remembered[key])
 
     def origin(self, source: Source, node: ast.expr) -> str:
         """The dotted name that an expression comes from by its import: `sqlalchemy.insert`."""
@@ -76,15 +90,15 @@ class Project:
                 return found, label
         return None
 
-    def _candidates(self, tail: str, relative: bool) -> list[str]:
-        if not tail and not relative:
-            return []
-        endings = (f"{tail}.py", f"{tail}/__init__.py") if tail else ("__init__.py",)
+    def _candidates(self, tail: str, relative: bool) -> Sequence[str]:
+        if not tail:
+            return [p for p in ("__init__.py",) if relative and p in self._known]
+        endings = (f"{tail}.py", f"{tail}/__init__.py")
         if relative:
-            return [p for p in endings if p in self.paths]
-        return [
-            p for p in self.paths if p.endswith(tuple("/" + e for e in endings)) or p in endings
-        ]
+            return [p for p in endings if p in self._known]
+        inner = tuple(f"/{e}" for e in endings)
+        named = self._modules.get(tail.rpartition("/")[2], ())
+        return [path for path in named if path.endswith(inner) or path in endings]
 
     def resolve(self, ref: Ref, depth: int = 0) -> Ref:
         """The expression behind a name, the expression itself where that is not in sight."""
@@ -187,9 +201,9 @@ class Project:
         self, source: Source, name: str, depth: int = 0
     ) -> tuple[Source, ast.ClassDef] | None:
         """The class that a name means in a file, through imports."""
-        for node in source.tree.body:
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                return source, node
+        here = source.classes.get(name)
+        if here is not None:
+            return source, here
         elsewhere = self.imported(source, name) if depth < _DEPTH else None
         return None if elsewhere is None else self.class_of(*elsewhere, depth + 1)
 

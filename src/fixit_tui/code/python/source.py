@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from fixit_tui.code.module import encode
@@ -46,15 +46,40 @@ class Source:
         return [first, *(match.end() for match in _LINE.finditer(self.raw))]
 
     @cached_property
-    def parents(self) -> dict[ast.AST, ast.AST]:
+    def _walked(self) -> tuple[list[ast.AST], dict[ast.AST, ast.AST]]:
+        nodes: list[ast.AST] = [self.tree]
+        parents: dict[ast.AST, ast.AST] = {}
+        for parent in nodes:  # grows while it is read, as a queue does
+            for name in parent._fields:
+                value = getattr(parent, name, None)
+                for child in value if isinstance(value, list) else (value,):
+                    if isinstance(child, ast.AST):
+                        nodes.append(child)
+                        # Contexts and operators are shared between nodes: they have no one parent.
+                        if not isinstance(child, (ast.expr_context, ast.operator)):
+                            parents[child] = parent
+        return nodes, parents
+
+    @property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Every node, in the order of `ast.walk`."""
+        return self._walked[0]
+
+    @property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
         """Every node's parent."""
-        found: dict[ast.AST, ast.AST] = {}
-        for parent in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(parent):
-                # Contexts and operators are shared between nodes: they have no one parent.
-                if not isinstance(child, (ast.expr_context, ast.operator)):
-                    found[child] = parent
-        return found
+        return self._walked[1]
+
+    @cached_property
+    def calls(self) -> Sequence[ast.Call]:
+        """Every call, in the order of `nodes`."""
+        return [node for node in self.nodes if isinstance(node, ast.Call)]
+
+    @cached_property
+    def classes(self) -> Mapping[str, ast.ClassDef]:
+        """The classes at the top of the file; of two with one name the first."""
+        found = (node for node in reversed(self.tree.body) if isinstance(node, ast.ClassDef))
+        return {node.name: node for node in found}
 
     def start(self, node: Positioned) -> int:
         """The byte where a node begins."""
@@ -97,7 +122,7 @@ class Source:
     def imports(self) -> dict[str, str]:
         """Local name → dotted origin, relative ones with their leading dots."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for item in node.names:
                     local = item.asname or item.name.partition(".")[0]
@@ -113,7 +138,7 @@ class Source:
     def packages(self) -> frozenset[str]:
         """Top-level names of all packages that the file imports anything of."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found.update(item.name.partition(".")[0] for item in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

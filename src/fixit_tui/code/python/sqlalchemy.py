@@ -8,7 +8,7 @@ from typing import Any
 
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import words
-from fixit_tui.code.python.chains import Step, calls, method, steps_from, steps_to
+from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.drivers import connection_of
 from fixit_tui.code.python.models import Table, sqlalchemy_table
@@ -24,7 +24,7 @@ _CONFLICT = ("on_conflict_do_update", "on_conflict_do_nothing")
 
 def read(project: Project, source: Source) -> Iterator[PyDraft]:
     """Every built statement that is sent, and every new object that a session gets."""
-    for call in calls(source):
+    for call in source.calls:
         if not isinstance(call.func, ast.Attribute):
             continue
         name = method(call)

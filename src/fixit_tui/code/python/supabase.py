@@ -9,7 +9,7 @@ from typing import Any
 
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import words
-from fixit_tui.code.python.chains import Step, calls, method, steps_from, steps_to
+from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.rows import Payload, read_rows
@@ -26,7 +26,7 @@ _SERVICE = re.compile(r"service_?role|service_?key|secret_?key|sb_secret", re.IG
 
 def read(project: Project, source: Source) -> Iterator[PyDraft]:
     """Every request of a file."""
-    for call in calls(source):
+    for call in source.calls:
         if method(call) in VERBS and isinstance(call.func, ast.Attribute):
             draft = _request(project, source, call)
         elif method(call) == "rpc" and isinstance(call.func, ast.Attribute) and call.args:

@@ -69,8 +69,8 @@ def index_where(site: PySite, params: Params) -> list[Change] | None:
     changes = site.keyword(step, "index_where", f"text({site.string(predicate)})")
     if origin in ("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text"):
         return changes
-    taken = any(isinstance(n, ast.Name) and n.id == "text" for n in ast.walk(source.tree))
-    taken = taken or any(isinstance(n, ast.arg) and n.arg == "text" for n in ast.walk(source.tree))
+    taken = any(isinstance(n, ast.Name) and n.id == "text" for n in source.nodes)
+    taken = taken or any(isinstance(n, ast.arg) and n.arg == "text" for n in source.nodes)
     place = next((s for s in source.tree.body if _is_import(s)), None)
     if origin is not None or taken or place is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import decode
-from fixit_tui.code.python.chains import calls, method
+from fixit_tui.code.python.chains import method
 from fixit_tui.code.python.source import Source
 
 
@@ -112,7 +112,7 @@ class PySite:
 def find(text: str, call: CodeCall, strict: bool) -> PySite | None:
     """The call where the scan has found it; `strict`: to its very end."""
     source = Source(call.path, text)
-    here = [c for c in calls(source) if source.start(c) == call.start_byte]
+    here = [c for c in source.calls if source.start(c) == call.start_byte]
     exact = [c for c in here if source.end(c) == call.end_byte]
     if strict and not exact:
         return None
