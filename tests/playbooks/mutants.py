@@ -17,6 +17,8 @@ _STOPS = {
     "AND", "OR", "THEN", "GROUP", "ORDER", "UNION", "EXCEPT", "INTERSECT", "JOIN", "LEFT", "CROSS",
     "WHERE", "WINDOW", "HAVING", "LIMIT", "WHEN", "ELSE", ",", ";",
 }  # fmt: skip
+_WORDING = {"TITLE", "WHY", "EVIDENCE", "RULED_OUT", "CHAIN"}
+"""Columns that people read; a condition in them changes words only, which cases do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,23 @@ def _condition_end(words: list[_Word], first: int) -> int:
     return len(words)
 
 
+def _wording(words: list[_Word]) -> set[int]:
+    """Indexes of the words of outermost columns that people read."""
+    found: set[int] = set()
+    depth, first = 0, 0
+    for index, word in enumerate(words):
+        depth += (word.text in _OPENS) - (word.text in _CLOSES)
+        if depth == 0 and word.text in ("SELECT", ","):
+            first = index + 1
+        if depth == 0 and word.text in _WORDING and words[index - 1].text == "AS":
+            found.update(range(first, index))
+    return found
+
+
 def query_mutants(query: str) -> Iterator[Mutant]:
     """One mutant for each condition: it always holds instead (in an OR, it never does)."""
     words = _words(query)
+    wording = _wording(words)
     between: list[int] = []
     for index, word in enumerate(words[:-1]):
         if word.text == "BETWEEN":
@@ -64,7 +80,7 @@ def query_mutants(query: str) -> Iterator[Mutant]:
         if word.text == "AND" and between:
             between.pop()
             continue
-        if word.text not in _STARTS:
+        if word.text not in _STARTS or index in wording:
             continue
         end = _condition_end(words, index + 1)
         if end == index + 1:

@@ -1,0 +1,78 @@
+"""Cases with the facts that a real server gave, kept from one run to the next."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.playbooks.harness import BYSTANDERS, make_stage
+
+import fixit_tui
+from fixit_tui.facts.base import FactBase
+from fixit_tui.model.events import ignore_event
+from fixit_tui.playbooks.cases import Case
+from fixit_tui.playbooks.locate import builtin_root
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.wiring import open_session
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A case with the facts that a real server and the case's code gave."""
+
+    case: Case
+    facts: FactBase
+
+    def source(self, path: str) -> bytes:
+        """A source file of the case, or of the bystanders where the case has none of that name."""
+        own = self.case.folder / "code" / path
+        return (own if own.exists() else BYSTANDERS / "code" / path).read_bytes()
+
+
+def meet(server: LocalServer, case: Case, folder: Path) -> Met:
+    """Gather a case's facts; the caller closes them."""
+    name = f"case_{uuid.uuid4().hex[:12]}"
+    try:
+        stage = make_stage(server, case, name, folder, crowded=True)
+        symptom = case.text("symptom.txt") if case.needs_symptom else None
+        session = open_session(stage.dsn, code=stage.code, symptom_text=symptom)
+        try:
+            return Met(case, session.gather(ignore_event, lambda: False))
+        finally:
+            session.close()
+    finally:
+        server.drop_database(name)
+
+
+def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world: str) -> Met:
+    """The facts kept under `kept` for this case in this `world`; gathered and kept if there are none."""
+    place = kept / f"{_digest(world, [case.folder])}.sqlite"
+    if place.exists():
+        facts = FactBase()
+        facts._db.deserialize(place.read_bytes())
+        # As in a new FactBase: declared before anything is refused.
+        facts.query("SELECT 1 FROM json_each('[]'), json_tree('[]')")
+        return Met(case, facts)
+    met = meet(server, case, folder)
+    kept.mkdir(parents=True, exist_ok=True)
+    met.facts._db.commit()
+    place.write_bytes(met.facts._db.serialize())
+    return met
+
+
+def world_of(server: LocalServer) -> str:
+    """What else a case's facts depend on: the server, the bystanders, what gathers the facts."""
+    code = Path(fixit_tui.__file__).parent
+    return _digest(str(server.version), [BYSTANDERS, builtin_root() / "platforms", code])
+
+
+def _digest(start: str, folders: Iterable[Path]) -> str:
+    digest = hashlib.sha256(start.encode())
+    for folder in folders:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+            digest.update(f"{folder.name}/{path.relative_to(folder)}".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
