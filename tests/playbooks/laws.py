@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import subprocess
+from pathlib import Path
 
 import psycopg
 from tests.playbooks.harness import Stage, run_script
 
-from fixit_tui.model.finding import Finding, Fix
+from fixit_tui.model.finding import Finding, Fix, FixKind
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.split import split
 
@@ -137,6 +139,34 @@ def _run_again(stage: Stage, fix: Fix) -> None:
     assert fix.sql is not None
     with contextlib.suppress(psycopg.errors.DuplicateTable, psycopg.errors.DuplicateObject):
         apply(stage, fix.sql.up)
+
+
+def mended_in_code(finding: Finding) -> bool:
+    """Whether what the finding recommends changes code."""
+    fix = finding.recommended
+    return fix is not None and fix.kind in (FixKind.CODE, FixKind.BOTH)
+
+
+def hold_to_the_code_law(stage: Stage, finding: Finding, folder: Path) -> None:
+    """The recommended patch applies, ends the finding, and the statement it sends succeeds."""
+    fix = finding.recommended
+    assert fix is not None
+    if fix.sql is not None:
+        apply(stage, fix.sql.up)
+    assert fix.patch, f"{fix.id} has no patch"
+    assert stage.code is not None
+    patch = folder / "fix.patch"
+    patch.write_bytes(fix.patch.encode())
+    for words in (["--check"], []):
+        done = subprocess.run(
+            ["git", "apply", *words, str(patch)], cwd=stage.code, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    left = [(f.cause, f.relation) for f in stage.findings()]
+    assert (finding.cause, finding.relation) not in left
+    fixed = stage.case.text("fixed.sql")
+    assert fixed is not None, "a fix in the code needs fixed.sql"
+    assert run_script(stage, fixed) is None
 
 
 def without_quarantine(schema: str) -> str:

@@ -32,11 +32,11 @@ class Met:
         return (own if own.exists() else BYSTANDERS / "code" / path).read_bytes()
 
 
-def meet(server: LocalServer, case: Case, folder: Path) -> Met:
-    """Gather a case's facts; the caller closes them."""
+def meet(server: LocalServer, case: Case, folder: Path, *, crowded: bool = True) -> Met:
+    """Gather a case's facts, by default among the bystanders; the caller closes them."""
     name = f"case_{uuid.uuid4().hex[:12]}"
     try:
-        stage = make_stage(server, case, name, folder, crowded=True)
+        stage = make_stage(server, case, name, folder, crowded=crowded)
         symptom = case.text("symptom.txt") if case.needs_symptom else None
         session = open_session(stage.dsn, code=stage.code, symptom_text=symptom)
         try:
@@ -49,7 +49,7 @@ def meet(server: LocalServer, case: Case, folder: Path) -> Met:
 
 def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world: str) -> Met:
     """The facts kept under `kept` for this case in this `world`; gathered and kept if there are none."""
-    place = kept / f"{_digest(world, [case.folder])}.sqlite"
+    place = kept / f"{_digest(world, _folders(case))}.sqlite"
     if place.exists():
         facts = FactBase()
         facts._db.deserialize(place.read_bytes())
@@ -61,6 +61,11 @@ def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world:
     met.facts._db.commit()
     place.write_bytes(met.facts._db.serialize())
     return met
+
+
+def _folders(case: Case) -> list[Path]:
+    start = [case.folder.parent / case.starts_from] if case.starts_from else []
+    return [*start, case.folder]
 
 
 def world_of(server: LocalServer) -> str:

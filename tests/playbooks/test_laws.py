@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import subprocess
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.playbooks.harness import Stage, make_stage, run_script
-from tests.playbooks.laws import apply, hold_to_the_laws, sql_fixes
+from tests.playbooks.laws import (
+    hold_to_the_code_law,
+    hold_to_the_laws,
+    mended_in_code,
+    sql_fixes,
+)
 
-from fixit_tui.model.finding import Finding, FixKind
+from fixit_tui.model.finding import Finding
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.check import check, squawk, squawk_path
 from fixit_tui.playbooks.locate import builtin_root
@@ -145,22 +149,8 @@ def test_sql_fixes_cure_and_can_be_undone(
 @cases([c for c in FIRING if (c.folder / "code").is_dir()])
 def test_code_fixes_cure(stage: Stage, case: Case, tmp_path: Path) -> None:
     for finding in _own(stage, stage.findings()):
-        fix = finding.recommended
-        if fix is None or fix.kind not in (FixKind.CODE, FixKind.BOTH):
-            continue
-        if fix.sql is not None:
-            apply(stage, fix.sql.up)
-        assert fix.patch, f"{fix.id} has no patch"
-        assert stage.code is not None
-        patch = tmp_path / "fix.patch"
-        patch.write_bytes(fix.patch.encode())
-        for words in (["--check"], []):
-            subprocess.run(["git", "apply", *words, str(patch)], cwd=stage.code, check=True)
-        left = [(f.cause, f.relation) for f in stage.findings()]
-        assert (finding.cause, finding.relation) not in left
-        fixed = case.text("fixed.sql")
-        assert fixed is not None, "a fix in the code needs fixed.sql"
-        assert run_script(stage, fixed) is None
+        if mended_in_code(finding):
+            hold_to_the_code_law(stage, finding, tmp_path)
 
 
 TIMEOUTS = "SET LOCAL lock_timeout = '2s';\nSET LOCAL statement_timeout = '30s';\n"

@@ -1,15 +1,16 @@
-"""Cases are no decoration: each playbook, broken in three ways, is noticed by them."""
+"""Cases are no decoration: each playbook, broken in three ways and more, is noticed by them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
-from tests.playbooks.met import Met, meet
-from tests.playbooks.mutants import change_mutants
-from tests.playbooks.mutation import lawful, offered, survivors
+from tests.playbooks.met import meet
+from tests.playbooks.mutants import change_mutants, query_mutants
+from tests.playbooks.mutation import edit_survivors, lawful, notices, offered
 
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.locate import builtin_root
@@ -17,27 +18,37 @@ from fixit_tui.playbooks.manifest import Playbook, load_all
 from fixit_tui.postgres.local_server import LocalServer
 
 PLAYBOOKS, _ = load_all([("builtin", builtin_root())])
+ENOUGH = 3
 
 
-def _first_cases(playbook: Playbook, server: LocalServer) -> list[Case]:
-    """One case that fires and one that does not."""
+def _in_turn(playbook: Playbook, server: LocalServer) -> Iterator[Case]:
+    """Cases that fire and cases that do not, one of each at a time."""
     fit = [case for case in load_cases(playbook) if case.fits(server.version)]
-    return [next(c for c in fit if c.fires), next(c for c in fit if not c.fires)]
+    pairs = zip_longest((c for c in fit if c.fires), (c for c in fit if not c.fires))
+    return (case for case in chain.from_iterable(pairs) if case is not None)
 
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda playbook: playbook.id)
-def test_two_cases_notice_three_broken_queries(
+def test_cases_notice_three_broken_queries(
     server: LocalServer, playbook: Playbook, tmp_path: Path
 ) -> None:
-    met: list[Met] = []
-    try:
-        for number, case in enumerate(_first_cases(playbook, server)):
-            met.append(meet(server, case, tmp_path / str(number)))
-        noticed = (what for what, alive in survivors(playbook, met) if not alive)
-        assert len(list(islice(noticed, 3))) == 3
-    finally:
-        for each in met:
-            each.facts.close()
+    broken = list(query_mutants(playbook.query))
+    held: set[int] = set()
+    for case in _in_turn(playbook, server):
+        met = meet(server, case, tmp_path / case.name, crowded=False)
+        try:
+            noticed = notices(playbook, met)
+            for number, mutant in enumerate(broken):
+                if number not in held and noticed(mutant):
+                    held.add(number)
+                if len(held) == ENOUGH:
+                    return
+        finally:
+            met.facts.close()
+    pytest.fail(
+        f"{playbook.id}: its cases notice {len(held)} of {len(broken)} broken queries; nobody misses\n"
+        + "\n".join(f"  {m.what}" for number, m in enumerate(broken) if number not in held)
+    )
 
 
 REPAIRED = {
@@ -60,8 +71,30 @@ def test_a_broken_migration_is_noticed_on_its_way_up_and_back(
     assert fix.sql is not None
     ways = ("up",) if fix.sql.irreversible else ("up", "undo")
     for way in ways:
-        broken = [c for what, c in change_mutants(fix.sql) if what.startswith(f"{way} without")]
+        broken = [(w, c) for w, c in change_mutants(fix.sql) if w.startswith(f"{way} without")]
         assert any(
             not lawful(server, case, replace(fix, sql=change), tmp_path / f"{way}{number}")
-            for number, change in enumerate(broken)
-        ), f"{fix.id}: {way}"
+            for number, (_, change) in enumerate(broken)
+        ), f"{case.name}, {fix.id}: nobody misses any of\n" + "\n".join(f"  {w}" for w, _ in broken)
+
+
+EDITED = {
+    playbook.id: (playbook, cases)
+    for playbook in PLAYBOOKS
+    if "'edit'" in playbook.query
+    for cases in [[c for c in load_cases(playbook) if c.fires and (c.folder / "code").is_dir()]]
+}
+
+
+@pytest.mark.parametrize("name", EDITED)
+def test_a_broken_edit_is_noticed(server: LocalServer, name: str, tmp_path: Path) -> None:
+    playbook, cases = EDITED[name]
+    unnoticed = []
+    for case in cases:
+        if not case.fits(server.version):
+            continue
+        for what, alive in edit_survivors(server, playbook, case, tmp_path / case.name):
+            if not alive:
+                return
+            unnoticed.append(f"  {case.name}: {what}")
+    pytest.fail(f"{name}: nobody misses any of\n" + "\n".join(unnoticed))
