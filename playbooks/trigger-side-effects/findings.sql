@@ -176,7 +176,7 @@ SELECT
     'An ' || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
     CASE s.event WHEN 'update' THEN 'The key (' || s.key_text || ') is made of the row''s own values, so the second firing for the same row meets ' || s.key_name || '.'
                  ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END,
-    CASE WHEN s.any_hidden THEN 'EXCEPTION WHEN OTHERS catches that and everything else: the outer row is saved, the inner row is missing or stale, and nobody is told.'
+    CASE WHEN s.any_hidden THEN 'EXCEPTION WHEN OTHERS catches that and everything else: the outer row is saved, the inner row is missing or stale, and ' || CASE WHEN s.told = 1 THEN 'the application sees success.' ELSE 'nobody is told.' END
          ELSE 'The whole outer statement is rolled back with an error that names a table the application never wrote; through REST it is a 409 on ' || s.outer_qualified || '.' END,
     CASE WHEN s.statements > 1 THEN 'The same function does this in ' || s.statements || ' statements; the fix covers all of them.' ELSE 'The key is right: it is the insert that does not expect the row.' END
   ) AS why,
@@ -217,7 +217,7 @@ SELECT
   'swallowed-trigger-error',
   h.inner_qualified,
   h.trigger_name,
-  CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error' WHEN h.on_the_side THEN 'info' ELSE 'warning' END,
+  CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error' WHEN h.on_the_side OR h.told = 1 THEN 'info' ELSE 'warning' END,
   CASE WHEN h.surely IS NOT NULL THEN 'certain' ELSE 'likely' END,
   CASE WHEN h.surely IS NOT NULL THEN 'Trigger ' || h.trigger_name || ' hides that its ' || h.operation || ' of ' || h.inner_qualified || ' always fails'
        ELSE 'Trigger ' || h.trigger_name || ' would hide any failure of its ' || h.operation || ' of ' || h.inner_qualified END,
@@ -235,7 +235,7 @@ SELECT
   json_array(
     'An ' || h.event || ' of ' || h.outer_qualified || ' fires ' || h.trigger_name || ', and ' || h.routine_label || '() line ' || h.routine_line || ' writes ' || h.inner_qualified || ' under EXCEPTION WHEN OTHERS.',
     CASE WHEN h.surely IS NOT NULL THEN 'The statement cannot succeed: ' || h.surely || '.' ELSE 'Whatever goes wrong there, a key, a NULL, a right, a renamed column, is caught.' END,
-    'The outer row is saved, the row of ' || h.inner_qualified || ' is missing or stale, and nobody is told.',
+    'The outer row is saved, the row of ' || h.inner_qualified || ' is missing or stale, and ' || CASE WHEN h.told = 1 THEN 'only the handler''s own message says so: the application sees success.' ELSE 'nobody is told.' END,
     CASE WHEN h.missed THEN 'The reported error is about such a row: it is not there.' ELSE 'It shows later, as a foreign key that is not met or a page without its data.' END),
   (SELECT json_group_array(value) FROM (
      SELECT upper(h.event) || ' ' || h.outer_qualified AS value

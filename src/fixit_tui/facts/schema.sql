@@ -332,6 +332,8 @@ CREATE TABLE write (
   via TEXT,                     -- 'postgrest' or 'sql': what can be expressed differs
   guards TEXT,                  -- JSON array: conditions ('others', …) of enclosing exception handlers
                                 -- that do not raise again
+  told INTEGER,                 -- a routine's: the nearest handler of 'others' says what it caught, by
+                                -- RAISE WARNING or the like, or in a row
   conditional INTEGER,          -- inside IF/CASE/loop, after an IF that may have returned, or fed
                                 -- by a query that may find nothing
   conditions TEXT,              -- JSON array: a routine's; the texts of those conditions, '' for one

@@ -27,6 +27,7 @@ _CASE_TEST = re.compile(r'\A"__Case__Variable_\d+__" IN \((.*)\)\Z', re.S)
 _EXPRESSIONS = ("cond", "t_expr", "lower", "upper", "step")
 
 
+_TELLING = re.compile(r"'PLpgSQL_stmt_(?:raise|getdiag)'|\bsqlerrm\b", re.IGNORECASE)
 _NO_VARIABLES = Variables({}, {})
 
 
@@ -40,7 +41,8 @@ class RoutineStatement:
     conditions of the handler that it stands in; `conditional` is true inside IF, CASE and loops,
     and after an IF that may have returned. `conditions` are the texts that have to hold, '' for
     one that has no text.
-    `raises` is what a RAISE raises: a condition, an SQLSTATE, or its level.
+    `raises` is what a RAISE raises: a condition, an SQLSTATE, or its level. `told` is true where
+    the nearest of the `guards` that catches everything raises a message, or looks at the error.
     """
 
     line: int
@@ -52,6 +54,7 @@ class RoutineStatement:
     raises: str = ""
     variables: frozenset[str] = frozenset()
     conditions: tuple[str, ...] = ()
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Context:
     handler: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
     variables: frozenset[str] = frozenset()
+    told: bool = False
 
     @property
     def conditional(self) -> bool:
@@ -169,6 +173,11 @@ def _kept_quiet(conditions: tuple[str, ...], handler: Mapping[str, Any]) -> tupl
     return (*(c for c in conditions if c != "others"), *dict.fromkeys(compared))
 
 
+def _tells(handler: Mapping[str, Any]) -> bool:
+    """Whether a handler leaves word of the error: a message, or a row made of it."""
+    return bool(_TELLING.search(str(handler.get("action", ()))))
+
+
 class _HandlerLines:
     """Lines of WHEN … THEN in EXCEPTION sections, which the parser's tree lacks."""
 
@@ -222,6 +231,7 @@ class _Walker:
                 raises,
                 at.variables,
                 at.conditions,
+                at.told,
             )
         )
 
@@ -301,7 +311,9 @@ class _Walker:
         caught = dict.fromkeys(
             name for one, h in zip(names, handlers, strict=True) for name in _kept_quiet(one, h)
         )
-        self.walk(node.get("body", ()), replace(at, guards=(*caught, *at.guards)))
+        catching = [h for one, h in zip(names, handlers, strict=True) if "others" in one]
+        told = all(map(_tells, catching)) if "others" in caught else at.told
+        self.walk(node.get("body", ()), replace(at, guards=(*caught, *at.guards), told=told))
         for conditions, handler in zip(names, handlers, strict=True):
             actions = handler.get("action", ())
             line = self._handler_lines.next(conditions) or int(node.get("lineno", 0))

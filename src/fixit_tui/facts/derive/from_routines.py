@@ -128,6 +128,7 @@ def _statement(
             conflict=conflict_of(one, frozenset(statement.variables)),
             returns_rows=one.returns_rows,
             guards=tuple(statement.guards),
+            told=statement.told,
             conditional=bool(conditions),
             conditions=conditions,
             looks_first=looks_first(one.relation, conditions, statement, body),

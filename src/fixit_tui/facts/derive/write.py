@@ -62,6 +62,7 @@ class Write:
     cardinality: str = "many"
     via: str = "sql"
     guards: tuple[str, ...] = ()
+    told: bool = False
     conditional: bool = False
     conditions: tuple[str, ...] = ()
     looks_first: bool = False
@@ -102,6 +103,7 @@ class Write:
             "cardinality": self.cardinality,
             "via": self.via,
             "guards": _list(self.guards),
+            "told": int(self.told),
             "conditional": int(self.conditional),
             "conditions": _list(self.conditions),
             "looks_first": int(self.looks_first),
