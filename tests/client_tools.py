@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fixit_tui.postgres.local_server import LocalServer, find_bin_dir
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.postgres.server_binaries import find_bin_dir
 
 
 def client_tool(server: LocalServer, name: str) -> str:

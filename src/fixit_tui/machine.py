@@ -41,7 +41,7 @@ def _keyring_check() -> tuple[str, bool, str]:
 
 
 def _server_check() -> tuple[str, bool, str]:
-    from fixit_tui.postgres.local_server import find_bin_dir
+    from fixit_tui.postgres.server_binaries import find_bin_dir
 
     try:
         return "server for the demo", True, str(find_bin_dir())

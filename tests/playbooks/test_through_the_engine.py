@@ -19,7 +19,8 @@ from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
-from fixit_tui.postgres.local_server import LocalServer, bin_dir_of
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.postgres.server_binaries import bin_dir_of
 from fixit_tui.wiring import open_session
 
 PLAYBOOKS, _ = load_all([("builtin", builtin_root())])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fixit_tui.postgres.local_server import find_bin_dir, installed_bin_dirs
+from fixit_tui.postgres.server_binaries import find_bin_dir, installed_bin_dirs
 
 SCHEMA = r"""
 CREATE SCHEMA shop;

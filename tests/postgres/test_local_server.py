@@ -14,8 +14,9 @@ import pytest
 from shapes import every_bin_dir
 
 from fixit_tui.errors import FixitError, UsageError
-from fixit_tui.postgres import local_server
-from fixit_tui.postgres.local_server import FAST, LocalServer, find_bin_dir
+from fixit_tui.postgres import server_binaries
+from fixit_tui.postgres.local_server import FAST, LocalServer
+from fixit_tui.postgres.server_binaries import find_bin_dir
 
 # Prints the DSN and the data folder, then ends in one of several ways.
 _OWNER = """
@@ -169,8 +170,8 @@ def test_as_root_the_server_runs_under_another_account(server: LocalServer) -> N
 
 
 def test_without_any_server_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local_server, "embedded_bin_dir", lambda: None)
-    monkeypatch.setattr(local_server, "installed_bin_dirs", lambda: ())
+    monkeypatch.setattr(server_binaries, "embedded_bin_dir", lambda: None)
+    monkeypatch.setattr(server_binaries, "installed_bin_dirs", lambda: ())
     with pytest.raises(UsageError) as caught:
         find_bin_dir()
     assert "install PostgreSQL" in caught.value.hint

@@ -19,7 +19,8 @@ from fixit_tui.model.events import ignore_event
 from fixit_tui.model.outcome import Rehearsal
 from fixit_tui.model.plan import Plan, Step
 from fixit_tui.postgres.database import PgDatabase
-from fixit_tui.postgres.local_server import LocalServer, bin_dir_of
+from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.postgres.server_binaries import bin_dir_of
 from fixit_tui.postgres.shadow import open_shadow
 from fixit_tui.store.clock import SystemClock
 from fixit_tui.wiring import open_session

