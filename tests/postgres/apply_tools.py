@@ -55,7 +55,7 @@ class BriskClock(SystemClock):
     def __init__(self) -> None:
         self.pauses: list[float] = []
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stopped: object) -> None:
         self.pauses.append(seconds)
 
 

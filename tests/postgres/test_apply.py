@@ -189,7 +189,7 @@ def test_a_lock_that_comes_free_lets_the_next_try_through(bench: Bench) -> None:
         holder.execute("UPDATE goals SET n = 1")
         released: list[float] = []
 
-        def release(seconds: float) -> None:
+        def release(seconds: float, stopped: object) -> None:
             holder.rollback()
             released.append(seconds)
 

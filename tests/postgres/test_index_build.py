@@ -24,7 +24,7 @@ from fixit_tui.errors import (
     UsageError,
     VerificationError,
 )
-from fixit_tui.model.events import StageStarted, Waiting, ignore_event
+from fixit_tui.model.events import HeldUp, StageStarted, ignore_event
 from fixit_tui.model.finding import SqlChange
 from fixit_tui.model.plan import Consent, Plan, PlanState
 from fixit_tui.postgres.database import PgDatabase
@@ -167,7 +167,7 @@ def test_an_old_snapshot_is_named_and_the_build_can_be_stopped(bench: Bench) -> 
     assert isinstance(ends[0], CancelledError)
     assert ends[0].effect is Effect.ROLLED_BACK
     assert states(bench) == [PlanState.ROLLED_BACK]
-    told = [e for e in bench.events if isinstance(e, Waiting)]
+    told = [e for e in bench.events if isinstance(e, HeldUp) and e.blockers]
     assert "forgotten report" in told[0].blockers[0]
     assert "forgotten report" in told[-1].blockers[0]
     assert StageStarted("waiting for old snapshots") in bench.events

@@ -16,6 +16,7 @@ from fixit_tui.engine.session import Session
 from fixit_tui.errors import FixitError, UsageError
 from fixit_tui.export.plan_text import plan_report
 from fixit_tui.export.replay_text import replay_json, replay_report
+from fixit_tui.model.events import ignore_event
 from fixit_tui.model.outcome import Replayed
 from fixit_tui.model.plan import Choice
 from fixit_tui.wiring import Wiring
@@ -77,8 +78,8 @@ class Project:
     def replay(self, text: str, *, in_shadow: bool = False) -> Replayed:
         session = self.session(text)
         try:
-            replay = session.prepare_replay(lambda _: None, lambda: False)
-            return session.replay(replay, in_shadow=in_shadow)
+            replay = session.prepare_replay(ignore_event, lambda: False)
+            return session.replay(replay, ignore_event, lambda: False, in_shadow=in_shadow)
         finally:
             session.close()
 
@@ -209,11 +210,11 @@ def test_hostile_text_is_data(project: Project) -> None:
 def test_a_held_table_ends_the_wait(project: Project) -> None:
     session = project.session(curl({"owner": ANNA, "slug": "a"}))
     try:
-        replay = session.prepare_replay(lambda _: None, lambda: False)
+        replay = session.prepare_replay(ignore_event, lambda: False)
         with psycopg.connect(project.dsn) as holder:
             holder.execute("LOCK TABLE public.notes IN ACCESS EXCLUSIVE MODE")
             with pytest.raises(FixitError) as held:
-                session.replay(replay)
+                session.replay(replay, ignore_event, lambda: False)
     finally:
         session.close()
     assert held.value.sqlstate == "55P03"
@@ -232,7 +233,7 @@ def test_what_a_rollback_leaves_is_named_before(project: Project) -> None:
     warned = []
     for table in ("notes", "letters"):
         session = project.session(curl({"owner": ANNA}, table))
-        warned.append(session.prepare_replay(lambda _: None, lambda: False).survives)
+        warned.append(session.prepare_replay(ignore_event, lambda: False).survives)
         session.close()
     assert any("drawn for id" in w.text and not w.outside for w in warned[0])
     assert any("dblink" in w.text and "trigger tell" in w.text and w.outside for w in warned[1])
@@ -240,8 +241,8 @@ def test_what_a_rollback_leaves_is_named_before(project: Project) -> None:
 
 def test_no_token_and_no_value_is_shown(project: Project) -> None:
     session = project.session(curl({"owner": ANNA, "slug": "a"}))
-    replay = session.prepare_replay(lambda _: None, lambda: False)
-    said = session.replay(replay)
+    replay = session.prepare_replay(ignore_event, lambda: False)
+    said = session.replay(replay, ignore_event, lambda: False)
     session.close()
     shown = replay_report(said) + json.dumps(replay_json(said)) + repr(session._pasted)
     for secret in (token(), token().rpartition(".")[2], ANNA, "eyJ"):

@@ -16,6 +16,7 @@ from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.help import HelpScreen
 from fixit_tui.tui.screens.history import HistoryScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.review import ReviewScreen
 from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
 from fixit_tui.tui.screens.triage import TriageScreen
@@ -28,6 +29,7 @@ SCREENS = {
     Scope.HISTORY: HistoryScreen,
     Scope.PASTE: SymptomInputScreen,
     Scope.GUIDED: GuidedScreen,
+    Scope.REPLAY: ReplayScreen,
 }
 RESERVED = {f"ctrl+{c}" for c in "abhijmosz"} | {"alt+enter"}
 VIM_MOTIONS = {"N", "G"}

@@ -136,19 +136,22 @@ def mind_unread(diagnosis: Diagnosis, symptom: Path | None) -> Diagnosis:
 
 def narrate_event(event: Event) -> None:
     """Progress on stderr, one line a stage, only where a person watches."""
-    from fixit_tui.model.events import PlaybookFinished, StageStarted, StatementStarted, Waiting
+    from fixit_tui.model import events as e
 
-    if isinstance(event, Waiting):
+    if isinstance(event, e.Waiting):
         narrate(f"waiting for a lock, try {event.attempt} of {event.attempts}")
         for line in event.blockers:
             narrate(f"  held by {line}")
+    elif isinstance(event, e.HeldUp):
+        for line in event.blockers:
+            narrate(f"  held up by {line}")
     elif not is_interactive():
         return
-    elif isinstance(event, StageStarted):
+    elif isinstance(event, e.StageStarted):
         narrate(f"{event.verb} …")
-    elif isinstance(event, PlaybookFinished) and event.findings:
+    elif isinstance(event, e.PlaybookFinished) and event.findings:
         narrate(f"  {event.run.id}: {len(event.findings)} found")
-    elif isinstance(event, StatementStarted):
+    elif isinstance(event, e.StatementStarted):
         narrate(f"  {event.number}/{event.total} {event.statement.splitlines()[0][:100]}")
 
 

@@ -18,6 +18,7 @@ from fixit_tui.engine.record import operator_name
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.engine.states import advance
 from fixit_tui.engine.undo import find_receipt, state_before
+from fixit_tui.engine.waiting import held_by
 from fixit_tui.errors import (
     CancelledError,
     Effect,
@@ -123,10 +124,10 @@ class Applier:
                 # Only a lock that was not free is worth another try, and only as a whole:
                 # the server has rolled everything back, the local settings included.
                 if error.sqlstate != "55P03" or number == ATTEMPTS:
-                    raise _with_blockers(error, attempt.blockers, number) from error
+                    raise held_by(error, attempt.blockers, number) from error
                 self.on_event(Waiting(number, ATTEMPTS, attempt.blockers))
                 pause = min(LONGEST_PAUSE, 0.5 * 2 ** (number - 1)) * self.jitter()
-                self.clock.sleep(pause)
+                self.clock.sleep(pause, self.cancelled)
                 stop_if_asked(self.cancelled)
         raise AssertionError("unreachable")
 
@@ -265,14 +266,3 @@ def _insist_on_consent(plan: Plan, consent: Consent) -> None:
             f"the confirmation names {consent.target_name}, the plan is for {plan.target.name}",
             hint="type the name of the target that the plan shows",
         )
-
-
-def _with_blockers(error: LockWaitError, blockers: tuple[str, ...], tries: int) -> LockWaitError:
-    held = f"; held by {', '.join(blockers)}" if blockers else ""
-    times = f" ({tries} tries)" if tries > 1 else ""
-    return LockWaitError(
-        f"{error.message}{times}{held}",
-        hint=error.hint,
-        effect=Effect.ROLLED_BACK,
-        sqlstate=error.sqlstate,
-    )

@@ -83,7 +83,13 @@ def stop_if_asked(cancelled: Cancelled, effect: Effect = Effect.ROLLED_BACK) -> 
 @contextmanager
 def _watched(run: Run, attempt: Attempt) -> Iterator[None]:
     """Notes in `attempt` who holds up what runs inside."""
-    watch = BlockerWatch(run.database)
+
+    def insist() -> None:
+        # A cancel that came just before the statement reached the server was lost on it.
+        if run.cancelled():
+            run.transaction.cancel()
+
+    watch = BlockerWatch(run.database, run.on_event, insist)
     try:
         with watch:
             yield

@@ -36,7 +36,7 @@ from fixit_tui.errors import (
     StalePlanError,
     VerificationError,
 )
-from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted, StatementStarted, Waiting
+from fixit_tui.model.events import HeldUp, OnEvent, StageAdvanced, StageStarted, StatementStarted
 from fixit_tui.model.finding import Check
 from fixit_tui.model.index_build import BuildProgress, IndexState
 from fixit_tui.model.outcome import Receipt, ReplayResult, StatementResult
@@ -103,7 +103,7 @@ class IndexWork:
         older = build.older_transactions()
         if older:
             self.on_event(StageStarted("older transactions are open; the end waits for them"))
-            self.on_event(Waiting(1, 1, older))
+            self.on_event(HeldUp(older))
         note = f"waited for older transactions: {'; '.join(older)}" if older else ""
         stop_if_asked(self.cancelled, Effect.NOTHING_CHANGED)
         server = build.identity()
@@ -151,12 +151,14 @@ class IndexWork:
     def _tell(self, now: BuildProgress | None, seen: BuildProgress | None) -> BuildProgress | None:
         if now is None:
             return seen
-        if seen is None or now.phase != seen.phase:
+        other_phase = seen is None or now.phase != seen.phase
+        if other_phase:
             self.on_event(StageStarted(now.phase))
         if now.total:
             self.on_event(StageAdvanced(now.done, now.total, now.phase))
-        if now.held_up_by and (seen is None or now.held_up_by != seen.held_up_by):
-            self.on_event(Waiting(1, 1, now.held_up_by))
+        known = seen.held_up_by if seen is not None and not other_phase else ()
+        if now.held_up_by != known:
+            self.on_event(HeldUp(now.held_up_by))
         return now
 
     def _proved(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 
+from fixit_tui.engine.attempt import stop_if_asked
 from fixit_tui.engine.plan import replayable
-from fixit_tui.engine.ports import Database, OpenShadow
+from fixit_tui.engine.ports import Cancelled, Database, OpenShadow, Transaction
 from fixit_tui.engine.rest_statement import rest_statement
 from fixit_tui.engine.shadow_rehearsal import search_path
 from fixit_tui.engine.survivors import survivors
-from fixit_tui.errors import UsageError
+from fixit_tui.engine.waiting import BlockerWatch, held_by
+from fixit_tui.errors import CancelledError, Effect, FixitError, UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.facts.rebuild import rebuild
+from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Replayed, ReplayResult
 from fixit_tui.model.proof import Reported, proof_of
 from fixit_tui.model.replay import Replay
@@ -44,7 +47,9 @@ def prepare_replay(symptom: Symptom | None, request: RestRequest | None, facts: 
             hint="paste the request with its body (curl, fetch, HAR), or the SQL with its values",
         )
     unlimited = _unlimited(role, relation, facts)
-    return Replay(sql, role, settings, unlimited, survivors((sql,), facts), notes)
+    reported = Reported((root and root.sqlstate) or "", (root and root.constraint) or "")
+    survives = survivors((sql,), facts)
+    return Replay(sql, role, settings, unlimited, survives, notes, reported)
 
 
 def request_replay(request: RestRequest | None, facts: FactBase | None) -> Replay | None:
@@ -58,20 +63,28 @@ def request_replay(request: RestRequest | None, facts: FactBase | None) -> Repla
 
 
 def replay_twice(
-    database: Database, replay: Replay, where: str, symptom: Symptom | None
+    database: Database, replay: Replay, where: str, on_event: OnEvent, stopped: Cancelled
 ) -> Replayed:
-    """Run it as its role, and as one that sees past row level security; roll both back."""
+    """Run it as its role, and as one that sees past row level security; roll both back.
+
+    Raises LockWaitError, with who holds the lock, and CancelledError: both leave nothing behind.
+    """
+    on_event(StageStarted("running it, to be rolled back"))
+    watch = BlockerWatch(database, on_event)
+    stop_if_asked(stopped)
     transaction = database.transaction()
     try:
-        result = transaction.replay(replay.statement, replay.role, replay.settings)
-        unlimited = None
-        if replay.unlimited_role is not None:
-            unlimited = transaction.replay(replay.statement, replay.unlimited_role, replay.settings)
+        with watch:
+            result, unlimited = _both_runs(transaction, replay)
+    except FixitError as error:
+        if stopped() and error.sqlstate == "57014":
+            raise CancelledError(
+                "stopped the replay", effect=Effect.ROLLED_BACK, sqlstate="57014"
+            ) from error
+        raise held_by(error, watch.blockers) from error
     finally:
         transaction.close()
-    root = symptom.root if symptom is not None else None
-    reported = Reported((root and root.sqlstate) or "", (root and root.constraint) or "")
-    same, verdict = _verdict(reported, result)
+    same, verdict = _verdict(replay.reported, result)
     status = expected_status(result.sqlstate, replay.role == "anon") if result.sqlstate else None
     return Replayed(
         where=where,
@@ -87,12 +100,22 @@ def replay_twice(
     )
 
 
+def _both_runs(
+    transaction: Transaction, replay: Replay
+) -> tuple[ReplayResult, ReplayResult | None]:
+    result = transaction.replay(replay.statement, replay.role, replay.settings)
+    if replay.unlimited_role is None:
+        return result, None
+    return result, transaction.replay(replay.statement, replay.unlimited_role, replay.settings)
+
+
 def replay_in_shadow(
     opening: OpenShadow | None,
     replay: Replay,
     facts: FactBase | None,
     target: Target,
-    symptom: Symptom | None,
+    on_event: OnEvent,
+    stopped: Cancelled,
 ) -> Replayed:
     """`replay_twice` on a copy of the captured schema, with made-up rows; the target is left alone.
 
@@ -100,15 +123,16 @@ def replay_in_shadow(
     """
     if opening is None or facts is None:
         raise UsageError("there is no schema to replay on", hint="diagnose first")
-    sqlstate = symptom.root.sqlstate if symptom is not None else None
+    sqlstate = replay.reported.sqlstate or None
     made: tuple[str, ...] = ()
     where = f"a shadow of {target.name} with the captured schema"
+    on_event(StageStarted("starting the shadow"))
     with opening(search_path(facts), target.server_version) as shadow:
         shadow.build(rebuild(facts))
         # A missing parent is what such an error is about, so none is made up.
         if sqlstate != "23503":
             made = shadow.prepare(replay.statement, "", repeat=sqlstate in ("23505", None))
-        done = replay_twice(shadow.database(target.role), replay, where, symptom)
+        done = replay_twice(shadow.database(target.role), replay, where, on_event, stopped)
     return dataclasses.replace(done, notes=(*done.notes, *made))
 
 

@@ -8,6 +8,7 @@ Every verb is synchronous, may be called from a worker thread, reports to `on_ev
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,25 +112,36 @@ class Session:
         """Ordered, merged, conflict-checked steps of the last diagnosis, with a fingerprint."""
         return self._changes.plan(choices, self._pasted)
 
-    def prepare_replay(self, on_event: OnEvent, cancelled: Cancelled) -> Replay:
-        """What of the pasted text can be replayed, as whom, and what a rollback would leave."""
+    def prepare_replay(self, on_event: OnEvent, cancelled: Cancelled, text: str = "") -> Replay:
+        """What of the pasted text can be replayed, as whom, and what a rollback would leave.
+
+        `text` is asked about in place of what was pasted before, which stays the symptom.
+        """
         from fixit_tui.engine.replaying import prepare_replay
 
-        facts = self._known.facts
-        if facts is None:
-            facts = self.gather(on_event, cancelled)
-            self._known.keep(facts)
-        return prepare_replay(self._pasted.symptom, self._pasted.request, facts)
+        if text.strip():
+            other, stopped = read_pasted(text), self._running.start(cancelled)
+            facts = self._link.gather(other.symptom, other.key_value, on_event, stopped)
+            with closing(facts):
+                return prepare_replay(other.symptom, other.request, facts)
+        if self._known.facts is None:
+            self._known.keep(self.gather(on_event, cancelled))
+        assert self._known.facts is not None
+        return prepare_replay(self._pasted.symptom, self._pasted.request, self._known.facts)
 
-    def replay(self, replay: Replay, *, in_shadow: bool = False) -> Replayed:
+    def replay(
+        self, replay: Replay, on_event: OnEvent, cancelled: Cancelled, *, in_shadow: bool = False
+    ) -> Replayed:
         """Run it, roll it back, and say what the server said; a saved capture has a shadow only."""
-        from fixit_tui.engine import replaying
+        from fixit_tui.engine.replaying import replay_in_shadow, replay_twice
 
-        target, symptom = self.connect(), self._pasted.symptom
+        stopped, target = self._running.start(cancelled), self.connect()
         if not in_shadow and self._link.database is not None:
-            return replaying.replay_twice(self._link.database, replay, target.name, symptom)
+            return replay_twice(self._link.database, replay, target.name, on_event, stopped)
+        if self._known.facts is None:
+            self._known.keep(self._gather(on_event, stopped))
         opening, facts = self._world.shadow, self._known.facts
-        return replaying.replay_in_shadow(opening, replay, facts, target, symptom)
+        return replay_in_shadow(opening, replay, facts, target, on_event, stopped)
 
     def rehearse(self, plan: Plan, on_event: OnEvent, cancelled: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back, always."""

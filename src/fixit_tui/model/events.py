@@ -55,15 +55,28 @@ class StatementStarted:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A lock is not free: who holds it, which try this is."""
+    """A lock was not free, so this try was given up: who held it; another try follows."""
 
     attempt: int
     attempts: int
     blockers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """What runs right now waits for these sessions, one line each; none: it goes on."""
+
+    blockers: tuple[str, ...]
+
+
 Event = (
-    StageStarted | StageAdvanced | PlaybookStarted | PlaybookFinished | StatementStarted | Waiting
+    StageStarted
+    | StageAdvanced
+    | PlaybookStarted
+    | PlaybookFinished
+    | StatementStarted
+    | Waiting
+    | HeldUp
 )
 OnEvent = Callable[[Event], None]
 

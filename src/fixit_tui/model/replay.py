@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fixit_tui.model.proof import Reported
+
 
 @dataclass(frozen=True, slots=True)
 class Survivor:
@@ -18,7 +20,8 @@ class Replay:
     """What is replayed, and as whom. `settings` are local to it; they hold claims.
 
     `role` is "" for the session's own role. `unlimited_role` sees past row level security; None
-    where there is no such role. `survives` is what a rollback does not take back.
+    where there is no such role. `survives` is what a rollback does not take back. `reported` is
+    the error that it is compared with.
     """
 
     statement: str = field(repr=False)
@@ -27,3 +30,4 @@ class Replay:
     unlimited_role: str | None = None
     survives: tuple[Survivor, ...] = ()
     notes: tuple[str, ...] = ()
+    reported: Reported = field(default_factory=Reported)

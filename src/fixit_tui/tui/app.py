@@ -30,7 +30,7 @@ from fixit_tui.tui.commands import KeyCommands
 from fixit_tui.tui.glyphs import AsciiScrollBar, glyphs_for
 from fixit_tui.tui.jobs import Jobs
 from fixit_tui.tui.motions import Where, move
-from fixit_tui.tui.narration import Loudness, toast
+from fixit_tui.tui.narration import Loudness, effect_words, toast
 from fixit_tui.tui.plain import one_line
 from fixit_tui.tui.results import take
 from fixit_tui.tui.screens.base import FixitScreen
@@ -44,6 +44,7 @@ from fixit_tui.tui.screens.confirm import (
 from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.help import HelpScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
 from fixit_tui.tui.screens.triage import TriageScreen
 from fixit_tui.tui.widgets.command_log import KEPT, CommandLog, LogEntry
@@ -123,10 +124,10 @@ class FixitApp(App[None]):
     def show_error(self, error: FixitError) -> None:
         """Say what failed; effect and hint follow in the log."""
         if isinstance(error, CancelledError):
-            self.say(f"Stopped; {error.effect}.", "warning")
+            self.say(f"Stopped; {effect_words(error.effect)}.", "warning")
             return
         hint = f"; try: {error.hint}" if error.hint else ""
-        self.say(f"{error.message}; effect: {error.effect}{hint}", "error")
+        self.say(f"{error.message}; effect: {effect_words(error.effect)}{hint}", "error")
 
     def rehearse(self, choices: Sequence[Choice], plan: Plan | None = None) -> None:
         """Rehearse; a production target is asked for first, since a rehearsal takes real locks."""
@@ -246,6 +247,11 @@ class FixitApp(App[None]):
             self.workspace = w.cancelling(self.workspace)
         else:
             self.say("Nothing is running. ctrl+q quits.")
+
+    def action_replay(self) -> None:
+        """Open the box for what is to be run again."""
+        if not isinstance(self.screen, ReplayScreen):
+            self.push_screen(ReplayScreen(self.workspace, self.glyphs))
 
     def action_history(self) -> None:
         self.jobs.history()

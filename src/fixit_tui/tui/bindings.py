@@ -22,6 +22,7 @@ class Scope(StrEnum):
     HISTORY = "history"
     PASTE = "paste an error"
     GUIDED = "guided"
+    REPLAY = "replay"
 
 
 class Group(StrEnum):
@@ -56,8 +57,9 @@ class Key:
     priority: bool = False
 
 
-_A, _T, _R, _O, _H, _P, _G = (
+_A, _T, _R, _O, _H, _P, _G, _E = (
     Scope.APP, Scope.TRIAGE, Scope.REVIEW, Scope.OUTCOME, Scope.HISTORY, Scope.PASTE, Scope.GUIDED,
+    Scope.REPLAY,
 )  # fmt: skip
 _MOVE, _VIEW, _APP = Group.MOVE, Group.VIEW, Group.APP
 
@@ -112,8 +114,8 @@ KEYS: tuple[Key, ...] = (
         _R, footer=50),
     Key("outcome-undo", "U", "U", "undo", "undo", "Open the review of taking this change back", _O,
         danger=True, footer=60),
-    Key("outcome-back", "escape", "esc", "leave_outcome", "findings", "Back to the findings", _O,
-        footer=90),
+    Key("outcome-back", "escape", "esc", "leave_outcome", "stop or leave",
+        "Stop what runs and roll it back; when it is over, back to the findings", _O, footer=90),
     Key("history-undo", "U", "U", "undo", "undo",
         "Open the review of taking the highlighted change back", _H, danger=True, footer=60),
     Key("history-settle", "S", "S", "settle", "ask the server",
@@ -141,6 +143,14 @@ KEYS: tuple[Key, ...] = (
         "Next of SQL, code, undo, verify, locks, rehearsal", _G, _MOVE),
     Key("guided-previous-tab", "left", "left", "previous_tab", "previous tab",
         "Previous of these tabs", _G, _MOVE),
+    Key("replay-run", "ctrl+d", "ctrl+d", "run_replay", "replay",
+        "Run it on the target and roll it back", _E, footer=90, priority=True),
+    Key("replay-shadow", "ctrl+t", "ctrl+t", "shadow_replay", "in a shadow",
+        "Run it on a server of our own with this schema; the target is left alone", _E, footer=60,
+        priority=True),
+    Key("replay-copy", "y", "y", "copy", "copy", "Copy the result, and write it to a file", _E,
+        footer=40, panels=("replayed",)),
+    Key("replay-back", "escape", "esc", "app.back", "back", "Back", _E, footer=80),
     Key("down", "j", "j", "cursor('down')", "down", "Down", _A, _MOVE),
     Key("up", "k", "k", "cursor('up')", "up", "Up", _A, _MOVE),
     Key("top", "g", "g", "cursor('home')", "top", "To the top", _A, _MOVE),
@@ -150,6 +160,9 @@ KEYS: tuple[Key, ...] = (
     Key("previous-panel", "shift+tab", "shift+tab", "focus_previous", "previous panel",
         "Previous panel", _A, _MOVE, native=True),
     Key("back", "escape", "esc", "back", "back", "Back", _A, _MOVE),
+    Key("replay", "p", "p", "replay", "replay",
+        "Run a failing statement or a pasted request again, alone, and roll it back", _A, _VIEW,
+        footer=35),
     Key("history", "h", "h", "history", "history", "What was applied to this target", _A, _VIEW),
     Key("log", "l", "l", "toggle_log", "log", "Show or hide the command log", _A, _VIEW),
     Key("theme", "t", "t", "next_theme", "theme", "Next colour theme", _A, _VIEW),

@@ -19,6 +19,7 @@ from fixit_tui.errors import CancelledError, Effect, FixitError
 from fixit_tui.model.events import Event, OnEvent, StageAdvanced
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Choice, Consent, Plan
+from fixit_tui.model.replay import Replay
 from fixit_tui.tui import messages as m
 
 if TYPE_CHECKING:
@@ -149,6 +150,25 @@ class Jobs:
             self._post(m.Exported(self._session.export(subject, out)))
 
         return self._start(m.JobName.EXPORT, work)
+
+    def prepare_replay(self, text: str, *, in_shadow: bool) -> bool:
+        """Find out what of a text (or of the reported error, if it is empty) can be replayed."""
+
+        def work(on_event: OnEvent, cancelled: Cancelled) -> None:
+            self._connect()
+            replay = self._session.prepare_replay(on_event, cancelled, text)
+            self._post(m.ReplayPrepared(replay, in_shadow))
+
+        return self._start(m.JobName.PREPARE_REPLAY, work)
+
+    def replay(self, replay: Replay, *, in_shadow: bool) -> bool:
+        """Run it and roll it back."""
+
+        def work(on_event: OnEvent, cancelled: Cancelled) -> None:
+            done = self._session.replay(replay, on_event, cancelled, in_shadow=in_shadow)
+            self._post(m.ReplayEnded(done))
+
+        return self._start(m.JobName.REPLAY, work)
 
     def cancel(self) -> bool:
         """Ask the running job to stop; false when none runs. Returns at once."""

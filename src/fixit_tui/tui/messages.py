@@ -11,8 +11,9 @@ from textual.message import Message
 from fixit_tui.errors import FixitError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import Event
-from fixit_tui.model.outcome import Receipt, Rehearsal
+from fixit_tui.model.outcome import Receipt, Rehearsal, Replayed
 from fixit_tui.model.plan import Choice, Plan
+from fixit_tui.model.replay import Replay
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.model.target import Target
 
@@ -33,6 +34,8 @@ class JobName(StrEnum):
     HISTORY = "reading the history"
     RECOVER = "asking the server"
     EXPORT = "exporting"
+    PREPARE_REPLAY = "reading what to replay"
+    REPLAY = "replaying"
 
 
 @dataclass
@@ -141,6 +144,21 @@ class HistoryRead(Report):
 
     receipts: tuple[Receipt, ...]
     settled: tuple[Receipt, ...] = ()
+
+
+@dataclass
+class ReplayPrepared(Report):
+    """What was pasted can be replayed; nothing ran yet."""
+
+    replay: Replay
+    in_shadow: bool
+
+
+@dataclass
+class ReplayEnded(Report):
+    """A replay ran and was rolled back."""
+
+    replayed: Replayed
 
 
 @dataclass

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from fixit_tui.errors import Effect
 from fixit_tui.model.events import (
     Event,
+    HeldUp,
     PlaybookFinished,
     PlaybookStarted,
     StageAdvanced,
@@ -26,6 +28,11 @@ def toast(text: str, severity: Loudness, glyphs: Glyphs) -> str:
     return shown if len(shown) <= _TWO_LINES else shown[: _TWO_LINES - 1] + glyphs.ellipsis
 
 
+def effect_words(effect: Effect) -> str:
+    """What an error left behind, in words that leave no question."""
+    return "rolled back, nothing changed" if effect is Effect.ROLLED_BACK else effect.value
+
+
 def narrate(event: Event) -> tuple[str, str] | None:
     """Kind and text of what is worth keeping; None for mere progress."""
     match event:
@@ -42,5 +49,7 @@ def narrate(event: Event) -> tuple[str, str] | None:
                 "waiting",
                 f"try {attempt} of {attempts}: {'; '.join(blockers) or 'a lock is held'}",
             )
+        case HeldUp(blockers):
+            return "held up", "; ".join(blockers) or "by nobody any more"
         case StageAdvanced() | PlaybookStarted():
             return None

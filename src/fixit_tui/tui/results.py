@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fixit_tui.tui import messages as m
 from fixit_tui.tui import workspace as w
 from fixit_tui.tui.narration import narrate
+from fixit_tui.tui.screens.base import FixitScreen
 from fixit_tui.tui.screens.history import HistoryScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.review import ReviewScreen
 from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
 from fixit_tui.tui.screens.triage import TriageScreen
@@ -17,6 +19,7 @@ from fixit_tui.tui.screens.triage import TriageScreen
 if TYPE_CHECKING:
     from fixit_tui.tui.app import FixitApp
 
+S = TypeVar("S", bound=FixitScreen)
 _UNSETTLED = "These changes have an unknown outcome. S asks the server what became of them."
 
 _ELSEWHERE = "Changes on other targets have an unknown outcome: fixit-tui recover names them."
@@ -60,14 +63,21 @@ def take(app: FixitApp, report: m.Report) -> None:
         case m.Applied(_, receipt):
             app.workspace = w.applied(ws, receipt)
             app.note("receipt", f"{receipt.id}: {receipt.state}")
-            if (outcome := _outcome(app)) is not None:
+            if (outcome := _open(app, OutcomeScreen)) is not None:
                 outcome.show_receipt(receipt)
         case m.Rechecked(receipt, diagnosis):
             app.workspace = w.rechecked(ws, receipt, diagnosis)
-            if (outcome := _outcome(app)) is not None:
+            if (outcome := _open(app, OutcomeScreen)) is not None:
                 outcome.show_receipt(receipt, proved=True)
         case m.HistoryRead():
             _history(app, report)
+        case m.ReplayPrepared(replay, in_shadow):
+            if (screen := _open(app, ReplayScreen)) is not None:
+                screen.show_prepared(replay, in_shadow=in_shadow)
+        case m.ReplayEnded(replayed):
+            app.note("replay", f"{replayed.verdict}; rolled back, nothing was changed")
+            if (screen := _open(app, ReplayScreen)) is not None:
+                screen.show_replayed(replayed)
         case m.Exported(paths):
             for path in paths:
                 app.note("file", str(path))
@@ -79,11 +89,17 @@ def take(app: FixitApp, report: m.Report) -> None:
 def _ended(app: FixitApp, report: m.JobEnded) -> None:
     app.jobs.ended()
     app.workspace = w.ended(app.workspace, report.job, report.error)
-    outcome = _outcome(app)
+    outcome = _open(app, OutcomeScreen)
     if report.error is not None:
         app.show_error(report.error)
         if outcome is not None and report.job in (m.JobName.APPLY, m.JobName.RECHECK):
             outcome.show_error(report.error, report.job)
+        replaying = _open(app, ReplayScreen)
+        if replaying is not None and report.job in (m.JobName.PREPARE_REPLAY, m.JobName.REPLAY):
+            replaying.show_error(report.error)
+    elif report.job is m.JobName.PREPARE_REPLAY:
+        if (replaying := _open(app, ReplayScreen)) is not None:
+            replaying.run_prepared()
     elif report.job is m.JobName.APPLY and outcome is not None:
         receipt = outcome.receipt
         if receipt is not None and w.is_committed(receipt):
@@ -109,7 +125,6 @@ def _history(app: FixitApp, report: m.HistoryRead) -> None:
         app.push_screen(HistoryScreen(app.workspace, app.glyphs, report.receipts, lead))
 
 
-def _outcome(app: FixitApp) -> OutcomeScreen | None:
-    """The open outcome, also while help or a question lies over it."""
-    screens = (s for s in reversed(app.screen_stack) if isinstance(s, OutcomeScreen))
-    return next(screens, None)
+def _open(app: FixitApp, kind: type[S]) -> S | None:
+    """The open screen of that kind, also while help or a question lies over it."""
+    return next((s for s in reversed(app.screen_stack) if isinstance(s, kind)), None)

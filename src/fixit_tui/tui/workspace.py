@@ -10,6 +10,7 @@ from fixit_tui.errors import FixitError
 from fixit_tui.model.diagnosis import Diagnosis, Gap, PlaybookRun
 from fixit_tui.model.events import (
     Event,
+    HeldUp,
     PlaybookFinished,
     PlaybookStarted,
     StageAdvanced,
@@ -40,7 +41,10 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The running job: a verb, how far, and since when (monotonic seconds)."""
+    """The running job: a verb, how far, and since when (monotonic seconds).
+
+    `attempt` is which try of how many this is, once one was given up for a lock.
+    """
 
     job: JobName
     verb: str
@@ -49,6 +53,7 @@ class Progress:
     total: int | None = None
     detail: str = ""
     blockers: tuple[str, ...] = ()
+    attempt: tuple[int, int] | None = None
     cancelling: bool = False
 
 
@@ -149,11 +154,15 @@ def advanced(ws: Workspace, event: Event, now: float) -> Workspace:
             if at.job is JobName.DIAGNOSE:
                 ws = _with_run(ws, run, findings)
         case StatementStarted(statement, number, total):
+            # Tried again, the same statement meets the same people until the server says else.
+            blockers = at.blockers if at.attempt and at.detail == statement else ()
             at = replace(at, verb="running statement", done=number, total=total,
-                         detail=statement, blockers=())  # fmt: skip
+                         detail=statement, blockers=blockers)  # fmt: skip
         case Waiting(attempt, attempts, blockers):
-            at = replace(at, verb="waiting for a lock, try", done=attempt, total=attempts,
-                         blockers=blockers)  # fmt: skip
+            at = replace(at, verb="waiting for a lock", done=None, total=None, blockers=blockers,
+                         attempt=(attempt + 1, attempts))  # fmt: skip
+        case HeldUp(blockers):
+            at = replace(at, blockers=blockers)
     return replace(ws, progress=at)
 
 

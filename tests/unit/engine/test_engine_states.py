@@ -18,7 +18,7 @@ class StillClock:
     def now(self) -> str:
         return "2026-01-01T00:00:00.000Z"
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, stopped: object) -> None:
         raise AssertionError("nothing here waits")
 
 

@@ -51,7 +51,7 @@ def command(
                 outside = [s.text for s in replay.survives if s.outside]
                 environment = session.connect().environment
                 insist_on_consent(environment, "replay", yes=yes, outside=outside)
-            replayed = session.replay(replay, in_shadow=in_shadow)
+            replayed = session.replay(replay, narrate_event, stopped, in_shadow=in_shadow)
     finally:
         session.close()
     if output == "json":

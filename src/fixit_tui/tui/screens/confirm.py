@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fixit_tui.model.plan import Plan
-from fixit_tui.tui.plain import plain
+from fixit_tui.model.replay import Replay
+from fixit_tui.tui.plain import one_line, plain
 from fixit_tui.tui.tiers import Demand, Tier
 from fixit_tui.tui.widgets.consent_bar import ConsentBar
 
@@ -34,6 +35,18 @@ def reaching_out(plan: Plan) -> str:
 def unapplied(count: int) -> str:
     """The question before quitting with chosen fixes."""
     return f"{count} chosen {'fix is' if count == 1 else 'fixes are'} not applied. Quit?"
+
+
+def before_replay(replay: Replay, *, production: bool) -> str:
+    """The question before a replay that is on production, or that a rollback cannot undo wholly."""
+    parts = ["The target is PRODUCTION."] if production else []
+    parts.append(
+        "The statement runs for real and is rolled back. It takes its locks for as long as it runs."
+    )
+    if replay.warnings:
+        lost = "\n".join(f"- {one_line(warning)}" for warning in replay.warnings)
+        parts.append(f"A rollback does not take back:\n{lost}")
+    return "\n\n".join(parts)
 
 
 class ConfirmScreen(ModalScreen[bool]):

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from fixit_tui.errors import Effect, FixitError
+from fixit_tui.errors import FixitError
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Plan, PlanState
@@ -20,6 +20,8 @@ from fixit_tui.tui.messages import JobName
 from fixit_tui.tui.plain import one_line, plain
 from fixit_tui.tui.screens.base import FixitScreen
 from fixit_tui.tui.widgets.check_list import check_lines
+from fixit_tui.tui.widgets.failure_view import failure_content
+from fixit_tui.tui.widgets.progress_line import doing
 from fixit_tui.tui.widgets.rehearsal_view import replay_line, statement_line
 from fixit_tui.tui.widgets.sql_view import sql_content
 from fixit_tui.tui.workspace import Workspace
@@ -77,12 +79,15 @@ class OutcomeScreen(FixitScreen):
             self.fixit.jobs.plan_undo(self.receipt.id)
 
     def go_back(self) -> bool:
-        self.action_leave_outcome()
+        if self.receipt is None and self.error is None:
+            self.fixit.say("It is still running; esc or ctrl+c stops it before COMMIT.", "warning")
+        else:
+            self.action_leave_outcome()
         return True
 
     def action_leave_outcome(self) -> None:
         if self.receipt is None and self.error is None:
-            self.fixit.say("It is still running; ctrl+c stops it before COMMIT.", "warning")
+            self.fixit.action_stop()
             return
         self.fixit.show_triage()
 
@@ -100,24 +105,22 @@ class OutcomeScreen(FixitScreen):
         if self.error is not None:
             if self._failed is JobName.RECHECK:
                 parts.append(Content.styled("Checking again did not work", "bold $sev-warning"))
-            parts.append(error_content(self.error))
+            parts.append(failure_content(self.error))
         return Content("\n\n").join(parts)
 
     def _running_text(self) -> Content:
         at = self.ws.progress
         if at is None:
             return Content("Starting.")
-        counted = f" {at.done} of {at.total}" if at.done is not None else ""
-        text = Content.styled(f"{at.verb}{counted}", "bold")
+        text = Content.styled(doing(at), "bold")
+        if at.cancelling:
+            text += Content.styled("\nStopping it.", "bold $sev-warning")
         if at.blockers:
             text += Content("\nHeld up by\n") + plain(
-                "\n".join(f"  {b}" for b in at.blockers), "$sev-warning"
+                "\n".join(f"  {one_line(b)}" for b in at.blockers), "$sev-warning"
             )
-        elif at.detail:
-            text += Content("\n\n") + sql_content(at.detail)
-        return text + Content.styled(
-            "\n\nctrl+c stops it and rolls back, until COMMIT is sent.", "$quiet"
-        )
+        text += Content("\n\n") + sql_content("\n\n".join(s.up.strip() for s in self.plan.steps))
+        return text + Content.styled(f"\n\n{how_to_stop(self.plan)}", "$quiet")
 
     def _receipt_parts(self, receipt: Receipt) -> list[Content]:
         g = self.glyphs
@@ -213,15 +216,14 @@ def headline(receipt: Receipt, glyphs: Glyphs) -> Content:
             return Content(f"{receipt.state.value}")
 
 
-def error_content(error: FixitError) -> Content:
-    """What failed, the effect on the database, what to try."""
-    text = plain(error.message, "bold $sev-error")
-    text += plain(f"\nEffect: {error.effect}" + (f" ({error.sqlstate})" if error.sqlstate else ""))
-    if error.hint:
-        text += plain(f"\nTry: {error.hint}")
-    if error.effect is Effect.IN_DOUBT:
-        text += Content("\nThe history (h, then S) asks the server what became of it.")
-    return text
+def how_to_stop(plan: Plan) -> str:
+    """What ctrl+c and esc would do to a plan that runs."""
+    if plan.alone:
+        return (
+            "ctrl+c or esc stops it. It runs outside of a transaction: what is unfinished is then"
+            " removed, and the receipt says whether that worked."
+        )
+    return "ctrl+c or esc stops it and rolls back, until COMMIT is sent."
 
 
 def _titled(title: str, body: Content) -> Content:

@@ -18,7 +18,7 @@ from fixit_tui.tui.screens.base import FixitScreen
 from fixit_tui.tui.widgets.change_panel import ChangePanel, Tab
 from fixit_tui.tui.widgets.finding_list import FindingList
 from fixit_tui.tui.widgets.finding_view import FindingView
-from fixit_tui.tui.widgets.fix_options import FixOptions
+from fixit_tui.tui.widgets.fix_options import DoNotFit, FixOptions
 from fixit_tui.tui.widgets.panel import Panel
 from fixit_tui.tui.workspace import Workspace, toggle, why_not_choosable
 
@@ -80,6 +80,8 @@ class TriageScreen(FixitScreen):
         if self._finding in self.ws.fixed:
             return "this finding is fixed"
         row = self.query_one(FixOptions).current
+        if isinstance(row, DoNotFit):
+            return "these do not fit; enter lists them one by one"
         if not isinstance(row, Fix):
             return "this option changes nothing"
         return why_not_choosable(row)

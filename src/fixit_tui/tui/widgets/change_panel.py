@@ -14,14 +14,15 @@ from textual.widgets import Static
 from fixit_tui.model.finding import Fix, WriteUpFix
 from fixit_tui.model.outcome import Rehearsal
 from fixit_tui.tui.glyphs import Glyphs
-from fixit_tui.tui.plain import plain
+from fixit_tui.tui.plain import one_line, plain
 from fixit_tui.tui.widgets.check_list import check_lines
 from fixit_tui.tui.widgets.diff_view import change_count, diff_content
-from fixit_tui.tui.widgets.fix_options import Row
+from fixit_tui.tui.widgets.fix_options import DoNotFit, Row
 from fixit_tui.tui.widgets.lock_table import lock_lines
 from fixit_tui.tui.widgets.panel import Panel
 from fixit_tui.tui.widgets.rehearsal_view import rehearsal_content
 from fixit_tui.tui.widgets.sql_view import sql_content
+from fixit_tui.tui.workspace import why_not_choosable
 
 
 class Tab(StrEnum):
@@ -159,8 +160,19 @@ class ChangePanel(Panel):
             case WriteUpFix(title, why_not):
                 head = Content.styled("The write-up's fix: ", "bold") + plain(title)
                 return head + plain(f"\n\nWhy it is not recommended: {why_not}" if why_not else "")
+            case DoNotFit(fixes):
+                return Content("\n\n").join(
+                    (
+                        plain("Enter lists these options one by one.", "$quiet"),
+                        *map(_why_not, fixes),
+                    )
+                )
             case _:
                 return Content("Nothing is changed. ") + plain(self._row.consequence)
+
+
+def _why_not(fix: Fix) -> Content:
+    return Content.styled(one_line(fix.title), "bold") + plain(f"\n{why_not_choosable(fix)}")
 
 
 def fix_tab(fix: Fix, tab: Tab, rehearsal: Rehearsal | None, glyphs: Glyphs, width: int) -> Content:

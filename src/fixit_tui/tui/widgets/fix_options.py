@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from fixit_tui.model.finding import Finding, Fix, WriteUpFix
 from fixit_tui.tui.glyphs import Glyphs
-from fixit_tui.tui.plain import hanging, one_line
+from fixit_tui.tui.plain import cut, hanging, one_line
 from fixit_tui.tui.widgets.panel import Panel
 from fixit_tui.tui.workspace import Workspace, why_not_choosable
 
@@ -25,13 +25,28 @@ class DoNothing:
     consequence: str
 
 
-Row = Fix | WriteUpFix | DoNothing
+@dataclass(frozen=True, slots=True)
+class DoNotFit:
+    """Fixes that something stands in the way of, kept to one row until it is opened."""
+
+    fixes: tuple[Fix, ...]
 
 
-def option_rows(finding: Finding) -> tuple[Row, ...]:
-    """Recommended, other usable, blocked, the write-up's, nothing: in this order."""
+Row = Fix | WriteUpFix | DoNothing | DoNotFit
+
+
+def option_rows(finding: Finding, *, every: bool = False) -> tuple[Row, ...]:
+    """Recommended, other usable, blocked, the write-up's, nothing: in this order.
+
+    Several blocked ones share a row unless `every` is asked for; the first stays for itself
+    where no other is to be seen.
+    """
     order = sorted(finding.fixes, key=lambda f: (not f.recommended, bool(why_not_choosable(f))))
     rows: list[Row] = list(order)
+    shared = [f for n, f in enumerate(order) if n and f.blocked_by and not f.recommended]
+    if len(shared) > 1 and not every:
+        rows = [f for f in order if f not in shared]
+        rows.append(DoNotFit(tuple(shared)))
     if finding.writeup is not None:
         rows.append(finding.writeup)
     rows.append(DoNothing(finding.do_nothing or "The error keeps coming back."))
@@ -57,6 +72,7 @@ class FixOptions(Panel):
         self._finding: Finding | None = None
         self._rows: tuple[Row, ...] = ()
         self._chosen: str | None = None
+        self._every = False
 
     def compose(self) -> ComposeResult:
         yield OptionList(id="fix-options", markup=False)
@@ -74,7 +90,8 @@ class FixOptions(Panel):
             return
         same = finding is not None and self._finding is not None and finding.id == self._finding.id
         self._finding, self._chosen = finding, chosen
-        self._rows = option_rows(finding) if finding is not None else ()
+        self._every = self._every and same
+        self._rows = option_rows(finding, every=self._every) if finding is not None else ()
         self._draw(keep=same)
 
     def step(self, by: int) -> None:
@@ -98,7 +115,8 @@ class FixOptions(Panel):
             self._options.set_options([Option(self._prompt(row, width)) for row in self._rows])
             if self._rows:
                 self._options.highlighted = min(at or 0, len(self._rows) - 1)
-        self.add_to_title(f"{len(self._rows)}" if self._rows else "")
+        count = sum(len(row.fixes) if isinstance(row, DoNotFit) else 1 for row in self._rows)
+        self.add_to_title(f"{count}" if count else "")
         self.post_message(self.Highlighted(self.current))
 
     def _prompt(self, row: Row, width: int) -> Content:
@@ -106,6 +124,14 @@ class FixOptions(Panel):
         match row:
             case Fix():
                 return self._fix_prompt(row, width)
+            case DoNotFit(fixes):
+                titles = "; ".join(one_line(fix.title) for fix in fixes)
+                line = Content.assemble(
+                    (f"{g.no} ", "$sev-error"),
+                    f"{len(fixes)} more do not fit: ",
+                    (titles, "$quiet"),
+                )
+                return cut(line, width, g.ellipsis)
             case WriteUpFix(title, why_not):
                 head = Content.assemble(
                     ("the write-up's fix ", "bold $sev-warning"), one_line(title)
@@ -143,7 +169,12 @@ class FixOptions(Panel):
     @on(OptionList.OptionSelected, "#fix-options")
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen())
+        if isinstance(self.current, DoNotFit) and self._finding is not None:
+            self._every = True
+            self._rows = option_rows(self._finding, every=True)
+            self._draw(keep=True)
+        else:
+            self.post_message(self.Chosen())
 
 
 def _two(mark: Content, head: Content, body: Content, width: int) -> Content:

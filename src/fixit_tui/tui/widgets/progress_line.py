@@ -15,6 +15,7 @@ from fixit_tui.tui.plain import cut, one_line
 from fixit_tui.tui.workspace import Progress, Stage, Workspace
 
 _SHOW_TIME_AFTER = 2.0
+_MANY = 100
 
 
 def motion_wanted() -> bool:
@@ -60,10 +61,7 @@ class ProgressLine(Static):
 
 def progress(at: Progress, frame: str, now: float, glyphs: Glyphs) -> Content:
     """The running job on one line."""
-    counted = ""
-    if at.done is not None:
-        counted = f" {at.done} of {at.total}" if at.total else f" {at.done}"
-    parts = [Content.assemble((frame, "$key"), f" {at.verb}{counted}")]
+    parts = [Content.assemble((frame, "$key"), f" {doing(at)}")]
     if at.blockers:
         parts.append(Content.styled(one_line(at.blockers[0]), "$sev-warning"))
     elif at.detail:
@@ -74,6 +72,16 @@ def progress(at: Progress, frame: str, now: float, glyphs: Glyphs) -> Content:
         parts.append(Content(f"{now - at.started:.0f} s"))
         parts.append(Content.assemble(("ctrl+c", "$key"), " stops it"))
     return Content.styled(f" {glyphs.dot} ", "$quiet").join(parts)
+
+
+def doing(at: Progress) -> str:
+    """'running statement 2 of 3, try 2 of 5'; a share where the units are many."""
+    counted = f" {at.done}" if at.done is not None else ""
+    if at.done is not None and at.total:
+        share = f" ({min(100, 100 * at.done // at.total)} %)" if at.total > _MANY else ""
+        counted = f" {at.done} of {at.total}{share}"
+    tries = f", try {at.attempt[0]} of {at.attempt[1]}" if at.attempt else ""
+    return f"{at.verb}{counted}{tries}"
 
 
 def summary(ws: Workspace, glyphs: Glyphs) -> Content:
