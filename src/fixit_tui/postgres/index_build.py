@@ -204,9 +204,8 @@ class PgIndexBuild:
         held_up_by = tuple(blocker_line(*holder) for holder in holders)
         if row is None:
             return BuildProgress("waiting for a lock", 0, 0, held_up_by) if held_up_by else None
-        units = ((row[1], row[2]), (row[3], row[4]), (row[5], row[6]))
-        done, total = next(((d, t) for d, t in units if t), (0, 0))
-        return BuildProgress(str(row[0]), int(done or 0), int(total or 0), held_up_by)
+        done, total = _counted(*row)
+        return BuildProgress(str(row[0]), done, total, held_up_by)
 
     def cancel(self) -> None:
         """Stop the running statement from another thread."""
@@ -223,3 +222,17 @@ class PgIndexBuild:
             self._connection.close()
             if self._observer is not None:
                 self._observer.close()
+
+
+def _counted(phase: str, *counts: int | None) -> tuple[int, int]:
+    """Units done and in all, of what this phase counts: earlier phases leave their numbers behind.
+
+    See the view's manual page: blocks while a table or index is scanned, tuples while they are
+    loaded, transactions while older ones are waited for.
+    """
+    blocks_done, blocks, tuples_done, tuples, lockers_done, lockers = (n or 0 for n in counts)
+    if phase.startswith("waiting"):
+        return lockers_done, lockers
+    if "loading tuples" in phase:
+        return tuples_done, tuples
+    return (blocks_done, blocks) if "scanning" in phase else (0, 0)

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.message import Message
 
 from fixit_tui.engine.ports import Cancelled
-from fixit_tui.errors import CancelledError, Effect, FixitError
+from fixit_tui.errors import CancelledError, Effect, FixitError, UsageError
 from fixit_tui.model.events import Event, OnEvent, StageAdvanced
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Choice, Consent, Plan
@@ -76,6 +76,17 @@ class Jobs:
             m.JobName.PLAN,
             lambda *_: self._post(m.Planned(self._session.plan_undo(receipt_id), ())),
         )
+
+    def plan_clean_up(self, plan_hash: str) -> bool:
+        """Plan, for review, the removal of what the last run of that plan left unfinished."""
+
+        def work(*_: object) -> None:
+            left = [r for r in self._session.receipts() if r.plan_hash == plan_hash]
+            if not left:
+                raise UsageError("nothing is recorded of that plan", hint="see the history (h)")
+            self._post(m.Planned(self._session.plan_undo(left[-1].id), ()))
+
+        return self._start(m.JobName.PLAN, work)
 
     def rehearse(
         self, choices: Sequence[Choice], plan: Plan | None = None, *, agreed: bool = False

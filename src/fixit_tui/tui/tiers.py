@@ -67,7 +67,9 @@ def _reasons(plan: Plan, rehearsal: Rehearsal | None) -> tuple[str, ...]:
             pass
     heavy = [lock for lock in locks_of(plan, rehearsal) if is_heavy(lock)]
     reasons += [f"{mode_name(lock.mode)} on {lock.relation}" for lock in heavy]
-    reasons += plan.cautions
+    if plan.cautions:
+        more = len(plan.cautions) - 1
+        reasons.append(plan.cautions[0] if not more else f"{plan.cautions[0]} (and {more} more)")
     if plan.alone:
         reasons.append("it runs outside of any transaction: no ROLLBACK takes it back")
     if rehearsal is None and plan.alone:

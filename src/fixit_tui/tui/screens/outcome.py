@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from time import monotonic
 
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from fixit_tui.errors import FixitError
+from fixit_tui.errors import Effect, FixitError
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Plan, PlanState
@@ -26,6 +27,8 @@ from fixit_tui.tui.widgets.rehearsal_view import replay_line, statement_line
 from fixit_tui.tui.widgets.sql_view import sql_content
 from fixit_tui.tui.workspace import Workspace
 
+_TO_SEE = 1.0
+"""Seconds in which a key that was meant to stop it does not leave what came of it unseen."""
 _COMMITTED = (PlanState.APPLIED, PlanState.VERIFIED, PlanState.NOT_FIXED)
 
 
@@ -42,6 +45,7 @@ class OutcomeScreen(FixitScreen):
         self.error: FixitError | None = None
         self._proved = False
         self._failed = JobName.APPLY
+        self._over_since = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
         with VerticalScroll(id="outcome", classes="panel"):
@@ -57,15 +61,19 @@ class OutcomeScreen(FixitScreen):
 
     def show_receipt(self, receipt: Receipt, *, proved: bool = False) -> None:
         """Show what came of it; `proved` once the database was diagnosed again."""
+        if self.receipt is None:
+            self._over_since = monotonic()
         self.receipt, self._proved = receipt, proved
         self._draw()
 
     def show_error(self, error: FixitError, job: JobName) -> None:
         """Show why the apply, or the check after it, ended."""
-        self.error, self._failed = error, job
+        self.error, self._failed, self._over_since = error, job, monotonic()
         self._draw()
 
     def unavailable(self, key: Key) -> str:
+        if key.id == "outcome-undo" and self._left_unfinished:
+            return self.fixit.jobs.busy()
         if key.id == "outcome-undo":
             if self.receipt is None or self.receipt.state not in _COMMITTED:
                 return "there is nothing to take back"
@@ -75,8 +83,16 @@ class OutcomeScreen(FixitScreen):
         return super().unavailable(key)
 
     def action_undo(self) -> None:
-        if not self.refuse("outcome-undo") and self.receipt is not None:
+        if self.refuse("outcome-undo"):
+            return
+        if self.receipt is not None:
             self.fixit.jobs.plan_undo(self.receipt.id)
+        elif self._left_unfinished:
+            self.fixit.jobs.plan_clean_up(self.plan.hash)
+
+    @property
+    def _left_unfinished(self) -> bool:
+        return self.error is not None and self.error.effect is Effect.PARTIAL
 
     def go_back(self) -> bool:
         if self.receipt is None and self.error is None:
@@ -88,6 +104,9 @@ class OutcomeScreen(FixitScreen):
     def action_leave_outcome(self) -> None:
         if self.receipt is None and self.error is None:
             self.fixit.action_stop()
+            return
+        if monotonic() - self._over_since < _TO_SEE:
+            self.fixit.say("It is over. Esc goes to the findings.")
             return
         self.fixit.show_triage()
 

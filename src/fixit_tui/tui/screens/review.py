@@ -136,6 +136,10 @@ class ReviewScreen(FixitScreen):
             + Content.styled(one_line(plan.title or "fixes"), "bold"),
             self._summary(),
         ]
+        if plan.obstacles or plan.cautions:
+            lines = (*plan.obstacles, *plan.cautions)
+            marked = "\n".join(f"{self.glyphs.warning} {one_line(line)}" for line in lines)
+            parts.append(_titled("Mind before you start", plain(marked, "$sev-warning")))
         total = len(plan.steps)
         for step in plan.steps:
             head = Content.assemble(
@@ -195,6 +199,8 @@ class ReviewScreen(FixitScreen):
 
     def _rehearsal_text(self) -> Content:
         rehearsal = self.ws.rehearsal_for(self.plan.hash)
+        if self.plan.alone:
+            return plain("not possible: it runs outside of any transaction", "$sev-warning")
         if rehearsal is None:
             return plain("not done; R does it now", "bold $sev-warning")
         text = verdict(rehearsal, self.glyphs) + Content(

@@ -162,7 +162,8 @@ class ConsentBar(Vertical):
             text = f"{self._verb.capitalize()} on {self._target_name}?"
             label = f"y  {self._verb}"
         else:
-            text = f"Type  {need.unlock}  to unlock, because {'; '.join(need.reasons)}."
+            where = "" if self.unlocked else "into the box (shift+tab) "
+            text = f"Type  {need.unlock}  {where}to unlock, because {'; '.join(need.reasons)}."
             label = f"y  {self._verb}" if self.unlocked else f"locked  {self._verb}"
         self.query_one("#consent-text", Static).update(plain(text))
         accept.update(Content(label))

@@ -20,5 +20,5 @@ def failure_content(error: FixitError) -> Content:
     if error.effect is Effect.IN_DOUBT:
         text += Content("\nThe history (h, then S) asks the server what became of it.")
     if error.effect is Effect.PARTIAL:
-        text += Content("\nIn the history (h), its undo (U) removes what is unfinished.")
+        text += Content("\nU opens the review of removing what is unfinished.")
     return text
