@@ -121,13 +121,16 @@ class Session:
 
         if text.strip():
             other, stopped = read_pasted(text), self._running.start(cancelled)
-            facts = self._link.gather(other.symptom, other.key_value, on_event, stopped)
+            facts = self._link.gather(other.replayed, other.key_value, on_event, stopped)
             with closing(facts):
-                return prepare_replay(other.symptom, other.request, facts)
+                return prepare_replay(other.replayed, other.request, facts)
+        pasted = self._pasted
         if self._known.facts is None:
-            self._known.keep(self.gather(on_event, cancelled))
+            stopped = self._running.start(cancelled)
+            facts = self._link.gather(pasted.replayed, pasted.key_value, on_event, stopped)
+            self._known.keep(facts)
         assert self._known.facts is not None
-        return prepare_replay(self._pasted.symptom, self._pasted.request, self._known.facts)
+        return prepare_replay(pasted.replayed, pasted.request, self._known.facts)
 
     def replay(
         self, replay: Replay, on_event: OnEvent, cancelled: Cancelled, *, in_shadow: bool = False
