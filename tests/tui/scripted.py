@@ -32,9 +32,9 @@ from fixit_tui.model.finding import (
     SqlChange,
     WriteUpFix,
 )
-from fixit_tui.model.outcome import Receipt, Rehearsal, ReplayResult, StatementResult
+from fixit_tui.model.outcome import Receipt, Rehearsal, Replayed, ReplayResult, StatementResult
 from fixit_tui.model.plan import Choice, Consent, Plan, PlanState, Step
-from fixit_tui.model.replay import Survivor
+from fixit_tui.model.replay import Replay, Survivor
 from fixit_tui.model.symptom import Source, Symptom
 from fixit_tui.model.target import Environment, Platform, Target
 
@@ -84,6 +84,34 @@ PATCH = """diff --git a/src/progress.ts b/src/progress.ts
      .select()
      .single()
 """
+
+REPLAY = Replay(
+    "INSERT INTO public.notes (owner, slug) VALUES ('…', 'a')",
+    "authenticated",
+    unlimited_role="postgres",
+    notes=("the request shows no token that can be read: it is replayed as anon",),
+)
+REPLAYED = Replayed(
+    where="academy@db.example.net",
+    role="authenticated",
+    result=ReplayResult(
+        "", "42501", 'new row violates row-level security policy for table "notes"'
+    ),
+    unlimited_role="postgres",
+    unlimited=ReplayResult(
+        "",
+        "23505",
+        'duplicate key value violates unique constraint "notes_key"',
+        constraint="notes_key",
+        detail="Key (owner, slug)=(…) already exists.",
+    ),
+    difference="privileges or policies of its role hide another error: 23505 duplicate key value"
+    ' violates unique constraint "notes_key"',
+    verdict="it fails with 42501, as reported",
+    same_error=True,
+    http_status=403,
+    notes=REPLAY.notes,
+)
 
 INDEX_FIX = Fix(
     id="create-partial-index",
@@ -207,6 +235,16 @@ def diagnosis_of(*findings: Finding, target: Target = TARGET) -> Diagnosis:
     return Diagnosis(target, None, RUNS, findings, gaps)
 
 
+CROWDED = replace(
+    EXPLAINS,
+    fixes=(
+        INDEX_FIX,
+        *(
+            replace(BLOCKED_FIX, id=f"blocked-{n}", title=f"Way out number {n}")
+            for n in range(1, 8)
+        ),
+    ),
+)
 DIAGNOSIS = diagnosis_of(EXPLAINS, INSERT, SEQUENCE)
 
 
@@ -328,6 +366,23 @@ class ScriptedSession:
         checked = replace(receipt, state=PlanState.VERIFIED,
                           replay_after=ReplayResult("SELECT 1", None))  # fmt: skip
         return checked, replace(self.diagnosis, findings=left)
+
+    def prepare_replay(
+        self, on_event: OnEvent, cancelled: Callable[[], bool], text: str = ""
+    ) -> Replay:
+        _off_the_event_loop()
+        return REPLAY
+
+    def replay(
+        self,
+        replay: Replay,
+        on_event: OnEvent,
+        cancelled: Callable[[], bool],
+        *,
+        in_shadow: bool = False,
+    ) -> Replayed:
+        _off_the_event_loop()
+        return REPLAYED
 
     def plan_undo(self, receipt_id: str) -> Plan:
         _off_the_event_loop()

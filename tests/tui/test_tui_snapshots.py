@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 from driving import press_alone, settle
-from scripted import ScriptedSession
+from scripted import CROWDED, ScriptedSession, diagnosis_of
 from textual.pilot import Pilot
 
 from fixit_tui.tui.app import FixitApp
@@ -22,6 +22,8 @@ STEPS: dict[str, list[str]] = {
     "review": ["R", "A"],
     "outcome": ["R", "A", "wait y"],
     "help": ["question_mark"],
+    "replay": ["p"],
+    "replayed": ["p", "x", "ctrl+d"],
     "history": ["h"],
 }
 
@@ -64,8 +66,18 @@ def test_ascii(size: tuple[int, int], tmp_path: Path, snap_compare: Callable[...
     assert snap_compare(app, terminal_size=size, run_before=lambda pilot: _walk(pilot, ["enter"]))
 
 
-def _app(folder: Path, **options: Any) -> FixitApp:
-    app = FixitApp(cast(Any, ScriptedSession()), export_dir=folder, **options)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", ["closed", "opened"])
+def test_options_that_do_not_fit(
+    name: str, size: tuple[int, int], tmp_path: Path, snap_compare: Callable[..., bool]
+) -> None:
+    steps = ["enter", "3", "j", *(["enter"] if name == "opened" else [])]
+    app = _app(tmp_path, ScriptedSession(diagnosis_of(CROWDED)))
+    assert snap_compare(app, terminal_size=size, run_before=lambda pilot: _walk(pilot, steps))
+
+
+def _app(folder: Path, session: ScriptedSession | None = None, **options: Any) -> FixitApp:
+    app = FixitApp(cast(Any, session or ScriptedSession()), export_dir=folder, **options)
     # Toasts come and go with time; the log keeps their text, and other tests read it.
     app.notify = lambda *_, **__: None  # type: ignore[method-assign]
     return app

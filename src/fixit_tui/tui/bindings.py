@@ -148,6 +148,8 @@ KEYS: tuple[Key, ...] = (
     Key("replay-shadow", "ctrl+t", "ctrl+t", "shadow_replay", "in a shadow",
         "Run it on a server of our own with this schema; the target is left alone", _E, footer=60,
         priority=True),
+    Key("replay-again", "p", "p", "run_replay", "again", "Run it again and roll it back", _E,
+        footer=30, panels=("replayed",)),
     Key("replay-copy", "y", "y", "copy", "copy", "Copy the result, and write it to a file", _E,
         footer=40, panels=("replayed",)),
     Key("replay-back", "escape", "esc", "app.back", "back", "Back", _E, footer=80),

@@ -38,13 +38,13 @@ def unapplied(count: int) -> str:
 
 
 def before_replay(replay: Replay, *, production: bool) -> str:
-    """The question before a replay that is on production, or that a rollback cannot undo wholly."""
+    """The question before a replay on production, or of what reaches out of the database."""
     parts = ["The target is PRODUCTION."] if production else []
     parts.append(
         "The statement runs for real and is rolled back. It takes its locks for as long as it runs."
     )
-    if replay.warnings:
-        lost = "\n".join(f"- {one_line(warning)}" for warning in replay.warnings)
+    if replay.survives:
+        lost = "\n".join(f"- {one_line(survivor.text)}" for survivor in replay.survives)
         parts.append(f"A rollback does not take back:\n{lost}")
     return "\n\n".join(parts)
 

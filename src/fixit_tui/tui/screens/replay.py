@@ -63,8 +63,8 @@ class ReplayScreen(FixitScreen):
 
     def unavailable(self, key: Key) -> str:
         match key.id:
-            case "replay-run" | "replay-shadow":
-                if key.id == "replay-run" and self.ws.offline:
+            case "replay-run" | "replay-again" | "replay-shadow":
+                if key.id != "replay-shadow" and self.ws.offline:
                     return "a saved capture has no server to run it on; ctrl+t takes a shadow"
                 if not self._pasted and self.ws.symptom is None:
                     return "the box is empty"
@@ -127,7 +127,8 @@ class ReplayScreen(FixitScreen):
         if replay is None:
             return
         production = target is not None and target.environment is Environment.PRODUCTION
-        if in_shadow or not (production or replay.warnings):
+        outside = any(survivor.outside for survivor in replay.survives)
+        if in_shadow or not (production or outside):
             self.fixit.jobs.replay(replay, in_shadow=in_shadow)
             return
 

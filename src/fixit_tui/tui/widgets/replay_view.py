@@ -65,7 +65,13 @@ def _remarks(replay: Replay, glyphs: Glyphs) -> list[Content]:
 
 
 def _lost(replay: Replay, glyphs: Glyphs) -> list[Content]:
-    lines = [plain(f"{glyphs.warning} {one_line(w)}", "$sev-warning") for w in replay.warnings]
+    lines = [
+        plain(
+            f"{glyphs.warning} {one_line(survivor.text)}",
+            "$sev-warning" if survivor.outside else "",
+        )
+        for survivor in replay.survives
+    ]
     return [_titled("A rollback does not take back", Content("\n").join(lines))] if lines else []
 
 
