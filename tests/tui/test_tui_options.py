@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from driving import run, running, screen_text
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scripted import BLOCKED_FIX, CROWDED, EXPLAINS, INDEX_FIX, ScriptedSession, diagnosis_of
 from textual.widgets import OptionList
@@ -43,6 +43,7 @@ def _fixes(kinds: list[str]) -> tuple[Fix, ...]:
     return tuple(replace(made[kind], id=f"f{n}") for n, kind in enumerate(kinds))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.sampled_from(["open", "blocked", "recommended"]), max_size=8))
 def test_no_fix_is_lost_and_what_can_be_chosen_is_seen(kinds: list[str]) -> None:
     finding = replace(EXPLAINS, fixes=_fixes(kinds))
