@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +27,10 @@ ROWS = SqlChange(
     touches=("table public.goals",),
 )
 """A change of rows alone: the touched objects look the same before and after."""
+
+
+# WAL reaches the disk with a COMMIT alone, not by the server's own housekeeping.
+LAZY = {"fsync": "off", "wal_writer_delay": "10s", "max_connections": "20", "autovacuum": "off"}
 
 
 class Dead(BaseException):
@@ -119,3 +126,62 @@ def copy_of(data: Path, to: Path) -> Path:
         stat = there.lstat()
         shutil.chown(path, stat.st_uid, stat.st_gid)
     return to
+
+
+@contextmanager
+def lazy_server(data: Path, bin_dir: Path | None = None) -> Iterator[LocalServer]:
+    server = LocalServer.start(data, settings=LAZY, bin_dir=bin_dir)
+    try:
+        yield server
+    finally:
+        server.stop("immediate")
+
+
+@contextmanager
+def standby_of(primary: LocalServer, place: Path) -> Iterator[LocalServer]:
+    """A streaming replica, made from a base backup of a running primary."""
+    folder = place / "standby"
+    with psycopg.connect(primary.dsn(), autocommit=True) as backup:
+        begin, end = "pg_backup_start('copy', true)", "pg_backup_stop()"
+        if primary.version < 150000:
+            begin, end = "pg_start_backup('copy', true, false)", "pg_stop_backup(false)"
+        backup.execute(f"SELECT {begin}")  # type: ignore[call-overload]
+        copy_of(primary.data_dir, folder)
+        row = backup.execute(f"SELECT labelfile FROM {end}").fetchone()  # type: ignore[call-overload]
+        assert row is not None
+    (folder / "postmaster.pid").unlink()
+    (folder / "backup_label").write_text(row[0])
+    (folder / "standby.signal").touch()
+    for name in ("backup_label", "standby.signal"):
+        os.chown(folder / name, folder.stat().st_uid, folder.stat().st_gid)
+    settings = {
+        **LAZY,
+        "primary_conninfo": f"host=127.0.0.1 port={primary.port} user=postgres",
+        "hot_standby_feedback": "on",
+    }
+    standby = LocalServer.start(folder, settings=settings, bin_dir=primary.bin_dir)
+    try:
+        yield standby
+    finally:
+        standby.stop("immediate")
+
+
+def catch_up(primary: LocalServer, standby: LocalServer) -> None:
+    """Wait until the replica has replayed everything that the primary has written."""
+    with psycopg.connect(primary.dsn(), autocommit=True) as connection:
+        row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+    assert row is not None
+    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
+        for _ in range(400):
+            there = connection.execute(
+                "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row
+            ).fetchone()
+            if there == (True,):
+                return
+            time.sleep(0.05)
+    raise AssertionError("the replica does not follow")
+
+
+def promote(standby: LocalServer) -> None:
+    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
+        assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)

@@ -7,20 +7,24 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from apply_tools import INDEX, Bench, bench_with_goals
 from recover_stage import (
+    LAZY,
     ROWS,
     burn,
+    catch_up,
     copy_of,
     die_after_commit,
     die_before_commit,
     edited,
+    lazy_server,
     moved,
+    promote,
+    standby_of,
     status,
 )
 from shapes import every_bin_dir
@@ -28,8 +32,6 @@ from shapes import every_bin_dir
 from fixit_tui.model.plan import PlanState
 from fixit_tui.postgres.local_server import LocalServer
 
-# WAL reaches the disk with a COMMIT alone, not by the server's own housekeeping.
-LAZY = {"fsync": "off", "wal_writer_delay": "10s", "max_connections": "20", "autovacuum": "off"}
 _SERVERS = {
     f"{number} {folder.parent.parent.name}": folder
     for number, folder in enumerate(dict.fromkeys(every_bin_dir()))
@@ -41,15 +43,6 @@ def bin_dir(request: pytest.FixtureRequest) -> Path:
     """Each server of this machine, and those of FIXIT_TUI_TEST_SERVERS."""
     folder: Path = request.param
     return folder
-
-
-@contextmanager
-def lazy_server(data: Path, bin_dir: Path | None = None) -> Iterator[LocalServer]:
-    server = LocalServer.start(data, settings=LAZY, bin_dir=bin_dir)
-    try:
-        yield server
-    finally:
-        server.stop("immediate")
 
 
 def new_bench(server: LocalServer, folder: Path) -> Bench:
@@ -171,56 +164,6 @@ def test_a_number_too_old_to_be_known_stays_in_doubt(place: Path) -> None:
         assert still.state is PlanState.APPLYING
         assert "too old" in still.note
         assert "as the change left them" in still.note
-
-
-@contextmanager
-def standby_of(primary: LocalServer, place: Path) -> Iterator[LocalServer]:
-    """A streaming replica, made from a base backup of a running primary."""
-    folder = place / "standby"
-    with psycopg.connect(primary.dsn(), autocommit=True) as backup:
-        begin, end = "pg_backup_start('copy', true)", "pg_backup_stop()"
-        if primary.version < 150000:
-            begin, end = "pg_start_backup('copy', true, false)", "pg_stop_backup(false)"
-        backup.execute(f"SELECT {begin}")  # type: ignore[call-overload]
-        copy_of(primary.data_dir, folder)
-        row = backup.execute(f"SELECT labelfile FROM {end}").fetchone()  # type: ignore[call-overload]
-        assert row is not None
-    (folder / "postmaster.pid").unlink()
-    (folder / "backup_label").write_text(row[0])
-    (folder / "standby.signal").touch()
-    for name in ("backup_label", "standby.signal"):
-        os.chown(folder / name, folder.stat().st_uid, folder.stat().st_gid)
-    settings = {
-        **LAZY,
-        "primary_conninfo": f"host=127.0.0.1 port={primary.port} user=postgres",
-        "hot_standby_feedback": "on",
-    }
-    standby = LocalServer.start(folder, settings=settings, bin_dir=primary.bin_dir)
-    try:
-        yield standby
-    finally:
-        standby.stop("immediate")
-
-
-def catch_up(primary: LocalServer, standby: LocalServer) -> None:
-    """Wait until the replica has replayed everything that the primary has written."""
-    with psycopg.connect(primary.dsn(), autocommit=True) as connection:
-        row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
-    assert row is not None
-    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
-        for _ in range(400):
-            there = connection.execute(
-                "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row
-            ).fetchone()
-            if there == (True,):
-                return
-            time.sleep(0.05)
-    raise AssertionError("the replica does not follow")
-
-
-def promote(standby: LocalServer) -> None:
-    with psycopg.connect(standby.dsn(), autocommit=True) as connection:
-        assert connection.execute("SELECT pg_promote(true, 60)").fetchone() == (True,)
 
 
 def test_a_replica_is_not_asked_and_knows_all_once_promoted(place: Path) -> None:

@@ -42,7 +42,8 @@ class Changes:
             settable_roles=known.settable_roles(),
             request=request_replay(pasted.request, known.facts),
         )
-        return foresee(self._recorded(surviving(plan, self._known.facts)), link.reader)
+        plan = self._recorded(surviving(plan, known.facts))
+        return foresee(plan, link.reader, link.database)
 
     def _recorded(self, plan: Plan, undo_of: str = "") -> Plan:
         """The plan with its row in the target's own ledger, where that is wanted."""
@@ -67,7 +68,9 @@ class Changes:
         reloads_api = self._known.has_api(here)
         plan = plan_undo(recorded, receipt_id, here, link.fingerprint, reloads_api=reloads_api)
         undo_of = find_receipt(recorded, receipt_id).plan_hash
-        return foresee(self._recorded(surviving(plan, self._known.facts), undo_of), link.reader)
+        return foresee(
+            self._recorded(surviving(plan, self._known.facts), undo_of), link.reader, link.database
+        )
 
     def rehearse(self, plan: Plan, on_event: OnEvent, stopped: Cancelled) -> Rehearsal:
         """Run the plan's transaction on the target and roll it back."""

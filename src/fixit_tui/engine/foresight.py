@@ -1,40 +1,57 @@
 """What else will happen when a plan runs, asked read-only before anybody confirms.
 
-Event triggers that fire along, older transactions that a concurrent build waits for, and whether
-the server's lock table has room for every partition.
+Rights that the role lacks, event triggers that fire along, older transactions that a concurrent
+build waits for, whether the server's lock table has room for every partition, and whether one more
+connection can be had.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from fixit_tui.engine.ports import Reader
+from fixit_tui.engine.ports import Database, Reader
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.errors import ConnectError
 from fixit_tui.model.plan import Plan
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.quote import literal
+from fixit_tui.sql.rights import rights_of
 
 _DEFINES = ("create ", "alter ", "drop ", "reindex", "grant", "revoke", "comment")
 _OPAQUE = ("do", "call")
 
 
-def foresee(plan: Plan, reader: Reader | None) -> Plan:
+def foresee(plan: Plan, reader: Reader | None, database: Database | None = None) -> Plan:
     """The plan with its cautions and obstacles, as far as the server still answers.
 
-    Without a reader (a saved capture) nothing is foreseen; apply meets the same facts.
+    Without a reader (a saved capture) nothing is foreseen; apply meets the same facts. Of
+    `database` one more read-only connection is tried, as apply needs one.
     """
     if not plan.steps or reader is None:
         return plan
+    closed = _closed_door(database)
     try:
-        return _foreseen(plan, reader)
+        plan = _foreseen(plan, reader)
     except ConnectError:
         return plan
+    return replace(plan, obstacles=(*closed, *plan.obstacles))
+
+
+def _closed_door(database: Database | None) -> tuple[str, ...]:
+    """Why the server takes no further connection, although this one lives."""
+    if database is None:
+        return ()
+    try:
+        database.reader().close()
+    except ConnectError as error:
+        way_out = f"; {error.hint}" if error.hint else ""
+        return (f"applying needs one more connection: {error.message}{way_out}",)
+    return ()
 
 
 def _foreseen(plan: Plan, reader: Reader) -> Plan:
     cautions = list(_event_triggers(plan, reader))
-    obstacles: list[str] = []
+    obstacles = list(_lacking_rights(plan, reader))
     for check in reader.checks(_lock_table(plan)):
         (cautions if check.holds else obstacles).append(f"{check.label}: {check.detail}")
     if plan.alone:
@@ -69,6 +86,39 @@ WHERE e.evtenabled IN ('O', 'A')
   AND (e.evttags IS NULL OR {literal(opaque)} OR e.evttags && ARRAY[{tags}]::pg_catalog.text[])
 ORDER BY e.evtname""")
     return tuple(check.label for check in found if check.holds)
+
+
+def _lacking_rights(plan: Plan, reader: Reader) -> tuple[str, ...]:
+    """One sentence for each relation that the role may not change as the plan does."""
+    statements = [s for step in plan.steps for s in statements_of(step.up)]
+    rights = dict.fromkeys(right for s in statements for right in rights_of(s))
+    if not rights:
+        return ()
+    rows = ", ".join(f"({n}, {literal(r.kind)}, {literal(r.on)})" for n, r in enumerate(rights))
+    found = reader.checks(f"""
+WITH wanted AS (
+  SELECT w.place, w.kind, c.oid, c.oid::pg_catalog.regclass AS name, c.relowner AS owner,
+         n.oid AS schema, n.nspname, n.nspowner
+  FROM (VALUES {rows}) AS w(place, kind, relation)
+  JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(w.relation)
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+)
+SELECT CASE WHEN w.kind IN ('OWN', 'DROP') THEN pg_catalog.format(
+              '%s belongs to %s, and %s is no member of that role; connect as a role that is',
+              w.name, pg_catalog.pg_get_userbyid(w.owner), current_user)
+            WHEN w.kind = 'CREATE' THEN pg_catalog.format(
+              '%s may not create anything in the schema %I; connect as a role that may',
+              current_user, w.nspname)
+            ELSE pg_catalog.format('%s may not %s %s; connect as a role that may',
+                                   current_user, w.kind, w.name) END,
+       CASE WHEN w.kind = 'OWN' THEN pg_catalog.pg_has_role(w.owner, 'USAGE')
+            WHEN w.kind = 'DROP' THEN pg_catalog.pg_has_role(w.owner, 'USAGE')
+                                      OR pg_catalog.pg_has_role(w.nspowner, 'USAGE')
+            WHEN w.kind = 'CREATE' THEN pg_catalog.has_schema_privilege(w.schema, 'CREATE')
+            WHEN w.kind = 'DELETE' THEN pg_catalog.has_table_privilege(w.oid, 'DELETE')
+            ELSE pg_catalog.has_any_column_privilege(w.oid, w.kind) END, ''
+FROM wanted AS w ORDER BY w.place""")
+    return tuple(dict.fromkeys(check.label for check in found if check.holds is False))
 
 
 def _lock_table(plan: Plan) -> str:

@@ -10,8 +10,8 @@ from fixit_tui.model.aftermath import ServerIdentity, XactReport, XactStatus
 from fixit_tui.postgres.blockers import COLUMNS, PREPARED_COLUMNS, blocker_line, prepared_line
 
 _TOLD = """
-SELECT bool_and(pg_catalog.has_function_privilege(f.name, 'EXECUTE'))
-FROM unnest(%s::text[]) AS f(name)
+SELECT pg_catalog.bool_and(pg_catalog.has_function_privilege(f.name, 'EXECUTE'))
+FROM pg_catalog.unnest(%s::pg_catalog.text[]) AS f(name)
 """
 _LINE_FUNCTIONS = [
     "pg_catalog.pg_control_system()",
