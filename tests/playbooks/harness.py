@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -23,6 +23,8 @@ from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.postgres.local_server import LocalServer
 from fixit_tui.sql.split import split
 from fixit_tui.wiring import open_session
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,16 @@ class Stage:
         )
         return re.sub(r"(?m)^\\(un)?restrict .*$", "", done.stdout)
 
-    def rows(self) -> dict[str, tuple[int, str]]:
-        """Table → number of rows and a hash over them, whatever their order."""
+    def copy(self, database: str) -> Stage:
+        """The same database under another name; nobody may be connected to this one."""
+        self.server.create_database(database, self.database)
+        return replace(self, database=database)
+
+    def rows(self, *, timeless: bool = False) -> dict[str, tuple[int, str]]:
+        """Table → number of rows and a hash over them, whatever their order.
+
+        `timeless` leaves out the moments at which rows were moved to quarantine.
+        """
         found = {}
         with self.connect() as connection:
             tables = connection.execute(
@@ -81,6 +91,8 @@ class Stage:
                     sql.Identifier(str(schema), str(name))
                 )
                 texts = sorted(str(r[0]) for r in connection.execute(query).fetchall())
+                if timeless and schema == "fixit_quarantine":
+                    texts = sorted(_MOMENT.sub("(then)", text) for text in texts)
                 digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
                 found[f"{schema}.{name}"] = (len(texts), digest)
         return found

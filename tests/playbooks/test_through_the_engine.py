@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tests.client_tools import client_tool
 from tests.playbooks.harness import Stage, make_stage, run_script
 from tests.playbooks.laws import sql_fixes, without_quarantine
 
@@ -53,6 +55,16 @@ def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def copy(stage: Stage) -> Iterator[Stage]:
+    """The same database once more, for what psql makes of it."""
+    name = f"{stage.database}_copy"
+    try:
+        yield stage.copy(name)
+    finally:
+        stage.server.drop_database(name)
+
+
+@pytest.fixture
 def session(stage: Stage, case: Case) -> Iterator[Session]:
     opened = open_session(stage.dsn, code=stage.code, symptom_text=case.text("symptom.txt"))
     yield opened
@@ -76,8 +88,25 @@ def carry_out(session: Session, plan: Plan) -> str:
     return receipt.id
 
 
+def psql(stage: Stage, exported: Sequence[Path], *, undo: bool = False) -> None:
+    """Run the exported changes in order, or their undos in the opposite one."""
+    program = client_tool(stage.server, "psql")
+    files = sorted(p for p in exported if p.suffix == ".sql")
+    files = [p for p in files if (".undo" in p.suffixes) is undo]
+    for file in reversed(files) if undo else files:
+        done = subprocess.run(
+            [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", stage.dsn, "-f", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, "ERROR" in done.stderr) == (0, False), done.stderr
+
+
 @pytest.mark.parametrize("case", WITH_SQL, ids=_name)
-def test_a_fix_is_rehearsed_applied_and_undone(stage: Stage, session: Session, case: Case) -> None:
+def test_a_fix_is_rehearsed_applied_and_undone(
+    stage: Stage, copy: Stage, session: Session, case: Case, tmp_path: Path
+) -> None:
     failing = case.text("failing.sql") or ""
     before = stage.schema(), stage.rows()
     plan = session.plan(choices(session.diagnose(ignore_event, never), case)[:1])
@@ -85,13 +114,20 @@ def test_a_fix_is_rehearsed_applied_and_undone(stage: Stage, session: Session, c
         rehearsal = session.rehearse(plan, ignore_event, never)
         assert rehearsal.succeeded, rehearsal.failure
     assert (stage.schema(), stage.rows()) == before, "a rehearsal leaves nothing behind"
+    exported = session.export(plan, tmp_path / "out")
     receipt = carry_out(session, plan)
     assert run_script(stage, failing) is None
+    psql(copy, exported)
+    assert copy.schema() == stage.schema(), "psql makes what apply makes"
+    assert copy.rows(timeless=True) == stage.rows(timeless=True)
     if any(step.irreversible for step in plan.steps):
         return
     carry_out(session, session.plan_undo(receipt))
+    undone = stage.schema()
     assert stage.rows() == before[1]
-    assert without_quarantine(stage.schema()) == without_quarantine(before[0])
+    assert without_quarantine(undone) == without_quarantine(before[0])
+    psql(copy, exported, undo=True)
+    assert (copy.schema(), copy.rows()) == (undone, before[1])
 
 
 @pytest.mark.parametrize("case", ONE_OF_EACH, ids=_name)

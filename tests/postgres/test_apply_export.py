@@ -6,8 +6,10 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from apply_tools import INDEX, Bench
+from test_index_build import BUILD
 from tests.client_tools import client_tool
 
 from fixit_tui.export.sql_script import scripts
@@ -25,10 +27,12 @@ END $fixit$ -- the last line is a comment""",
 )
 
 
-def psql(bench: Bench, path: Path) -> subprocess.CompletedProcess[str]:
+def psql(
+    bench: Bench, path: Path, *, stop: tuple[str, ...] = ("-v", "ON_ERROR_STOP=1")
+) -> subprocess.CompletedProcess[str]:
     program = client_tool(bench.server, "psql")
     return subprocess.run(
-        [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", bench.dsn, "-f", str(path)],
+        [program, "-X", "-q", *stop, "-d", bench.dsn, "-f", str(path)],
         capture_output=True,
         text=True,
         check=False,
@@ -80,3 +84,42 @@ def test_a_script_whose_check_fails_changes_nothing(
     assert done.returncode == 3
     assert words in done.stderr
     assert bench.state() == before
+    told = psql(bench, path, stop=())
+    assert words in told.stderr
+    assert bench.state() == before, "without ON_ERROR_STOP its COMMIT rolls back"
+
+
+def test_any_client_may_send_the_whole_file_at_once(bench: Bench) -> None:
+    plan = bench.plan(ODD, INDEX)
+    for name, text in scripts(plan).items():
+        if not name.endswith(".undo.sql"):
+            with psycopg.connect(bench.dsn, autocommit=True) as connection:
+                connection.execute(text.encode())
+    exported = bench.state()
+    undos = [text for name, text in scripts(plan).items() if name.endswith(".undo.sql")]
+    for text in reversed(undos):
+        with psycopg.connect(bench.dsn, autocommit=True) as connection:
+            connection.execute(text.encode())
+    bench.apply(plan)
+    assert bench.state() == exported
+
+
+def test_a_concurrent_build_is_a_file_of_its_own_between_its_checks(
+    bench: Bench, tmp_path: Path
+) -> None:
+    before = bench.state()
+    plan = bench.plan(BUILD)
+    up, undo = sorted(written(plan, tmp_path).values(), key=lambda p: "undo" in p.name)
+    done = psql(bench, up)
+    assert (done.returncode, done.stderr) == (0, "")
+    built = bench.state()
+    assert psql(bench, undo).returncode == 0
+    assert bench.state() == before
+    bench.apply(plan)
+    assert bench.state() == built
+    refused = bench.plan(replace(BUILD, precheck="SELECT 'mine', false, ''"))
+    (script,) = (text for name, text in scripts(refused).items() if "undo" not in name)
+    up.write_text(script.replace("goals_", "more_"))
+    done = psql(bench, up)
+    assert (done.returncode, "precondition failed: mine" in done.stderr) == (3, True)
+    assert bench.state() == built

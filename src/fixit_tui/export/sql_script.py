@@ -15,6 +15,10 @@ SET LOCAL statement_timeout = '30s';
 SET LOCAL idle_in_transaction_session_timeout = '60s';
 """
 
+# A build waits for older transactions, however long they take; the same limits as apply's.
+_PATIENCE = "SET statement_timeout = 0;\nSET lock_timeout = '5min';\n\n"
+_PATIENCE_ENDS = "RESET statement_timeout;\nRESET lock_timeout;\n"
+
 
 def scripts(plan: Plan) -> dict[str, str]:
     """File name → text: for each step its change and, where there is one, its undo; the patch.
@@ -55,11 +59,7 @@ def up_script(plan: Plan, step: Step) -> str:
     """
     parts = [_header(plan, step, step.title)]
     if not step.transactional:
-        parts.append(
-            "-- These statements refuse a transaction: run them one by one and look at each"
-            " result.\n\n"
-        )
-        return "".join(parts) + _ended(step.up)
+        return "".join((*parts, *_alone(step)))
     parts.append("BEGIN;\n" + _LIMITS + "\n")
     if step.precheck.strip():
         parts.append("-- Preconditions\n" + insist(step.precheck, "precondition") + "\n")
@@ -73,11 +73,25 @@ def up_script(plan: Plan, step: Step) -> str:
     return "".join(parts)
 
 
+def _alone(step: Step) -> Iterator[str]:
+    """A concurrent build between its checks, each for itself: it refuses a transaction."""
+    yield "-- This runs outside of any transaction: nothing is rolled back when it fails.\n"
+    yield _PATIENCE
+    if step.precheck.strip():
+        yield "-- Preconditions\n" + insist(step.precheck, "precondition") + "\n"
+    yield "-- Change\n" + _ended(step.up) + "\n"
+    if step.verify.strip():
+        yield "-- Verification\n" + insist(step.verify, "verification") + "\n"
+    yield _PATIENCE_ENDS
+
+
 def undo_script(plan: Plan, step: Step) -> str:
     """What takes one step back, in one transaction."""
     body = _ended(step.undo)
     if step.transactional:
         body = "BEGIN;\n" + _LIMITS + "\n" + body + "\nCOMMIT;\n"
+    else:
+        body = _PATIENCE + body + _PATIENCE_ENDS
     return _header(plan, step, f"Undo: {step.title}") + body + "".join(_notification(plan))
 
 

@@ -164,7 +164,8 @@ def test_a_step_that_refuses_a_transaction_gets_none() -> None:
     plan = Plan(TARGET, (step(1, transactional=False, up="CREATE INDEX CONCURRENTLY i ON t (a)"),))
     text = scripts(plan)["01_make_index_t.sql"]
     assert "BEGIN;" not in text
-    assert text.endswith("CREATE INDEX CONCURRENTLY i ON t (a)\n;\n")
+    assert "SET lock_timeout" in text.partition("CREATE INDEX CONCURRENTLY i ON t (a)\n;\n")[0]
+    assert text.endswith("RESET statement_timeout;\nRESET lock_timeout;\n")
 
 
 @given(TEXT, TEXT, TEXT)
