@@ -136,6 +136,10 @@ needed AS MATERIALIZED (
               ELSE 'select' END, 0, 0, 0
   FROM told t JOIN asking a ON a.oid = t.relation
   WHERE NOT EXISTS (SELECT 1 FROM statement s WHERE s.relation = a.oid)
+    -- A table that only a trigger writes, with its caller's rights: then it is the trigger that should not ask as one of them.
+    AND NOT (NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = a.oid AND w.origin IN ('code', 'pasted'))
+             AND EXISTS (SELECT 1 FROM effect e JOIN write w ON w.id = e.write
+                         WHERE w.relation = a.oid AND e.definer = 0 AND e.fires <> 'never'))
 ),
 lacking AS MATERIALIZED (
   SELECT n.* FROM needed n

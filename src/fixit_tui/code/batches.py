@@ -21,7 +21,9 @@ _APART = re.compile(
     r"\bnew\s+(?:Map|Set)\b"
     r"|\b(?:uniq(?!ueId)\w*|dedup\w*|unionBy|unionWith|keyBy|groupBy|distinct\w*|remove\w*Dup\w*)\s*[(<]"
     r"|\bObject\s*\.\s*(?:values|entries|keys|groupBy)\s*\("
-    r"|\.(?:has|findIndex|indexOf)\s*\(",
+    r"|\.(?:has|findIndex|indexOf)\s*\("
+    r"|!\s*[\w$.]+\.(?:includes|some|find)\s*\("
+    r"|[\w$]\[[^\]\n]+\]\s*=\s*(?:true|1)\b",
     re.IGNORECASE,
 )
 _NAMES = ("identifier", "shorthand_property_identifier")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.code.editing import applied, call_in, edited
+from tests.unit.code.scanning import scan_files
 
 from fixit_tui.code.edits import Refused
 
@@ -46,6 +48,50 @@ def test_what_takes_repeats_out(before: str, rows: str, seen: str | None) -> Non
     found = call_in(_in(before, rows)).distinct_by
     assert (found is None) is (seen is None)
     assert seen is None or seen in str(found)
+
+
+LAYERS = [
+    "import { db } from './db';\nimport { t } from './schema';\n{f} await db.insert(t).values({rows})"
+    ".onConflictDoUpdate({ target: t.k, set: { v: 1 } });",
+    "import { Kysely } from 'kysely';\nconst db = new Kysely<DB>({});\n{f} await"
+    " db.insertInto('t').values({rows}).onConflict((oc) => oc.column('k').doNothing()).execute();",
+    "import knex from 'knex';\nconst db = knex({});\n{f} await db('t').insert({rows}).onConflict('k').merge();",
+]
+SCHEMA = (
+    "import { pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';\n"
+    "export const t = pgTable('t', { k: text('k'), v: text('v') }, (t) => [uniqueIndex('u').on(t.k)]);\n"
+)
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=["drizzle", "kysely", "knex"])
+@pytest.mark.parametrize(
+    ("rows", "seen"),
+    [
+        ("items.map((i) => ({ k: i.k, v: i.v }))", None),
+        ("[...new Map(items.map((i) => [i.k, i])).values()]", "new Map"),
+        ("_.uniqBy(items, 'k')", "uniqBy"),
+        ("Object.values(items.reduce((a, i) => ({ ...a, [i.k]: i }), {}))", "Object.values"),
+        ("Object.values(Object.fromEntries(items.map((i) => [i.k, i])))", "fromEntries"),
+        ("items.filter((i) => (seen[i.k] ? false : (seen[i.k] = true)))", "= true"),
+        ("items.filter((i, n, all) => all.findIndex((o) => o.k === i.k) === n)", "findIndex"),
+        ("items.filter((i) => !done.some((o) => o.k === i.k))", "some"),
+        ("items.filter((i) => allowed.includes(i.k))", None),
+    ],
+)
+def test_query_builders_and_what_takes_repeats_out(
+    tmp_path: Path, layer: str, rows: str, seen: str | None
+) -> None:
+    head = "export async function f(items: { k: string; v: string }[]) {\n "
+    text = layer.replace("{f}", head).replace("{rows}", rows) + "\n}\n"
+    found = scan_files(tmp_path, {"src/schema.ts": SCHEMA, "src/a.ts": text}).calls
+    assert len(found) == 1
+    assert (found[0].distinct_by is None) is (seen is None)
+    assert seen is None or seen in str(found[0].distinct_by)
+
+
+def test_rows_written_out_for_a_query_builder(tmp_path: Path) -> None:
+    text = LAYERS[2].replace("{f}", "").replace("{rows}", "[{ k: 'a' }, { k: 'a' }]")
+    assert scan_files(tmp_path, {"src/a.ts": text}).calls[0].row_list == ({"k": "'a'"},) * 2
 
 
 def test_rows_that_are_written_out() -> None:

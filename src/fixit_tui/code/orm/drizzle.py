@@ -16,6 +16,7 @@ from fixit_tui.code.orm.table import (
     client_text,
     columns_of,
     not_read,
+    put_batch,
     put_row,
     receiver,
 )
@@ -118,6 +119,7 @@ def _insert(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
         draft.unknowns.append(("row", "the rows come from a query"))
     else:
         put_row(draft, table, PayloadReader(values).read(row.given[0]), insert=True)
+        put_batch(values, draft, table, row.given[0])
     ignoring, updating = chain.step("onConflictDoNothing"), chain.step("onConflictDoUpdate")
     step = ignoring or updating
     if step is None:

@@ -16,6 +16,7 @@ from fixit_tui.code.orm.table import (
     client_text,
     columns_of,
     not_read,
+    put_batch,
     put_row,
     receiver,
     short,
@@ -78,7 +79,10 @@ def _row(values: Values, draft: Draft, table: Table, row: Ref, count: int) -> No
         draft.fields["columns"] = (column,)
         return
     payload = PayloadReader(values).read(row)
-    put_row(draft, table, payload, insert=draft.fields["verb"] == "insert")
+    inserts = draft.fields["verb"] == "insert"
+    put_row(draft, table, payload, insert=inserts)
+    if inserts:
+        put_batch(values, draft, table, row)
 
 
 def source_of(values: Values, chain: Chain) -> tuple[str, Table] | None:

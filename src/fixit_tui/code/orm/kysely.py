@@ -23,6 +23,7 @@ from fixit_tui.code.orm.table import (
     client_text,
     columns_of,
     not_read,
+    put_batch,
     put_row,
     quoted,
     receiver,
@@ -101,6 +102,7 @@ def _insert(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
     else:
         payload = PayloadReader(values).read(built(values, row.given[0]))
         put_row(draft, table, payload, insert=True)
+        put_batch(values, draft, table, row.given[0])
     step = chain.step("onConflict")
     if step is not None and step.given:
         _conflict(values, step.given[0], draft, table)

@@ -15,7 +15,7 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import arguments, method_name, span, words
 from fixit_tui.code.orm.prisma_data import Data, Nested, read_data, where_of
 from fixit_tui.code.orm.prisma_schema import Model, models
-from fixit_tui.code.orm.table import begin, client_text, receiver
+from fixit_tui.code.orm.table import begin, client_text, put_batch, receiver
 from fixit_tui.code.supabase import stated_options
 from fixit_tui.code.values import Ref, Values
 
@@ -84,6 +84,7 @@ def _create(
     draft = _draft(chain, client, "insert", model)
     data = read_data(values, model, options["data"])
     _put(draft, model, data)
+    put_batch(values, draft, model.table, options["data"])
     skip = options.get("skipDuplicates")
     word = "" if skip is None else values.resolve(skip).node.text()
     if word == "true":

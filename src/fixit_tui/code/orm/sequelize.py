@@ -9,7 +9,16 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import arguments, method_name, unwrap, words
 from fixit_tui.code.orm.sequelize_models import Model, models
-from fixit_tui.code.orm.table import begin, client_text, not_read, put_row, quoted, receiver, short
+from fixit_tui.code.orm.table import (
+    begin,
+    client_text,
+    not_read,
+    put_batch,
+    put_row,
+    quoted,
+    receiver,
+    short,
+)
 from fixit_tui.code.rows import Payload, PayloadReader
 from fixit_tui.code.supabase import stated_options
 from fixit_tui.code.values import Ref, Values
@@ -78,6 +87,7 @@ def _written(
     draft = _draft(chain, client, "insert", model)
     name = method_name(chain.first.node)
     put_row(draft, model.table, PayloadReader(values).read(given[0]), insert=True)
+    put_batch(values, draft, model.table, given[0])
     if name == "upsert":
         _upsert(values, draft, model, options)
     elif name == "bulkCreate":

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from fixit_tui.code.batches import distinct_by, listed_rows
 from fixit_tui.code.chains import Chain, Step
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import callee, method_name, unwrap
 from fixit_tui.code.rows import Payload
-from fixit_tui.code.values import Ref
+from fixit_tui.code.values import Ref, Values
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
@@ -106,6 +107,17 @@ def put_row(draft: Draft, table: Table, payload: Payload, insert: bool) -> None:
         found |= {c: text for c, text in table.made.items() if c not in found}
     draft.fields["columns"] = tuple(found)
     draft.fields["column_values"] = found
+
+
+def put_batch(values: Values, draft: Draft, table: Table, rows: Ref) -> None:
+    """Set which rows are written out one by one, and what takes repeats out of them."""
+    if draft.fields["rows"] == "one":
+        return
+    draft.fields["distinct_by"] = distinct_by(values, [rows])
+    listed = listed_rows(values, rows)
+    named = [columns_of(table, Payload(row, "one"))[0] for row in listed or ()]
+    if named and None not in named:
+        draft.fields["row_list"] = tuple(row for row in named if row is not None)
 
 
 def not_read(draft: Draft, what: str, ref: Ref) -> None:

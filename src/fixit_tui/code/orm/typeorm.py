@@ -14,6 +14,7 @@ from fixit_tui.code.orm.table import (
     by_its_name,
     client_text,
     not_read,
+    put_batch,
     receiver,
     short,
     steps_before,
@@ -187,6 +188,7 @@ def _written(
     )
     draft.fields["selects"] = "*"
     found = _put(draft, entity, built.payload)
+    put_batch(values, draft, entity.table, given[0])
     primary = entity.table.primary
     if name == "upsert" and len(given) > 1:
         _conflict(values, draft, entity, given[1])
@@ -271,6 +273,7 @@ def _builder(values: Values, chain: Chain, owner: Ref) -> Iterator[Draft]:
     steps = {s.name: s for s in (*steps_before(chain.first), *chain.steps)}
     if "values" in steps and steps["values"].given:
         _put(draft, entity, build(values, steps["values"].given[0]).payload)
+        put_batch(values, draft, entity.table, steps["values"].given[0])
     if "returning" in steps:
         draft.fields["selects"] = "*"
     if "orIgnore" in steps:

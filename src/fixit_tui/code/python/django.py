@@ -8,6 +8,7 @@ from typing import Any
 
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import words
+from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.models import Table, django_table
@@ -107,6 +108,7 @@ def _fill(draft: PyDraft, table: Table, payload: Payload) -> None:
 def _bulk(project: Project, step: Step, table: Table, draft: PyDraft) -> None:
     draft.fields["rows"] = "many"
     given = step.given(0, "objs")
+    draft.fields["distinct_by"] = None if given is None else distinct_by(given)
     made = None if given is None else project.resolve(given)
     one = None if made is None else _element(project, made)
     if one is not None and isinstance(one.node, ast.Call):

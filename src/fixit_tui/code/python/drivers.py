@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fixit_tui.code.module import words
+from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import Step, method, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.project import Project, Ref
@@ -93,6 +94,9 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     fields["statement_verbatim"] = sql.verbatim and here.source is source
     fields["statement_start_byte"] = start if here.source is source else None
     fields["rows"] = "many" if name in _MANY else "unknown"
+    rows = step.given(skipped + 1, "argslist", "args", "seq_of_parameters")
+    if name in _MANY and rows is not None:
+        fields["distinct_by"] = distinct_by(rows)
     fields["cardinality"] = "maybe_single" if name in _SINGLE else "many"
     fields["prepared"] = library == "asyncpg"
     if name not in _MANY and not sql.params:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import method
 from fixit_tui.code.python.project import Project, Ref
 
@@ -21,6 +22,7 @@ class Payload:
     rows: str = "unknown"
     row_list: tuple[Mapping[str, str], ...] | None = None
     reason: str = ""
+    distinct_by: str | None = None
 
     def fields(self) -> dict[str, object]:
         """The fields of a call that it decides."""
@@ -29,30 +31,36 @@ class Payload:
             "column_values": self.values,
             "rows": self.rows,
             "row_list": self.row_list,
+            "distinct_by": self.distinct_by,
         }
 
 
-def read_rows(project: Project, ref: Ref, depth: int = 0) -> Payload:
+def read_rows(project: Project, ref: Ref) -> Payload:
     """The rows of an expression: a dictionary, a list of them, or a name for either."""
+    payload = _rows(project, ref)
+    return payload if payload.rows == "one" else replace(payload, distinct_by=distinct_by(ref))
+
+
+def _rows(project: Project, ref: Ref, depth: int = 0) -> Payload:
     here = project.resolve(ref)
     node = here.node
     if depth > _DEPTH:
         return Payload(reason="the row is built from itself")
     if here.node is not ref.node and (why := _changed(ref)):
-        return Payload(rows=read_rows(project, here, depth + 1).rows, reason=why)
+        return Payload(rows=_rows(project, here, depth + 1).rows, reason=why)
     if isinstance(node, ast.Dict):
         return _dictionary(project, here, node, depth)
     if isinstance(node, (ast.List, ast.Tuple)):
         return _listed(project, here, node.elts, depth)
     if isinstance(node, (ast.ListComp, ast.GeneratorExp)):
-        inner = read_rows(project, here.at(node.elt), depth + 1)
+        inner = _rows(project, here.at(node.elt), depth + 1)
         return Payload(inner.values, "many", None, inner.reason)
     if isinstance(node, ast.Call):
         return _made(project, here, node, depth)
     if isinstance(node, ast.Name):
         found = project.binding(here.source, node)
         if found is not None and found.element and found.value is not None:
-            each = read_rows(project, here.at(found.value), depth + 1)
+            each = _rows(project, here.at(found.value), depth + 1)
             return Payload(each.values, "one", None, each.reason)
         return Payload(rows=_declared_rows(here, node), reason=f"{node.id} is not in sight")
     return Payload(reason=f"the row is computed: {here.text[:60]}")
@@ -62,7 +70,7 @@ def _dictionary(project: Project, here: Ref, node: ast.Dict, depth: int) -> Payl
     found: dict[str, str] = {}
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
-            inner = read_rows(project, here.at(value), depth + 1)
+            inner = _rows(project, here.at(value), depth + 1)
             if inner.values is None:
                 return Payload(rows="one", reason=f"**{here.at(value).text[:40]} is not in sight")
             found |= inner.values
@@ -78,7 +86,7 @@ def _listed(project: Project, here: Ref, items: list[ast.expr], depth: int) -> P
     rows = [
         Payload(reason="rows are spread in")
         if isinstance(item, ast.Starred)
-        else read_rows(project, here.at(item), depth + 1)
+        else _rows(project, here.at(item), depth + 1)
         for item in items
     ]
     if not rows:
@@ -98,7 +106,9 @@ def _made(project: Project, here: Ref, node: ast.Call, depth: int) -> Payload:
     if name == "dict" and isinstance(node.func, ast.Name) and not node.args:
         return keywords(project, here, node, depth)
     if name == "list" and len(node.args) == 1:
-        return read_rows(project, here.at(node.args[0]), depth + 1)
+        return _rows(project, here.at(node.args[0]), depth + 1)
+    if name == "to_dict" and "records" in here.text[len(here.at(node.func).text) :]:
+        return Payload(rows="many", reason="the rows are those of a data frame")
     if name in _ONE_ROW:
         return Payload(rows="one", reason=f"the row is computed: {here.text[:60]}")
     return Payload(reason=f"the row is computed: {here.text[:60]}")
@@ -111,7 +121,7 @@ def keywords(project: Project, here: Ref, node: ast.Call, depth: int = 0) -> Pay
         if item.arg is not None:
             found[item.arg] = here.at(item.value).text
             continue
-        inner = read_rows(project, here.at(item.value), depth + 1)
+        inner = _rows(project, here.at(item.value), depth + 1)
         if inner.values is None:
             return Payload(rows="one", reason=f"**{here.at(item.value).text[:40]} is not in sight")
         found |= inner.values

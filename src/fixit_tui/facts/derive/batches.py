@@ -13,7 +13,10 @@ from fixit_tui.facts.derive.write import Write
 _LITERAL = re.compile(r"'(?:[^'\\]|'')*'|\"[^\"\\]*\"|-?\d+(?:\.\d+)?|true|false", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 # Collections by a key that is named in the text, other than a set of plain values.
-_BY_KEY = re.compile(r"\bnew\s+Map\b|\b(?:uniq\w*By|uniqBy|keyBy|unionBy|groupBy)\b")
+_BY_KEY = re.compile(
+    r"\bnew\s+Map\b|\b(?:uniq\w*By|uniqBy|keyBy|unionBy|groupBy|drop_duplicates)\b"
+    r"|^\{(?=[^:]*:.*\bfor\b)"
+)
 _NAMED = re.compile(r"\.\s*[A-Za-z_]|['\"]\w+['\"]")
 # Beyond this comparing every row with every other one would cost more than it tells.
 _MANY_ROWS = 200
