@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -14,6 +15,8 @@ from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.playbooks.values import Typed, Unusable, new_name
 from fixit_tui.sql.quote import ident
 from fixit_tui.sql.quote import literal as quote_literal
+
+_REPEATED = re.compile(r"each ([a-z_]+(?:\.[a-z_]+)*): (.+)", re.S)
 
 
 def _fit(value: object) -> Typed:
@@ -93,8 +96,18 @@ def render_text(template: str, values: Mapping[str, Any]) -> str:
 
 
 def render_list(templates: Sequence[str], values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Each template as SQL."""
-    return tuple(render_sql(t, values) for t in templates)
+    """Each template as SQL; 'each a.b: text' is filled in for every `item` of the list a.b."""
+    found: list[str] = []
+    for template in templates:
+        repeated = _REPEATED.fullmatch(template)
+        if repeated is None:
+            found.append(render_sql(template, values))
+            continue
+        items: Any = values
+        for name in repeated[1].split("."):
+            items = items[name]
+        found += [render_sql(repeated[2], {**values, "item": item}) for item in items]
+    return tuple(dict.fromkeys(found))
 
 
 def syntax_error(template: str) -> str:

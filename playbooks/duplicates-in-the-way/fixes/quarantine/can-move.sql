@@ -1,4 +1,6 @@
-WITH ranked AS (
+WITH tree AS (
+  SELECT to_regclass({{ relation | literal }})::oid AS oid UNION SELECT relid FROM pg_partition_tree(to_regclass({{ relation | literal }}))
+), ranked AS (
 {% include "duplicates-in-the-way/quarantine/ranked.sql" %}
 ), loser AS (
   SELECT * FROM ranked WHERE fixit_place > 1
@@ -10,7 +12,7 @@ FROM (SELECT count(*) - 1 AS extra, left(({{ columns }})::text, 80) || ' ' || co
       GROUP BY {{ columns }} HAVING count(*) > 1) AS duplicate
 UNION ALL
 SELECT 'no trigger does anything else when rows move or come back', count(*) = 0, coalesce(string_agg(tgname, ', '), '')
-FROM pg_trigger WHERE tgrelid = to_regclass({{ relation | literal }}) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype::int & 12 <> 0
+FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM tree) AND tgparentid = 0 AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype::int & 12 <> 0
   AND tgname <> ALL (ARRAY[{% for name in move.paused %}{{ name | text | literal }}{% if not loop.last %}, {% endif %}{% endfor %}]::text[])
 UNION ALL
 SELECT 'it is a table of its own, and the key holds what it is partitioned by',
@@ -30,7 +32,11 @@ SELECT 'you may alter ' || c.relname, pg_has_role(c.relowner, 'USAGE'), 'owner: 
 FROM pg_class c WHERE c.oid IN (to_regclass({{ relation | literal }}){% for child in move.children %}, to_regclass({{ child.table | literal }}){% endfor %})
 UNION ALL
 SELECT 'every foreign key that points here is known', count(*) = {{ known_references | literal }}, coalesce(string_agg(conname || ' on ' || conrelid::regclass::text, ', '), '')
-FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid = to_regclass({{ relation | literal }})
+FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND confrelid IN (SELECT oid FROM tree)
+UNION ALL
+SELECT 'no rule does anything else when rows move or come back', count(*) = 0, coalesce(string_agg(rulename || ' on ' || ev_class::regclass::text, ', '), '')
+FROM pg_rewrite WHERE ev_type <> '1' AND ev_enabled <> 'D'
+  AND ev_class IN (to_regclass({{ relation | literal }}){% for child in move.children %}, to_regclass({{ child.table | literal }}){% endfor %})
 UNION ALL
 SELECT 'the quarantine table is not there yet', to_regclass({{ move.quarantine | literal }}) IS NULL, ''
 {% for child in move.children %}UNION ALL
@@ -44,10 +50,13 @@ FROM pg_constraint f WHERE f.contype = 'f' AND f.conparentid = 0 AND f.confrelid
   AND NOT ({% if child.itself %}true{% else %}false{% endif %} AND f.conrelid = f.confrelid)
 UNION ALL
 SELECT {{ ("no trigger does anything else when references move, " ~ child.label) | literal }}, count(*) = 0, coalesce(string_agg(tgname, ', '), '')
-FROM pg_trigger WHERE tgrelid = to_regclass({{ child.table | literal }}) AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype::int & 16 <> 0
+FROM pg_trigger WHERE (tgrelid = to_regclass({{ child.table | literal }}) OR tgrelid IN (SELECT relid FROM pg_partition_tree(to_regclass({{ child.table | literal }})))) AND tgparentid = 0 AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgtype::int & 16 <> 0
   AND (tgattr::text = '' OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tgrelid AND a.attnum = ANY (tgattr::int2[])
     AND a.attname::text = ANY (ARRAY[{% for p in child.pairs if p.ref not in key_columns %}{{ p.column | text | literal }}{% if not loop.last %}, {% endif %}{% endfor %}]::text[])))
   AND tgname <> ALL (ARRAY[{% for name in child.paused %}{{ name | text | literal }}{% if not loop.last %}, {% endif %}{% endfor %}]::text[])
+UNION ALL
+SELECT {{ ("no other table inherits from " ~ child.label) | literal }}, count(*) = 0, coalesce(string_agg(h.inhrelid::regclass::text, ', '), '')
+FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhparent WHERE h.inhparent = to_regclass({{ child.table | literal }}) AND c.relkind <> 'p'
 {% for key in child.uniques %}UNION ALL
 SELECT {{ ("no two rows become one in " ~ child.label ~ ", " ~ key.name) | literal }}, count(*) = 0, count(*) || ' keys would come twice'
 FROM (
