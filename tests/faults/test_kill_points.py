@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
 import tempfile
 from collections import Counter
@@ -73,13 +72,24 @@ def run_all(scenario: Scenario) -> list[Verdict]:
 
 
 def test_some_kill_points() -> None:
+    quarantine = next(s for s in SCENARIOS if s.name == "quarantine")
     with new_stage() as stage:
-        trials = [t for t in every_trial(stage, SCENARIOS) if t.kind is not Kind.SHUTDOWN]
-        inside = [t for t in trials if t.number == stage.exchanges(t.scenario)]
-        chosen = random.Random(SEED)
-        some = chosen.sample(inside, 9) + chosen.sample(trials, 9)
-        verdicts = [stage.run(trial) for trial in sorted(some, key=trials.index)]
-    assert {v.database for v in verdicts} == {"before", "after"}
+        commit = stage.exchanges(quarantine)
+        some = [
+            Trial(quarantine, Kind.TERMINATE, commit // 2, Side.DURING),
+            Trial(quarantine, Kind.KILL, commit, Side.BEFORE),
+            Trial(quarantine, Kind.CUT, commit, Side.BEFORE),
+            Trial(quarantine, Kind.CUT, commit, Side.AFTER),
+            Trial(quarantine, Kind.KILL, commit, Side.AFTER),
+        ]
+        found = [(v.database, v.word) for v in map(stage.run, some)]
+    assert found == [
+        ("before", "rolled back"),
+        ("before", "dead"),
+        ("before", "in doubt"),
+        ("after", "in doubt"),
+        ("after", "dead"),
+    ]
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from fixit_tui.postgres.local_server import LocalServer
 PROGRAM = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 SETTINGS = (
     "search_path", "statement_timeout", "lock_timeout", "default_transaction_read_only",
-    "idle_in_transaction_session_timeout", "role", "row_security",
+    "idle_in_transaction_session_timeout", "role", "row_security", "synchronous_commit",
 )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def test_a_commit_is_durable_whatever_the_role_has_set(bench: Bench, told: str) 
     try:
         (check,) = transaction.checks(
             "SELECT 'durable', current_setting('synchronous_commit')"
-            f" = '{'on' if told == 'off' else told}', current_setting('synchronous_commit')"
+            f" = '{'local' if told == 'off' else told}', current_setting('synchronous_commit')"
         )
     finally:
         transaction.close()

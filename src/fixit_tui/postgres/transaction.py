@@ -37,9 +37,9 @@ _LIMITS = (
     # A policy that would hide rows from us makes the server refuse, instead of changing fewer.
     ("row_security", "off"),
 )
-# What was answered with COMMIT must survive a crash; every other setting than 'off' does that.
+# What was answered with COMMIT must survive a crash of this server; only 'off' does not do that.
 _DURABLE = """
-SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
+SELECT pg_catalog.set_config('synchronous_commit', 'local', true)
 WHERE pg_catalog.current_setting('synchronous_commit') = 'off'
 """
 
