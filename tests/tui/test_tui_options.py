@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scripted import BLOCKED_FIX, CROWDED, EXPLAINS, INDEX_FIX, ScriptedSession, diagnosis_of
 from textual.widgets import OptionList
 
-from fixit_tui.model.finding import Fix
-from fixit_tui.tui.widgets.fix_options import DoNotFit, option_rows
+from fixit_tui.model.finding import Check, Fix
+from fixit_tui.tui.widgets.fix_options import DoNotFit, in_the_way, option_rows
 
 
 def test_one_row_for_all_that_do_not_fit(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_one_row_for_all_that_do_not_fit(tmp_path: Path) -> None:
         async with running(session, tmp_path) as (app, pilot):
             options = app.screen.query_one("#fix-options", OptionList)
             assert options.option_count == 4, "the fix, the row, the write-up's, doing nothing"
-            assert "7 more do not fit: Way out number 1; Way" in screen_text(app)
+            assert "7 more do not fit: no duplicates over all rows: 12 groups" in screen_text(app)
             assert "3 Options 10" in screen_text(app)
             await pilot.press("3", "j", "space")
             assert app.workspace.choices == ()
@@ -35,6 +35,13 @@ def test_one_row_for_all_that_do_not_fit(tmp_path: Path) -> None:
             assert "12 groups" in app.entries[-1].text
 
     run(body)
+
+
+def test_each_reason_is_named_once() -> None:
+    owner = replace(BLOCKED_FIX, preconditions=(Check("you own\nthe table", False, "owner: x"),))
+    assert in_the_way((BLOCKED_FIX, owner, BLOCKED_FIX)) == (
+        "no duplicates over all rows: 12 groups have more than one; you own the table: owner: x"
+    )
 
 
 def _fixes(kinds: list[str]) -> tuple[Fix, ...]:

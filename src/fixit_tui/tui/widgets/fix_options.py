@@ -53,6 +53,11 @@ def option_rows(finding: Finding, *, every: bool = False) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def in_the_way(fixes: tuple[Fix, ...]) -> str:
+    """What stands in the way of these fixes, each reason once."""
+    return "; ".join(dict.fromkeys(one_line(why_not_choosable(fix)) for fix in fixes))
+
+
 class FixOptions(Panel):
     """Options of one finding."""
 
@@ -125,11 +130,10 @@ class FixOptions(Panel):
             case Fix():
                 return self._fix_prompt(row, width)
             case DoNotFit(fixes):
-                titles = "; ".join(one_line(fix.title) for fix in fixes)
                 line = Content.assemble(
                     (f"{g.no} ", "$sev-error"),
                     f"{len(fixes)} more do not fit: ",
-                    (titles, "$quiet"),
+                    (in_the_way(fixes), "$quiet"),
                 )
                 return cut(line, width, g.ellipsis)
             case WriteUpFix(title, why_not):
