@@ -33,6 +33,10 @@ ROWS = SqlChange(
 LAZY = {"fsync": "off", "wal_writer_delay": "10s", "max_connections": "20", "autovacuum": "off"}
 
 
+ELSEWHEN = "19700101000000000000/19700101000000000000"
+"""A run of a server that is over."""
+
+
 class Dead(BaseException):
     """The process is gone, as far as the code under test can tell."""
 
@@ -98,7 +102,7 @@ def status(bench: Bench, receipt: Receipt) -> str:
     return str(bench.value(f"SELECT pg_xact_status('{receipt.xid}'::xid8)"))
 
 
-def edited(bench: Bench, receipt: Receipt, **changes: str) -> Receipt:
+def edited(bench: Bench, receipt: Receipt, **changes: str | bool) -> Receipt:
     """The receipt with other words in it, as the last line of the ledger."""
     other = replace(receipt, **changes)  # type: ignore[arg-type]
     bench.ledger.append(other)

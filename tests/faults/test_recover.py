@@ -14,6 +14,7 @@ import pytest
 from apply_tools import INDEX, Bench, bench_with_goals
 from psycopg.conninfo import make_conninfo
 from recover_stage import (
+    ELSEWHEN,
     ROWS,
     die_after_commit,
     die_before_commit,
@@ -30,8 +31,6 @@ from fixit_tui.model.plan import Consent, Plan, PlanState
 from fixit_tui.postgres.database import PgDatabase
 from fixit_tui.postgres.local_server import FAST, LocalServer
 from fixit_tui.postgres.transaction import PgTransaction
-
-ELSEWHEN = "19700101000000000000/19700101000000000000"
 
 
 def states(bench: Bench) -> list[PlanState]:

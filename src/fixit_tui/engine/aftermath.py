@@ -4,7 +4,8 @@ The transaction id: a number that no flushed WAL record bears is given out again
 (PostgreSQL 13 to 16), and a copy of a server gives the same numbers to others. So 'committed' alone
 proves something only while the server ran without a break; 'aborted' on the same server and
 timeline proves that nothing of it was kept, whoever had the number last.
-The touched objects: as before, as after, or neither. Where both witnesses contradict each other,
+The touched objects: as before, as after (and then mostly with the number in the catalog's rows), or
+neither. Where both witnesses contradict each other,
 nothing is settled.
 """
 
@@ -98,7 +99,7 @@ def with_record(objects: Objects, recorded: bool | None) -> Objects:
         return objects
     if recorded:
         return Objects.RECORDED
-    return Objects.OTHERWISE if objects is Objects.AFTER else Objects.UNRECORDED
+    return Objects.OTHERWISE if objects.done else Objects.UNRECORDED
 
 
 def judge(receipt: Receipt, report: XactReport, objects: Objects) -> Judgement:
@@ -111,16 +112,33 @@ def judge(receipt: Receipt, report: XactReport, objects: Objects) -> Judgement:
     if report.status is XactStatus.IN_PROGRESS:
         return Judgement(None, f"{said}{_held(report)}; ask again when it has ended")
     if report.status is XactStatus.UNKNOWN:
-        return Judgement(None, f"{said}: it is too old to be known; {objects}")
+        state = PlanState.APPLIED if objects.proves else None
+        return Judgement(state, f"{said}: it is too old to be known; {objects}")
     committed = report.status is XactStatus.COMMITTED
     if objects.done is (not committed):
         return Judgement(None, f"{said}, but {objects}: these contradict each other")
-    enough = Credit.SAME_RUN if committed else Credit.SAME_LINE
-    foreign = report.status is XactStatus.FUTURE and here < Credit.OTHER_LINE
-    if foreign or (objects.done is None and here < enough):
+    believed = _kept(receipt, objects, here) if committed else _lost(report, objects, here)
+    if not believed:
         return Judgement(None, f"{said}, {_doubt(here)}; {objects}")
     state = PlanState.APPLIED if committed else PlanState.ROLLED_BACK
     return Judgement(state, f"{said}; {objects}")
+
+
+def _kept(receipt: Receipt, objects: Objects, here: Credit) -> bool:
+    """Whether 'committed' is said of this change, and not of a stranger with its number.
+
+    Objects as after without its mark may be the work of somebody who made the same change.
+    """
+    if objects.proves or here is Credit.SAME_RUN:
+        return True
+    return objects is Objects.AFTER and receipt.xid_kept and here is Credit.SAME_LINE
+
+
+def _lost(report: XactReport, objects: Objects, here: Credit) -> bool:
+    """Whether 'aborted', or a number not given out yet, means that nothing was kept."""
+    if report.status is XactStatus.FUTURE and here < Credit.OTHER_LINE:
+        return False
+    return objects.done is False or here >= Credit.SAME_LINE
 
 
 def _stranger(receipt: Receipt, report: XactReport, here: Credit) -> str:

@@ -158,6 +158,7 @@ class Applier:
             receipt = replace(
                 draft,
                 xid=transaction.xid(),
+                xid_kept=transaction.xid_kept,
                 server_id=server.line,
                 server_run=server.run,
                 statements=tuple(attempt.statements),

@@ -108,6 +108,11 @@ class Transaction(Protocol):
         """The server's transaction id (assigns one), as text."""
         ...
 
+    @property
+    def xid_kept(self) -> bool:
+        """Whether no crash can give that transaction id to another transaction."""
+        ...
+
     def identity(self) -> ServerIdentity:
         """Which server gives the transaction id, and which run of it."""
         ...

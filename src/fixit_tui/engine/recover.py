@@ -17,11 +17,12 @@ from fixit_tui.engine.aftermath import (
 from fixit_tui.engine.attempt import describe
 from fixit_tui.engine.edits import digest_on_disk, sha256
 from fixit_tui.engine.index_outcome import look_afterwards, note_partial_undo
+from fixit_tui.engine.mark import mark_check
 from fixit_tui.engine.ports import Clock, Database, Ledger, Reader
 from fixit_tui.engine.record import recorded_check
 from fixit_tui.engine.states import COMMITTED, UNDOABLE, UNSETTLED, advance
 from fixit_tui.errors import ConnectError, FixitError, RefusedError
-from fixit_tui.model.aftermath import ServerIdentity, XactStatus
+from fixit_tui.model.aftermath import Objects, ServerIdentity, XactStatus
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import ObjectState, PlanState
 from fixit_tui.model.target import Target
@@ -185,7 +186,12 @@ def _judged(database: Database, receipt: Receipt, receipts: Sequence[Receipt]) -
         identities = [s.identity for s in receipt.before]
         now = reader.fingerprint(identities) if identities else ()
         seen = observed(receipt, receipts, {s.identity: s.digest for s in now})
-        objects = with_record(objects_say(receipt, seen), _recorded(receipt, reader))
+        objects = objects_say(receipt, seen)
+        if objects is Objects.AFTER and _says(reader, mark_check(identities, receipt.xid)):
+            objects = Objects.MARKED
+        if receipt.recorded:
+            row = _says(reader, recorded_check(receipt.plan_hash, receipt.xid))
+            objects = with_record(objects, row)
         judgement = judge(receipt, report, objects)
         if judgement.state is None and report.status is not XactStatus.IN_PROGRESS:
             return Judgement(None, f"{judgement.why}. {_by_hand(receipt, reader)}")
@@ -194,10 +200,8 @@ def _judged(database: Database, receipt: Receipt, receipts: Sequence[Receipt]) -
     return judgement
 
 
-def _recorded(receipt: Receipt, reader: Reader) -> bool | None:
-    if not receipt.recorded:
-        return None
-    checks = reader.checks(recorded_check(receipt.plan_hash, receipt.xid))
+def _says(reader: Reader, check: str) -> bool | None:
+    checks = reader.checks(check)
     return checks[0].holds if checks else None
 
 

@@ -48,10 +48,12 @@ class XactReport:
 class Objects(StrEnum):
     """What the database holds of a change; SILENT where it leaves the objects as they are.
 
-    RECORDED and UNRECORDED: whether its row is in the database's own ledger.
+    RECORDED and UNRECORDED: whether its row is in the database's own ledger. MARKED: as after, and
+    the catalog's rows bear the transaction's number.
     """
 
     RECORDED = "the change is recorded in fixit_tui.ledger"
+    MARKED = "the touched objects are as the change left them, and bear its number"
     AFTER = "the touched objects are as the change left them"
     BEFORE = "the touched objects are as they were before the change"
     UNRECORDED = "the change is not recorded in fixit_tui.ledger"
@@ -59,8 +61,13 @@ class Objects(StrEnum):
     SILENT = "the change leaves the touched objects as they are, so they tell nothing"
 
     @property
+    def proves(self) -> bool:
+        """Whether no other transaction can have left it so, whatever number it had."""
+        return self in (Objects.RECORDED, Objects.MARKED)
+
+    @property
     def done(self) -> bool | None:
         """Whether the change is there; None where they do not tell."""
-        if self in (Objects.RECORDED, Objects.AFTER):
+        if self in (Objects.RECORDED, Objects.MARKED, Objects.AFTER):
             return True
         return False if self in (Objects.BEFORE, Objects.UNRECORDED) else None

@@ -99,6 +99,7 @@ class Receipt:
 
     `xid` is the server's transaction id noted before COMMIT, and means something to the server
     and timeline of `server_id` alone; `server_run` is which run of it (`ServerIdentity`).
+    `xid_kept`: no crash of that server gives the number to another transaction.
     `verification` comes from the re-diagnosis on a fresh read-only connection; empty until it ran.
     `before` and `after` are the touched objects around the change: an undo needs them. `edits` are
     the texts written (or about to be, in an intent) under `code_root`. `pending_code` are findings
@@ -139,6 +140,7 @@ class Receipt:
     pending_code: tuple[str, ...] = ()
     server_id: str = ""
     server_run: str = ""
+    xid_kept: bool = False
     proof: str = ""
     recorded: bool = False
 

@@ -53,13 +53,14 @@ _HOLDERS: LiteralString = COLUMNS + " WHERE a.backend_xid = %s::xid8::xid"
 _PREPARED: LiteralString = PREPARED_COLUMNS + " WHERE p.transaction = %s::xid8::xid"
 
 
-def keep_xid(connection: psycopg.Connection[Any]) -> None:
-    """Make the open transaction's number survive a crash (PostgreSQL 17 or later).
+def keep_xid(connection: psycopg.Connection[Any]) -> bool:
+    """Make the open transaction's number survive a crash, if it can (PostgreSQL 17 or later).
 
     Needs the number to be assigned already. Raises psycopg.Error.
     """
-    if connection.info.server_version >= FLUSHES_FROM:
-        connection.execute(_FLUSH)
+    if connection.info.server_version < FLUSHES_FROM:
+        return False
+    return connection.execute(_FLUSH).fetchone() is not None
 
 
 def identify(connection: psycopg.Connection[Any], *, replica: bool = False) -> ServerIdentity:

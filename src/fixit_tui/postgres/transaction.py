@@ -82,6 +82,7 @@ class PgTransaction:
         self._held: tuple[Lock, ...] = ()
         self._closing = threading.Lock()
         self.pid = 0
+        self.xid_kept = False
         connection.add_notice_handler(self._on_notice)
         try:
             with self._errors("begin the transaction", Effect.NOTHING_CHANGED):
@@ -240,7 +241,7 @@ class PgTransaction:
         """The server's transaction id as text (64 bits with epoch; PostgreSQL 13 or later)."""
         with self._errors("note the transaction id"):
             row = self._connection.execute("SELECT pg_current_xact_id()::text").fetchone()
-            keep_xid(self._connection)
+            self.xid_kept = keep_xid(self._connection)
             # Once more: a step may have set it.
             self._connection.execute(_DURABLE)
         assert row is not None
