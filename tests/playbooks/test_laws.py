@@ -116,13 +116,6 @@ def test_the_failing_statement_fails_as_told(stage: Stage, case: Case) -> None:
     assert run_script(stage, case.text("failing.sql") or "") == case.failing.sqlstate
 
 
-@cases(CASES)
-def test_diagnosis_changes_nothing(stage: Stage, case: Case) -> None:
-    before = stage.schema(), stage.rows()
-    stage.diagnose(symptom=case.text("symptom.txt"))
-    assert (stage.schema(), stage.rows()) == before
-
-
 @cases(FAILING)
 def test_sql_fixes_cure_and_can_be_undone(
     server: LocalServer, stage: Stage, case: Case, tmp_path: Path

@@ -54,6 +54,26 @@ def test_event_triggers_that_would_fire_are_named(bench: Bench) -> None:
     assert foreseen(bench, bench.plan(rows)).cautions == ()
 
 
+def test_locks_of_partitions_and_heirs_are_foreseen(bench: Bench) -> None:
+    bench.execute(
+        'CREATE TABLE public."my goals" (a int, b int) PARTITION BY LIST (a)',
+        'CREATE TABLE public.one PARTITION OF public."my goals" FOR VALUES IN (1) PARTITION BY LIST (b)',
+        "CREATE TABLE public.leaf PARTITION OF public.one FOR VALUES IN (1)",
+        "CREATE TABLE public.heir () INHERITS (public.goals)",
+    )
+    change = SqlChange(
+        'CREATE INDEX ON public."my goals" (a); ALTER TABLE public.goals ADD CHECK (n > 0)',
+        "",
+        "SELECT 'x', true, ''",
+    )
+    plan = foreseen(bench, bench.plan(change))
+    locks = {(lock.relation, lock.mode) for lock in plan.steps[0].locks}
+    assert {("public.leaf", "SHARE"), ("public.one", "SHARE")} <= locks
+    assert ("public.heir", "ACCESS EXCLUSIVE") in locks
+    assert plan.hash == bench.plan(change).hash
+    assert not [w for w in bench.rehearse(plan).warnings if "foreseen" in w]
+
+
 def test_a_healthy_plan_has_no_cautions(bench: Bench) -> None:
     for change in (INDEX, BUILD):
         plan = foreseen(bench, bench.plan(change))

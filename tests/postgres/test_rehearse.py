@@ -73,6 +73,18 @@ def test_it_warns_of_what_a_rollback_does_not_take_back(bench: Bench) -> None:
     assert not bench.rehearse(bench.plan(INDEX)).warnings
 
 
+def test_a_lock_that_nobody_foresaw_is_reported(bench: Bench) -> None:
+    bench.execute(
+        "CREATE FUNCTION public.hold() RETURNS void LANGUAGE plpgsql AS"
+        " 'BEGIN LOCK TABLE public.goals IN SHARE MODE; END'"
+    )
+    change = replace(INDEX, up="SELECT public.hold(); " + INDEX.up)
+    assert not [w for w in bench.rehearse(bench.plan(change)).warnings if "foreseen" in w]
+    alone = replace(change, up="SELECT public.hold()", verify="SELECT 'x', true, ''")
+    told = bench.rehearse(bench.plan(alone)).warnings
+    assert [w.partition(" was not foreseen")[0] for w in told][0] == "SHARE on public.goals"
+
+
 def test_checks_are_asked_after_the_steps_own_lock(bench: Bench) -> None:
     held = replace(
         INDEX,

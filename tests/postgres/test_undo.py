@@ -31,7 +31,12 @@ def test_it_restores_definitions_and_rows(bench: Bench) -> None:
     assert bench.state() != before
     plan = bench.undo_plan(receipt)
     assert [s.up for s in plan.steps] == [INDEX.undo, COLUMN.undo]
-    assert bench.rehearse(plan).succeeded
+    rehearsal = bench.rehearse(plan)
+    assert rehearsal.succeeded
+    assert not rehearsal.warnings
+    assert {(lock.relation, lock.mode) for step in plan.steps for lock in step.locks} >= {
+        ("public.goals", "ACCESS EXCLUSIVE"),
+    }
     undone = bench.apply(plan)
     assert bench.state() == before
     assert undone.undo_of == receipt.id

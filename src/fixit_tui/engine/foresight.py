@@ -12,7 +12,8 @@ from dataclasses import replace
 from fixit_tui.engine.ports import Database, Reader
 from fixit_tui.engine.statements import statements_of
 from fixit_tui.errors import ConnectError
-from fixit_tui.model.plan import Plan
+from fixit_tui.model.finding import Lock
+from fixit_tui.model.plan import Plan, Step
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.quote import literal
 from fixit_tui.sql.rights import rights_of
@@ -58,6 +59,7 @@ def _foreseen(plan: Plan, reader: Reader) -> Plan:
         cautions += [f"it waits for {line}" for line in reader.older_transactions()]
     return replace(
         plan,
+        steps=_with_partitions(plan.steps, reader),
         cautions=(*plan.cautions, *cautions),
         obstacles=(*plan.obstacles, *obstacles),
     )
@@ -119,6 +121,48 @@ SELECT CASE WHEN w.kind IN ('OWN', 'DROP') THEN pg_catalog.format(
             ELSE pg_catalog.has_any_column_privilege(w.oid, w.kind) END, ''
 FROM wanted AS w ORDER BY w.place""")
     return tuple(dict.fromkeys(check.label for check in found if check.holds is False))
+
+
+def _with_partitions(steps: tuple[Step, ...], reader: Reader) -> tuple[Step, ...]:
+    """The steps with the locks that their tables' partitions and heirs are held with, too."""
+    relations = dict.fromkeys(lock.relation for step in steps for lock in step.locks)
+    if not relations:
+        return steps
+    below: dict[str, list[str]] = {}
+    for check in reader.checks(_heirs(list(relations))):
+        if check.holds:
+            below.setdefault(check.label, []).append(check.detail)
+    return tuple(
+        replace(
+            step,
+            locks=tuple(
+                dict.fromkeys(
+                    Lock(relation, lock.mode)
+                    for lock in step.locks
+                    for relation in (lock.relation, *below.get(lock.relation, ()))
+                )
+            ),
+        )
+        for step in steps
+    )
+
+
+def _heirs(relations: list[str]) -> str:
+    """(relation, true, heir) for each table below one of those, named as locks name them."""
+    names = ", ".join(literal(name) for name in relations)
+    return f"""
+WITH RECURSIVE named AS (
+  SELECT c.oid, pg_catalog.concat(n.nspname, '.', c.relname) AS name
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f')
+), tree AS (
+  SELECT n.oid, n.name AS root FROM named AS n
+  WHERE n.name = ANY (ARRAY[{names}]::pg_catalog.text[])
+  UNION
+  SELECT i.inhrelid, t.root FROM tree AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
+)
+SELECT t.root, true, n.name FROM tree AS t JOIN named AS n ON n.oid = t.oid
+WHERE n.name <> t.root ORDER BY 1, 3"""
 
 
 def _lock_table(plan: Plan) -> str:

@@ -18,6 +18,7 @@ from fixit_tui.model.proof import Reported
 from fixit_tui.model.replay import Replay
 from fixit_tui.sql.classify import classify
 from fixit_tui.sql.concurrent import concurrent_index
+from fixit_tui.sql.foreseen_locks import foreseen_locks
 from fixit_tui.sql.lexer import tokens
 
 Fingerprint = Callable[[Sequence[str]], tuple[ObjectState, ...]]
@@ -202,7 +203,7 @@ def _step(number: int, pick: Pick, sql: SqlChange) -> Step:
         undo=sql.undo,
         verify=sql.verify,
         precheck=sql.precheck,
-        locks=sql.locks,
+        locks=foreseen_locks(sql.up, pick.finding.relation),
         transactional=sql.transactional,
         irreversible=sql.irreversible,
     )

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from fixit_tui import __version__
 from fixit_tui.engine.ports import Reader
 from fixit_tui.engine.statements import statements_of
-from fixit_tui.model.finding import Check, Lock
+from fixit_tui.model.finding import Check
 from fixit_tui.model.plan import HASH_SLOT, Plan, Step
-from fixit_tui.sql.classify import classify
+from fixit_tui.sql.foreseen_locks import foreseen_locks
 from fixit_tui.sql.quote import ident, literal
 
 SCHEMA = "fixit_tui"
@@ -86,9 +86,6 @@ def operator_name() -> str:
 
 def _step(plan: Plan, present: _Present, undo_of: str) -> Step:
     up = ("" if present.table else _creation(present)) + _row(plan, undo_of)
-    locks: dict[Lock, None] = {}
-    for statement in statements_of(up):
-        locks.update(dict.fromkeys(classify(statement).locks))
     return Step(
         number=len(plan.steps) + 1,
         finding_id="",
@@ -100,7 +97,7 @@ def _step(plan: Plan, present: _Present, undo_of: str) -> Step:
         undo="",
         verify=_VERIFY if present.table else _VERIFY + _VERIFY_CLOSED,
         precheck="",
-        locks=tuple(locks),
+        locks=foreseen_locks(up, TABLE),
     )
 
 

@@ -13,6 +13,7 @@ from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Plan
 from fixit_tui.model.proof import proof_of
+from fixit_tui.sql.foreseen_locks import unforeseen
 
 
 def rehearse(
@@ -106,6 +107,12 @@ def _attempt(
 
 def _warnings(plan: Plan, attempt: Attempt) -> tuple[str, ...]:
     found = [survivor.text for survivor in plan.survives]
+    foreseen = [lock for step in plan.all_steps for lock in step.locks]
+    measured = [lock for result in attempt.statements for lock in result.locks]
+    found += [
+        f"{lock.mode} on {lock.relation} was not foreseen: a fault of this tool, please report it"
+        for lock in unforeseen(foreseen, measured)
+    ]
     if attempt.cured_before:
         found.append("every verification held before the change: this seems to be fixed already")
     if attempt.replay_before is not None and attempt.replay_before.succeeded:

@@ -16,6 +16,7 @@ from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import ObjectState, Plan, PlanState, Step
 from fixit_tui.model.target import Target
 from fixit_tui.sql.concurrent import concurrent_index
+from fixit_tui.sql.foreseen_locks import foreseen_locks
 from fixit_tui.sql.quote import literal
 
 
@@ -131,7 +132,7 @@ def _reversed_step(number: int, step: Step, *, unfinished: bool) -> Step:
         undo=step.up,
         verify="",
         precheck="" if step.transactional or not unfinished else _still_unfinished(step.up),
-        locks=(),
+        locks=foreseen_locks(step.undo, step.relation),
         irreversible="",
     )
 
