@@ -3,7 +3,9 @@ WITH
 wanted AS (
   SELECT k.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
          m.params AS move, m."references" AS known_references, m.has_age, m.has_key,
-         (SELECT json_object('name', json_array(i.schema, i.name)) FROM rel_index i WHERE i.oid = k.carcass) AS carcass_name
+         (SELECT json_object('name', json_array(i.schema, i.name)) FROM rel_index i WHERE i.oid = k.carcass) AS carcass_name,
+         k.kind = 'index' AND k.carcass IS NULL AND r.kind = 'table' AND r.row_estimate >= 100000
+           AND (SELECT s.pooled FROM server s) IS NOT 1 AS beside
   FROM wanted_key k
   JOIN relation r ON r.oid = k.relation AND r.managed = 0 AND r.kind IN ('table', 'partitioned')
   JOIN move_plan m ON m.relation = k.relation
@@ -55,7 +57,10 @@ SELECT
      UNION ALL SELECT 'quarantine-keep-highest' WHERE w.kind <> 'primary' AND w.has_key = 1
      UNION ALL SELECT 'quarantine-keep-lowest' WHERE w.kind <> 'primary' AND w.has_key = 1
      UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE w.kind <> 'primary' AND w.known_references > 0
+     -- On a large table writers must not wait for the build, unless nothing but a transaction goes through.
+     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.beside AND w.row_estimate >= 1000000
      UNION ALL SELECT 'create-unique-index' WHERE w.kind = 'index' AND w.carcass IS NULL
+     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.beside AND w.row_estimate < 1000000
      UNION ALL SELECT 'merge-by-hand')) AS fixes,
   json_object(
     'relation', json_object('name', json_array(w.rel_schema, w.rel_name)),
