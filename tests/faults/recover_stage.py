@@ -29,6 +29,13 @@ ROWS = SqlChange(
 """A change of rows alone: the touched objects look the same before and after."""
 
 
+BUILD = SqlChange(
+    "CREATE UNIQUE INDEX CONCURRENTLY goals_key ON public.goals (user_id, slug)",
+    "DROP INDEX CONCURRENTLY public.goals_key",
+    "SELECT 'x', true, ''",
+    touches=("table public.goals",),
+    transactional=False,
+)
 # WAL reaches the disk with a COMMIT alone, not by the server's own housekeeping.
 LAZY = {"fsync": "off", "wal_writer_delay": "10s", "max_connections": "20", "autovacuum": "off"}
 

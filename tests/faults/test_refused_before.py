@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from apply_tools import INDEX, UPSERT, Bench, bench_with_goals
 from psycopg.conninfo import make_conninfo
-from recover_stage import ROWS, catch_up, die_after_commit, lazy_server, moved, standby_of
+from recover_stage import BUILD, ROWS, catch_up, die_after_commit, lazy_server, moved, standby_of
 
 from fixit_tui.engine.attempt import refuse_if_unable
 from fixit_tui.engine.foresight import foresee
@@ -24,14 +24,6 @@ from fixit_tui.model.events import ignore_event
 from fixit_tui.model.finding import SqlChange
 from fixit_tui.model.plan import Plan, PlanState
 from fixit_tui.postgres.local_server import LocalServer
-
-BUILD = SqlChange(
-    "CREATE UNIQUE INDEX CONCURRENTLY goals_key ON public.goals (user_id, slug)",
-    "DROP INDEX CONCURRENTLY public.goals_key",
-    "SELECT 'x', true, ''",
-    touches=("table public.goals",),
-    transactional=False,
-)
 
 
 def foreseen(bench: Bench, plan: Plan) -> Plan:

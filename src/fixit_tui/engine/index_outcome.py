@@ -19,7 +19,8 @@ from fixit_tui.errors import RefusedError
 from fixit_tui.model.index_build import IndexState
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import ObjectState, PlanState, Step
-from fixit_tui.sql.concurrent import ConcurrentIndex, concurrent_index
+from fixit_tui.sql.concurrent import ConcurrentIndex, concurrent_index, differs
+from fixit_tui.sql.quote import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,12 @@ def look_afterwards(database: Database, receipt: Receipt) -> IndexOutcome:
                 " again later",
             )
         found = build.state(index.name)
+        if index.builds and found is IndexState.VALID and _another(receipt, index, build):
+            return IndexOutcome(
+                None,
+                f"an index called {index.name} is there, but not the one that was to be built;"
+                " look at it by hand",
+            )
         identities = [state.identity for state in receipt.before]
         after = build.fingerprint(identities) if identities else ()
     finally:
@@ -104,6 +111,16 @@ def _stranger(receipt: Receipt, build: IndexBuild) -> str:
         if not all(check.holds for check in same):
             return "another database answers now than the one in which the index was built"
     return ""
+
+
+def _another(receipt: Receipt, index: ConcurrentIndex, build: IndexBuild) -> bool:
+    """Whether the index of that name is one that somebody else made."""
+    definition = build.checks(
+        "SELECT pg_catalog.pg_get_indexdef(i.indexrelid), true, '' FROM pg_catalog.pg_index AS i"
+        f" WHERE i.indexrelid = pg_catalog.to_regclass({literal(index.name)})"
+    )
+    (statement,) = statements_of(receipt.steps[0].up)
+    return any(differs(statement, found.label) for found in definition)
 
 
 def note_partial_undo(ledger: Ledger, undo: Receipt, receipts: Sequence[Receipt]) -> None:

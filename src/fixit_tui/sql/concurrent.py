@@ -45,3 +45,33 @@ def concurrent_index(statement: str) -> ConcurrentIndex | None:
         parts = [part.string.sval for part in objects[0].list.items] if len(objects) == 1 else []
         return ConcurrentIndex(qualified(parts[0], parts[1]), False) if len(parts) == 2 else None
     return None
+
+
+def differs(build: str, definition: str) -> bool:
+    """Whether an index of that definition is surely not the one that `build` makes.
+
+    Compared are table, method, uniqueness, columns by name, and whether there is a predicate; the
+    server prints expressions in words of its own.
+    """
+    try:
+        one, other = (_outline(text) for text in (build, definition))
+    except UnreadableSql:
+        return False
+    return one is not None and other is not None and one != other
+
+
+def _outline(text: str) -> tuple[object, ...] | None:
+    statements = parse(text).stmts
+    if len(statements) != 1 or not statements[0].stmt.HasField("index_stmt"):
+        return None
+    made = statements[0].stmt.index_stmt
+    return (
+        made.relation.schemaname,
+        made.relation.relname,
+        made.access_method,
+        made.unique,
+        made.nulls_not_distinct,
+        made.HasField("where_clause"),
+        tuple(part.index_elem.name for part in made.index_params),
+        tuple(part.index_elem.name for part in made.index_including_params),
+    )
