@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
+from tests.client_tools import server_programs
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +33,8 @@ def neutral_environment(
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
     """A server of its own for this test process; FIXIT_TUI_TEST_SERVER names another's bin folder."""
-    told = os.environ.get("FIXIT_TUI_TEST_SERVER")
     settings = {**FAST, "max_connections": "60"}
-    with LocalServer.start(settings=settings, bin_dir=Path(told) if told else None) as running:
+    with LocalServer.start(settings=settings, bin_dir=server_programs()) as running:
         yield running
 
 

@@ -13,18 +13,28 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from tests.client_tools import client_tool
+from tests.client_tools import client_tool, server_programs
 
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import ignore_event
 from fixit_tui.model.finding import Finding, Severity
-from fixit_tui.playbooks.cases import Case, Failing
+from fixit_tui.playbooks.cases import Case, Failing, load_cases
 from fixit_tui.playbooks.locate import builtin_root
+from fixit_tui.playbooks.manifest import Playbook
 from fixit_tui.postgres.local_server import LocalServer
+from fixit_tui.postgres.server_binaries import major_of
 from fixit_tui.sql.split import split
 from fixit_tui.wiring import open_session
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d")
+
+
+_SERVER_VERSION = (major_of(server_programs()) or 0) * 10_000
+
+
+def cases_here(playbook: Playbook) -> tuple[Case, ...]:
+    """The cases of a playbook that are about the server of this run."""
+    return tuple(case for case in load_cases(playbook) if case.fits(_SERVER_VERSION))
 
 
 @dataclass(frozen=True, slots=True)

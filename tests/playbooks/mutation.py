@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psycopg
-from tests.playbooks.harness import make_stage
+from tests.playbooks.harness import cases_here, make_stage
 from tests.playbooks.laws import (
     hold_to_the_code_law,
     hold_to_the_laws,
@@ -27,7 +27,7 @@ from tests.playbooks.mutants import Mutant, change_mutants, edit_mutants, query_
 from fixit_tui.errors import FixitError
 from fixit_tui.facts.base import Row
 from fixit_tui.model.finding import Finding, Fix, Severity
-from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import Playbook, load_all
 from fixit_tui.playbooks.run import run_playbook
@@ -188,7 +188,7 @@ def main() -> int:
     names = [name for name in sys.argv[1:] if name != "--queries"]
     chosen = [p for p in playbooks if not names or p.id in names]
     with LocalServer.start(settings=FAST) as server, tempfile.TemporaryDirectory() as folder:
-        every = [case for p in playbooks for case in load_cases(p) if case.fits(server.version)]
+        every = [case for p in playbooks for case in cases_here(p)]
         world = world_of(server)
         cases = [
             meet_again(server, case, Path(folder) / str(number), KEPT, world)
@@ -212,8 +212,8 @@ def _query_held(playbook: Playbook, cases: Sequence[Met]) -> bool:
 
 def _fixes_held(server: LocalServer, playbook: Playbook, folder: Path) -> bool:
     seen: dict[str, list[bool]] = {}
-    for case in load_cases(playbook):
-        if not (case.fires and case.failing and case.fits(server.version)):
+    for case in cases_here(playbook):
+        if not (case.fires and case.failing):
             continue
         place = folder / uuid.uuid4().hex
         broken = list(change_survivors(server, case, place))

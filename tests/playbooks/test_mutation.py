@@ -8,11 +8,12 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
+from tests.playbooks.harness import cases_here
 from tests.playbooks.met import meet
 from tests.playbooks.mutants import change_mutants, query_mutants
 from tests.playbooks.mutation import edit_survivors, lawful, notices, offered
 
-from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import Playbook, load_all
 from fixit_tui.postgres.local_server import LocalServer
@@ -21,9 +22,9 @@ PLAYBOOKS, _ = load_all([("builtin", builtin_root())])
 ENOUGH = 3
 
 
-def _in_turn(playbook: Playbook, server: LocalServer) -> Iterator[Case]:
+def _in_turn(playbook: Playbook) -> Iterator[Case]:
     """Cases that fire and cases that do not, one of each at a time."""
-    fit = [case for case in load_cases(playbook) if case.fits(server.version)]
+    fit = cases_here(playbook)
     pairs = zip_longest((c for c in fit if c.fires), (c for c in fit if not c.fires))
     return (case for case in chain.from_iterable(pairs) if case is not None)
 
@@ -34,7 +35,7 @@ def test_cases_notice_three_broken_queries(
 ) -> None:
     broken = list(query_mutants(playbook.query))
     held: set[int] = set()
-    for case in _in_turn(playbook, server):
+    for case in _in_turn(playbook):
         met = meet(server, case, tmp_path / case.name, crowded=False)
         try:
             noticed = notices(playbook, met)
@@ -52,7 +53,7 @@ def test_cases_notice_three_broken_queries(
 
 
 REPAIRED = {
-    playbook.id: [c for c in load_cases(playbook) if c.fires and c.failing]
+    playbook.id: [c for c in cases_here(playbook) if c.fires and c.failing]
     for playbook in PLAYBOOKS
     if any((playbook.folder / "fixes").rglob("*.sql"))
 }
@@ -65,7 +66,6 @@ def test_a_broken_migration_is_noticed_on_its_way_up_and_back(
     case, fix = next(
         (case, fix)
         for number, case in enumerate(REPAIRED[playbook])
-        if case.fits(server.version)
         for fix in offered(server, case, tmp_path / f"case{number}")
     )
     assert fix.sql is not None
@@ -82,7 +82,7 @@ EDITED = {
     playbook.id: (playbook, cases)
     for playbook in PLAYBOOKS
     if "'edit'" in playbook.query
-    for cases in [[c for c in load_cases(playbook) if c.fires and (c.folder / "code").is_dir()]]
+    for cases in [[c for c in cases_here(playbook) if c.fires and (c.folder / "code").is_dir()]]
 }
 
 
@@ -91,8 +91,6 @@ def test_a_broken_edit_is_noticed(server: LocalServer, name: str, tmp_path: Path
     playbook, cases = EDITED[name]
     unnoticed = []
     for case in cases:
-        if not case.fits(server.version):
-            continue
         for what, alive in edit_survivors(server, playbook, case, tmp_path / case.name):
             if not alive:
                 return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.client_tools import client_tool
-from tests.playbooks.harness import Stage, make_stage, run_script
+from tests.playbooks.harness import Stage, cases_here, make_stage, run_script
 from tests.playbooks.laws import sql_fixes, without_quarantine
 
 from fixit_tui.engine.session import Session
@@ -18,7 +18,7 @@ from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import ignore_event
 from fixit_tui.model.finding import FixKind
 from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
-from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
 from fixit_tui.postgres.local_server import LocalServer
@@ -30,7 +30,7 @@ FIXES = {(p.id, fix.id): fix.kind for p in PLAYBOOKS for fix in p.fixes}
 WITH_SQL = [
     case
     for playbook in PLAYBOOKS
-    for case in load_cases(playbook)
+    for case in cases_here(playbook)
     if case.fires
     and case.failing
     and any(FIXES.get((playbook.id, f.recommended or "")) is FixKind.SQL for f in case.findings)
@@ -45,8 +45,6 @@ def _name(case: Case) -> str:
 
 @pytest.fixture
 def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
-    if not case.fits(server.version):
-        pytest.skip(f"PostgreSQL {server.version // 10000} is not what this case is about")
     name = f"case_{uuid.uuid4().hex[:12]}"
     try:
         yield make_stage(server, case, name, tmp_path)
