@@ -8,6 +8,7 @@ WITH doubled AS (
          k.name AS key_name, k.columns AS key_columns,
          (SELECT group_concat(value, ', ') FROM json_each(k.columns)) AS key_text,
          (SELECT group_concat(value, ', ') FROM json_each(s.extra_columns)) AS extra_text,
+         EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = '23505') AS handled,
          coalesce((SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = k.oid OR y.constraint_name = k.name)
                      AND NOT EXISTS (SELECT 1 FROM symptom_frame)), 0) AS is_reported,
          row_number() OVER (PARTITION BY w.id ORDER BY s.verdict = 'same' DESC, e.depth, t.name) AS place
@@ -22,8 +23,6 @@ WITH doubled AS (
   JOIN effect e ON e.write = s.inner_write AND e.trigger = s.trigger AND e.event = 'insert'
   JOIN rel_index k ON k.oid = coalesce(s.index_oid, (SELECT y.index_oid FROM symptom y)) AND k.relation = w.relation
   WHERE w.has_conflict = 0 AND e.fires <> 'never'
-    AND (json_array_length(coalesce(c.handles_sqlstate, '[]')) = 0
-         OR NOT EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = '23505'))
 )
 SELECT
   'trigger-and-code-double-insert' AS cause,
@@ -72,4 +71,5 @@ SELECT
     'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'))))
   ) AS edits
 FROM doubled d
-WHERE d.place = 1 AND (d.verdict = 'same' OR (d.verdict = 'unknown' AND d.is_reported = 1))
+-- Code that compares the code may live with the conflict; once it was reported, it does not.
+WHERE d.place = 1 AND ((d.verdict = 'same' AND d.handled = 0) OR (d.verdict IN ('same', 'unknown') AND d.is_reported = 1))

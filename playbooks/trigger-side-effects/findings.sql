@@ -14,7 +14,11 @@ inner_insert AS (
   JOIN full_unique_key k ON k.relation = w.relation
   JOIN routine q ON q.oid = w.routine
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))
+    -- A column that is left out gets its default: never the same one twice, or one that may well repeat (a day, a constant).
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c
+                    WHERE c.value NOT IN (SELECT value FROM json_each(w.columns))
+                      AND NOT EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation AND a.name = c.value AND a.default_expr IS NOT NULL AND a.generated = 0
+                                        AND a.default_expr NOT LIKE '%nextval(%' AND a.default_expr NOT LIKE '%uuid%' AND a.default_expr NOT LIKE '%random%'))
 ),
 -- Each key value: a constant, a column of the outer row, or something that cannot be foreseen.
 key_value AS (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fixit_tui.code.class_fields import field_value
 from fixit_tui.code.module import Module, arguments, callee, method_name, operands, unwrap
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
@@ -107,8 +108,14 @@ class Values:
             name = None if index is None else self.string(ref.at(index), depth + 1)
         if name is None:
             return None
+        if target.kind() == "this":
+            value = field_value(target, name)
+            return None if value is None else ref.at(value)
         if target.kind() == "identifier":
             found = self.binding(ref.at(target))
+            if found is not None and found[1].kind == "class":
+                value = field_value(found[1].owner, name)
+                return None if value is None else Ref(found[0], value)
             if found is not None and found[1].kind == "enum":
                 return _enum_member(Ref(found[0], found[1].owner), name)
             if found is not None and found[1].path == ("*",):

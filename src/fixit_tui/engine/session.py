@@ -176,9 +176,13 @@ class Session:
         self._link.close()
         with change_stands(receipt):
             diagnosis = self.diagnose(on_event, cancelled)
+            lasting = None
+            if self._symptom and any(f.id in receipt.findings for f in diagnosis.findings):
+                with closing(Session(self._world)) as untold:
+                    lasting = untold.diagnose(lambda _: None, cancelled)
             identities = [state.identity for state in receipt.after]
             now = self._link.fingerprint(identities) if identities else ()
-            checked = verdict(receipt, diagnosis, now, self._world.clock)
+            checked = verdict(receipt, diagnosis, now, self._world.clock, lasting)
             self._world.ledger.append(checked)
         return checked, diagnosis
 

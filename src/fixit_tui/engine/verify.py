@@ -16,17 +16,22 @@ from fixit_tui.model.plan import ObjectState, PlanState
 
 
 def verdict(
-    receipt: Receipt, diagnosis: Diagnosis, now: Sequence[ObjectState], clock: Clock
+    receipt: Receipt,
+    diagnosis: Diagnosis,
+    now: Sequence[ObjectState],
+    clock: Clock,
+    lasting: Diagnosis | None = None,
 ) -> Receipt:
     """The receipt with what the new diagnosis proves.
 
     VERIFIED when every finding that the change answers is gone (for an undo: when the objects
     are as they were), NOT FIXED otherwise. A finding that waits for a deployment of the patch,
-    or whose playbook did not run, is reported as not known.
+    or whose playbook did not run, is reported as not known. `lasting` is the diagnosis of the same
+    server without the pasted error: what only that error shows cannot tell whether it is cured.
     """
     if receipt.state not in COMMITTED:
         return receipt
-    checks = _undone(receipt, now) if receipt.undo_of else _gone(receipt, diagnosis)
+    checks = _undone(receipt, now) if receipt.undo_of else _gone(receipt, diagnosis, lasting)
     state = _state(receipt.state, checks)
     return replace(receipt, state=state, verification=checks, finished_at=clock.now())
 
@@ -46,7 +51,7 @@ def change_stands(receipt: Receipt) -> Iterator[None]:
 def _state(present: PlanState, checks: Sequence[Check]) -> PlanState:
     """The state that the checks prove; unknown answers prove nothing and leave it as it is."""
     told = [c.holds for c in checks if c.holds is not None]
-    asked = [c for c in checks if c.detail != _WAITING]
+    asked = [c for c in checks if c.detail not in (_WAITING, _TOLD)]
     if not told or (all(told) and len(told) < len(asked)):
         return present
     state = PlanState.VERIFIED if all(told) else PlanState.NOT_FIXED
@@ -57,10 +62,12 @@ def _state(present: PlanState, checks: Sequence[Check]) -> PlanState:
 
 
 _WAITING = "stays until the patch is deployed"
+_TOLD = "only the pasted error shows it: send the refused request again"
 
 
-def _gone(receipt: Receipt, diagnosis: Diagnosis) -> tuple[Check, ...]:
+def _gone(receipt: Receipt, diagnosis: Diagnosis, lasting: Diagnosis | None) -> tuple[Check, ...]:
     present = {f.id for f in diagnosis.findings}
+    stays = {f.id for f in (lasting or diagnosis).findings}
     ran = {r.id for r in diagnosis.runs if r.status in (RunStatus.FOUND, RunStatus.CLEAR)}
     blind = [p for p in receipt.playbooks if p not in ran]
     checks = []
@@ -68,6 +75,8 @@ def _gone(receipt: Receipt, diagnosis: Diagnosis) -> tuple[Check, ...]:
         label = f"finding {finding} is gone"
         if finding in present and finding in receipt.pending_code:
             checks.append(Check(label, None, _WAITING))
+        elif finding in present and finding not in stays:
+            checks.append(Check(label, None, _TOLD))
         elif finding in present:
             checks.append(Check(label, False, "it is still found"))
         elif blind:

@@ -71,8 +71,8 @@ def _answered_elsewhere(error: Reported) -> str:
     service = error.row["service"]
     if service in (None, "database"):
         return ""
-    # A backend that hands the database's error through tells enough to go on.
-    if service == "own-backend" and (error.state or error.constraint):
+    # The database's own error, handed through or pasted from its log, tells enough to go on.
+    if service in ("own-backend", "auth") and (error.state or error.constraint):
         return ""
     return _ELSEWHERE.get(str(service), "another service answered, not the database")
 

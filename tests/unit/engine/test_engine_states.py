@@ -54,6 +54,18 @@ def test_a_finding_that_stays_is_not_fixed() -> None:
     assert judged(applied(), "f1", status=RunStatus.FOUND).state is PlanState.NOT_FIXED
 
 
+def test_what_only_the_pasted_error_shows_is_neither_cured_nor_not() -> None:
+    runs = (PlaybookRun("book", RunStatus.FOUND),)
+    told = replace(diagnosis(finding("f1"), finding("f2")), runs=runs)
+    untold = replace(diagnosis(finding("f2")), runs=runs)
+    alone = verdict(applied(), told, (), StillClock(), untold)
+    assert alone.state is PlanState.APPLIED
+    assert [c.holds for c in alone.verification] == [None]
+    both = verdict(applied(findings=("f1", "f2")), told, (), StillClock(), untold)
+    assert both.state is PlanState.NOT_FIXED
+    assert [c.holds for c in both.verification] == [None, False]
+
+
 @pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.SKIPPED, RunStatus.INCONCLUSIVE])
 def test_a_playbook_that_did_not_run_proves_nothing(status: RunStatus) -> None:
     result = judged(applied(), status=status)

@@ -1,0 +1,1 @@
+UPDATE articles SET stock = stock - 1 WHERE id = 3;
