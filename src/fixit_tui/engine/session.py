@@ -177,7 +177,7 @@ class Session:
         with change_stands(receipt):
             diagnosis = self.diagnose(on_event, cancelled)
             lasting = None
-            if self._symptom and any(f.id in receipt.findings for f in diagnosis.findings):
+            if self.symptom and any(f.id in receipt.findings for f in diagnosis.findings):
                 with closing(Session(self._world)) as untold:
                     lasting = untold.diagnose(lambda _: None, cancelled)
             identities = [state.identity for state in receipt.after]
