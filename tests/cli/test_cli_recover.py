@@ -79,6 +79,16 @@ def test_it_is_found_by_another_address_and_named_from_other_targets(
     assert said.out.split()[:2] == [intent.id, "applied"], said.err
 
 
+def test_a_damaged_ledger_is_not_taken_for_an_empty_one(fixit: CommandLine, database: str) -> None:
+    path = FileLedger(fixit.state).path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b'{"v": 1, "receipt": {"id": "torn at the end')
+    assert "cannot be read" not in fixit("recover", database).err
+    path.write_bytes(b'{"v": 1, "receipt": {"id\n{"v": 99, "receipt": {}}\n')
+    said = fixit("recover", database)
+    assert (said.code, "2 lines of the ledger cannot be read" in said.err) == (0, True)
+
+
 @pytest.mark.parametrize("words", [("recover", "--as", "applied"), ("recover", "--receipt", "x")])
 def test_half_of_an_answer_by_hand_is_refused(fixit: CommandLine, words: tuple[str, ...]) -> None:
     said = fixit(*words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,3 +210,28 @@ def test_a_promoted_replica_that_missed_the_change_is_not_believed(
                 assert "promoted" in still.note or "contradict" in still.note
             finally:
                 promoted.stop("immediate")
+
+
+def test_a_commit_that_no_replica_has_seen_says_so(place: Path) -> None:
+    with lazy_server(place / "data") as primary:
+        bench = new_bench(primary, place / "bench")
+        bench.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        plan = bench.plan(INDEX)
+        with psycopg.connect(bench.dsn, autocommit=True) as watch:
+            watch.execute("SELECT pg_reload_conf()")
+            stop = threading.Thread(target=stop_waiting_for_replicas, args=(watch,))
+            stop.start()
+            receipt = bench.apply(plan)
+            stop.join()
+        assert receipt.state is PlanState.APPLIED
+        assert "canceling wait for synchronous replication" in receipt.note
+        assert bench.ledger.receipts()[-1].note == receipt.note
+
+
+def stop_waiting_for_replicas(watch: psycopg.Connection[tuple[object, ...]]) -> None:
+    for _ in range(400):
+        if watch.execute(
+            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        ).fetchall():
+            return
+        time.sleep(0.05)

@@ -168,6 +168,7 @@ class Applier:
             )
             stop_if_asked(self.cancelled)
             self._commit(transaction, receipt)
+            receipt = replace(receipt, note="; ".join(transaction.warnings))
         except InDoubtError:
             raise
         except FixitError as error:

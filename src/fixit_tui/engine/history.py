@@ -35,6 +35,10 @@ class History:
         found = recovery.unsettled(self._world.ledger.receipts())
         return tuple(r for r in found if r.id not in here)
 
+    def unreadable(self) -> int:
+        """How many lines of the ledger cannot be read; each may be a change."""
+        return self._world.ledger.unreadable()
+
     def recover(self) -> tuple[Receipt, ...]:
         """Ask the server what became of the unsettled ones, and settle them."""
         database = self._answering()

@@ -117,6 +117,11 @@ class Transaction(Protocol):
         """Which server gives the transaction id, and which run of it."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the server warned of during the last statement."""
+        ...
+
     def commit(self) -> None:
         """COMMIT and check its tag; InDoubtError when the link dies meanwhile."""
         ...
@@ -246,6 +251,10 @@ class Ledger(Protocol):
 
     def receipts(self) -> tuple[Receipt, ...]:
         """The last state of every receipt, oldest first."""
+        ...
+
+    def unreadable(self) -> int:
+        """How many whole lines are none that this version reads."""
         ...
 
 

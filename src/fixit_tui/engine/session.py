@@ -202,6 +202,10 @@ class Session:
         """Receipts without a known end that are of other targets than this one."""
         return self._history.unsettled_elsewhere()
 
+    def unreadable_records(self) -> int:
+        """How many lines of the ledger cannot be read; each may be a change."""
+        return self._history.unreadable()
+
     def recover(self) -> tuple[Receipt, ...]:
         """Ask the server what became of the unsettled ones, and settle them."""
         return self._history.recover()

@@ -254,6 +254,7 @@ class PgTransaction:
 
     def commit(self) -> None:
         """COMMIT; a ROLLBACK tag is an error, a link lost meanwhile is InDoubtError."""
+        self._notices.clear()
         try:
             tag = self._connection.execute("COMMIT").statusmessage
         except psycopg.Error as error:
@@ -277,6 +278,11 @@ class PgTransaction:
                 hint="nothing was kept; diagnose again",
                 effect=Effect.ROLLED_BACK,
             )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the server warned of during the last statement, such as a replica that is behind."""
+        return tuple(text for text in self._notices if text.startswith("WARNING: "))
 
     def rollback(self) -> None:
         """ROLLBACK; a lost link is no error, since the server then rolls back by itself."""

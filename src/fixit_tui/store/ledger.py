@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from pathlib import Path
@@ -60,31 +59,40 @@ class FileLedger:
 
     def receipts(self) -> tuple[Receipt, ...]:
         """The last state of every receipt, oldest first; torn and foreign lines are passed over."""
+        found: dict[str, Receipt] = {}
+        for line in self._lines():
+            receipt = _parse(line)
+            if receipt is not None:
+                found[receipt.id] = receipt
+        return tuple(found.values())
+
+    def unreadable(self) -> int:
+        """How many whole lines are none that this version reads.
+
+        What stands behind the last line's end was never durable, and does not count.
+        """
+        return sum(_parse(line) is None for line in self._lines()[:-1] if line.strip())
+
+    def _lines(self) -> list[bytes]:
         try:
-            lines = self.path.read_bytes().split(b"\n")
+            return self.path.read_bytes().split(b"\n")
         except FileNotFoundError:
-            return ()
+            return []
         except OSError as error:
             raise FixitError(
                 f"cannot read the ledger {self.path}: {error.strerror}",
                 hint="fix its permissions",
             ) from error
-        found: dict[str, Receipt] = {}
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                receipt = _parse(line)
-                if receipt is not None:
-                    found[receipt.id] = receipt
-        return tuple(found.values())
 
 
 def _parse(line: bytes) -> Receipt | None:
-    if not line.strip():
+    try:
+        data = json.loads(line)
+        if not isinstance(data, dict) or data.get("v") != VERSION:
+            return None
+        return decode(Receipt, data.get("receipt"))
+    except ValueError:
         return None
-    data = json.loads(line)
-    if not isinstance(data, dict) or data.get("v") != VERSION:
-        return None
-    return decode(Receipt, data.get("receipt"))
 
 
 def _last_byte(handle: int, size: int) -> bytes:

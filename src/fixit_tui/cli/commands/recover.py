@@ -46,6 +46,11 @@ def command(
             settled = (session.settle_by_hand(receipt_id, state),)
         if not settled:
             narrate("nothing is unsettled on this target")
+        if unread := session.unreadable_records():
+            narrate(
+                f"{unread} lines of the ledger cannot be read here: torn, damaged, or of a newer"
+                " version; a change may stand there that is not listed"
+            )
         tell_elsewhere(session)
     finally:
         session.close()
