@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -127,8 +128,9 @@ class Wiring:
         profile = self._profiles().find(word)
         if profile is None:
             known = ", ".join(p.name for p in self._profiles().all()) or "none"
+            shown = re.sub(r":.*@", ":…@", word)
             raise UsageError(
-                f"'{word}' is neither a DSN, a named target nor a saved capture",
+                f"'{shown}' is neither a DSN, a named target nor a saved capture",
                 hint=f"named targets: {known}; a DSN looks like postgresql://user@host/database",
             )
         code = Path(profile.code).expanduser() if profile.code else None

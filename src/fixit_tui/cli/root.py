@@ -13,6 +13,7 @@ from fixit_tui.cli.exit_codes import ExitCode, exit_code_of
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import narrate, show_error
 from fixit_tui.errors import FixitError
+from fixit_tui.masking import without_secrets
 
 _COMMANDS = {
     "demo": "Try everything on an embedded database with five incidents.",
@@ -100,7 +101,8 @@ def main(services: Services, arguments: list[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("FIXIT_DEBUG") == "1":
             raise
-        narrate(f"fixit-tui: this is a bug: {type(error).__name__}: {str(error)[:200]}")
+        told = without_secrets(str(error))[:200]
+        narrate(f"fixit-tui: this is a bug: {type(error).__name__}: {told}")
         narrate("  effect: no transaction of ours is left open")
         narrate("  try:    run it again with FIXIT_DEBUG=1 and report what it prints")
         return int(ExitCode.BUG)

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fixit_tui.export.text import plain
+from fixit_tui.masking import without_secrets
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Receipt
 
 
 def receipt_markdown(receipt: Receipt) -> str:
-    """Who changed what where, the proof, and how to take it back."""
+    """Who changed what where, the proof, and how to take it back; secrets are left out.
+
+    A function's text may hold a key, and the channel is read by many. The ledger has it in full.
+    """
     return "\n".join(_lines(receipt)) + "\n"
 
 
@@ -75,14 +79,19 @@ def _checks(title: str, checks: Sequence[Check]) -> Iterator[str]:
         yield f"- {marks[check.holds]}: {_text(check.label)}{detail}"
 
 
+def _told(text: str) -> str:
+    # Before anything is escaped: a secret is told by how it looks.
+    return plain(without_secrets(text))
+
+
 def _text(value: str) -> str:
     """One line in which nothing is Markdown or HTML."""
-    line = " ".join(plain(value).split())
+    line = " ".join(_told(value).split())
     return re.sub(r"([\\`*_{}\[\]()#+|<>!~&])", r"\\\1", line)
 
 
 def _code(value: str) -> str:
-    line = " ".join(plain(value).split()).replace("|", "\\|")
+    line = " ".join(_told(value).split()).replace("|", "\\|")
     ticks = "`" * (_longest_run(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{ticks}{pad}{line}{pad}{ticks}"
@@ -92,7 +101,7 @@ def _block(text: str) -> Iterator[str]:
     if not text.strip():
         return
     fence = "`" * max(3, _longest_run(text) + 1)
-    yield from (fence, plain(text).rstrip("\n"), fence, "")
+    yield from (fence, _told(text).rstrip("\n"), fence, "")
 
 
 def _longest_run(text: str) -> int:

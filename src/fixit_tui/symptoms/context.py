@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from fixit_tui.masking import without_secrets
 from fixit_tui.model.symptom import Frame
-from fixit_tui.symptoms import messages, redact
+from fixit_tui.symptoms import messages
 
 _MOST_FRAMES = 100
 # Any language: the signature, and the first number that stands outside of it.
@@ -58,9 +59,7 @@ def _statement_frames(lines: list[str]) -> list[Frame]:
         rest = "\n".join(lines[start:])
         for pattern in messages.frame_patterns("statement"):
             if found := re.compile(pattern.pattern, re.DOTALL).match(rest):
-                return [
-                    Frame(kind="SQL statement", statement=redact.without_secrets(found.group("a1")))
-                ]
+                return [Frame(kind="SQL statement", statement=without_secrets(found.group("a1")))]
         if start >= 5:
             break
     return []

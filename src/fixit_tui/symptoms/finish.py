@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
+from fixit_tui.masking import without_secrets
 from fixit_tui.model.symptom import CodePlace, Frame, Service, Source, Symptom
-from fixit_tui.symptoms import redact
 from fixit_tui.symptoms.http import expected_status, postgrest_status
 from fixit_tui.symptoms.text import clean, one_line
 
@@ -90,8 +90,8 @@ def _clean(name: str, value: Any) -> Any:
     if isinstance(value, str):
         if name in _KEPT_LINES:
             kept = clean(value[:_LONGEST_STATEMENT]).replace("\t", " ").strip()
-            return redact.without_secrets(kept) or None
-        return redact.without_secrets(one_line(value[: 4 * _LONGEST]))[:_LONGEST] or None
+            return without_secrets(kept) or None
+        return without_secrets(one_line(value[: 4 * _LONGEST]))[:_LONGEST] or None
     if isinstance(value, tuple):
         return tuple(
             item for item in (_clean(name, part) for part in value[:500]) if item is not None

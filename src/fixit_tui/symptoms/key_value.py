@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fixit_tui.masking import HIDDEN
 from fixit_tui.symptoms.messages import KEY
-from fixit_tui.symptoms.redact import HIDDEN
 
 _MAX = 1_000
 _END = ") already exists"
