@@ -10,11 +10,13 @@ import psycopg
 import pytest
 from driving import press_alone, run, running, screen_text, settle, until
 from incidents import Case, accept, load
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from fixit_tui.model.finding import Fix
 from fixit_tui.model.plan import PlanState
 from fixit_tui.tui.app import FixitApp
+from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.review import ReviewScreen
 from fixit_tui.tui.widgets.consent_bar import TypedOnly
@@ -66,6 +68,8 @@ async def review_the_build(app: FixitApp, pilot: Pilot[None]) -> None:
     else:
         raise AssertionError("the fix is not offered")
     await pilot.press("space")
+    await pilot.press("R")
+    assert "outside of any transaction cannot be rehearsed" in app.entries[-1].text
     await pilot.press("A")
     await settle(app, pilot)
     assert isinstance(app.screen, ReviewScreen)
@@ -190,5 +194,42 @@ def test_an_unfinished_index_of_somebody_else_is_found(readings: Case, tmp_path:
             assert "Applied and verified" in screen_text(app), screen_text(app)
         assert validity(readings) is True
         assert readings.sqlstate_of_failing() is None
+
+    run(body)
+
+
+def test_on_call_is_told_that_there_is_no_rehearsal(readings: Case, tmp_path: Path) -> None:
+    with psycopg.connect(readings.dsn, autocommit=True) as other:
+        # So large that building beside the traffic is what is recommended.
+        other.execute("UPDATE pg_class SET reltuples = 3e6 WHERE oid = 'readings'::regclass")
+    text = (
+        "ERROR:  there is no unique or exclusion constraint matching the ON CONFLICT specification"
+        f"\nSTATEMENT:  {readings.failing}"
+    )
+
+    async def body() -> None:
+        async with running(readings.session(), tmp_path, size=(80, 24), mode="oncall") as (
+            app,
+            pilot,
+        ):
+            app.post_message(Paste(text))
+            await pilot.pause(0.2)
+            await pilot.press("ctrl+d")
+            await settle(app, pilot)
+            await pilot.press("ctrl+d")
+            await settle(app, pilot)
+            assert isinstance(app.screen, GuidedScreen)
+            await pilot.press("enter", "enter")
+            await pilot.pause(0.2)
+            assert "3 of 3  It cannot be rehearsed." in screen_text(app), screen_text(app)
+            assert "not rehearsed yet" not in screen_text(app).lower()
+            await pilot.press("R")
+            assert app.jobs.running is None
+            await pilot.press("enter")
+            await settle(app, pilot)
+            assert isinstance(app.screen, ReviewScreen), screen_text(app)
+            await accept(app, pilot)
+            assert "Applied and verified" in screen_text(app), screen_text(app)
+        assert validity(readings) is True
 
     run(body)

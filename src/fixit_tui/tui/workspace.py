@@ -118,6 +118,14 @@ def why_not_choosable(fix: Fix) -> str:
     return ""
 
 
+NOT_REHEARSED = "what runs outside of any transaction cannot be rehearsed"
+
+
+def why_not_rehearsable(fix: Fix) -> str:
+    """The reason why a fix cannot be rehearsed anywhere, or ""."""
+    return NOT_REHEARSED if fix.sql is not None and not fix.sql.transactional else ""
+
+
 def toggle(ws: Workspace, finding_id: str, fix_id: str) -> Workspace:
     """Choose that fix, or unchoose it; a finding has at most one chosen fix."""
     others = tuple(c for c in ws.choices if c.finding_id != finding_id)

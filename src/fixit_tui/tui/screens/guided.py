@@ -17,12 +17,17 @@ from fixit_tui.tui.clipboard import offer
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.plain import plain
 from fixit_tui.tui.screens.base import FixitScreen
-from fixit_tui.tui.widgets.change_panel import ChangePanel
+from fixit_tui.tui.widgets.change_panel import ChangePanel, rehearsed_content
 from fixit_tui.tui.widgets.empty_state import state_content
 from fixit_tui.tui.widgets.finding_view import FindingView
 from fixit_tui.tui.widgets.fix_options import FixOptions
-from fixit_tui.tui.widgets.rehearsal_view import rehearsal_content
-from fixit_tui.tui.workspace import Stage, Workspace, toggle, why_not_choosable
+from fixit_tui.tui.workspace import (
+    Stage,
+    Workspace,
+    toggle,
+    why_not_choosable,
+    why_not_rehearsable,
+)
 
 
 class Step(StrEnum):
@@ -90,6 +95,8 @@ class GuidedScreen(FixitScreen):
             case "guided-rehearse" | "guided-shadow" | "guided-review":
                 if fix is None or why_not_choosable(fix):
                     return "take a fix first"
+                if key.id != "guided-review" and why_not_rehearsable(fix):
+                    return why_not_rehearsable(fix)
                 if key.id == "guided-rehearse" and self.ws.offline:
                     return "a saved capture has no server to rehearse on; s takes a shadow"
                 return self.fixit.jobs.busy()
@@ -193,16 +200,15 @@ class GuidedScreen(FixitScreen):
         done = self.ws.rehearsal_of(self._finding.id, fix.id) if self._finding and fix else None
         rehearsal = done.rehearsal if done else None
         self.query_one(ChangePanel).show(row, rehearsal)
-        text = plain(
-            "Not rehearsed yet. R runs the fix in a transaction that is rolled back.", "$quiet"
-        )
-        if rehearsal is not None:
-            text = rehearsal_content(rehearsal, self.glyphs)
+        text = rehearsed_content(fix, rehearsal, self.glyphs)
         self.query_one("#guided-rehearsal-text", Static).update(text)
         self.refresh_keys()
 
     def _draw(self) -> None:
         question = _QUESTIONS[self._step] if self._finding else "Looking for the cause."
+        fix = self._fix()
+        if self._step is Step.REHEARSAL and fix is not None and why_not_rehearsable(fix):
+            question = "3 of 3  It cannot be rehearsed.  Enter opens the review."
         if self._finding is None and self.ws.stage in (Stage.DONE, Stage.FAILED):
             question = "No finding explains this error.  f shows every finding; esc goes back."
         self.query_one("#question", Static).update(Content.styled(question, "bold"))

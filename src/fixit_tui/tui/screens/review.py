@@ -22,7 +22,7 @@ from fixit_tui.tui.widgets.diff_view import change_count, diff_content
 from fixit_tui.tui.widgets.lock_table import lock_lines, mode_name
 from fixit_tui.tui.widgets.rehearsal_view import age_text, is_stale, verdict
 from fixit_tui.tui.widgets.sql_view import sql_content
-from fixit_tui.tui.workspace import Workspace
+from fixit_tui.tui.workspace import NOT_REHEARSED, Workspace
 
 
 class ReviewScreen(FixitScreen):
@@ -64,7 +64,7 @@ class ReviewScreen(FixitScreen):
             if not self.plan.steps:
                 return "this plan has no statement to rehearse"
             if self.plan.alone:
-                return "what runs outside of any transaction cannot be rehearsed"
+                return NOT_REHEARSED
             if self.ws.offline and key.id == "rehearse-plan":
                 return "a saved capture has no server to rehearse on; s takes a shadow"
             return self.fixit.jobs.busy()

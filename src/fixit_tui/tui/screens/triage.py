@@ -20,7 +20,12 @@ from fixit_tui.tui.widgets.finding_list import FindingList
 from fixit_tui.tui.widgets.finding_view import FindingView
 from fixit_tui.tui.widgets.fix_options import DoNotFit, FixOptions
 from fixit_tui.tui.widgets.panel import Panel
-from fixit_tui.tui.workspace import Workspace, toggle, why_not_choosable
+from fixit_tui.tui.workspace import (
+    Workspace,
+    toggle,
+    why_not_choosable,
+    why_not_rehearsable,
+)
 
 _DEBOUNCE = 0.05
 
@@ -64,6 +69,8 @@ class TriageScreen(FixitScreen):
             case "rehearse" | "shadow" | "review" | "export":
                 if not self.ws.choices and self._why_not_choose():
                     return "choose a fix first (space)"
+                if key.id in ("rehearse", "shadow") and (reason := self._why_not_rehearse()):
+                    return reason
                 if self.ws.offline and key.id == "rehearse":
                     return "a saved capture has no server to rehearse on; s takes a shadow"
             case "undo" if self.ws.last_receipt is None:
@@ -85,6 +92,15 @@ class TriageScreen(FixitScreen):
         if not isinstance(row, Fix):
             return "this option changes nothing"
         return why_not_choosable(row)
+
+    def _why_not_rehearse(self) -> str:
+        """Of what is chosen; if nothing is, of the highlighted fix."""
+        row = self.query_one(FixOptions).current
+        fixes = [row] if isinstance(row, Fix) else []
+        if chosen := self.ws.choices:
+            ids = {(c.finding_id, c.fix_id) for c in chosen}
+            fixes = [x for f in self.ws.findings for x in f.fixes if (f.id, x.id) in ids]
+        return next(filter(None, map(why_not_rehearsable, fixes)), "")
 
     def on_finding_list_highlighted(self, event: FindingList.Highlighted) -> None:
         if event.finding == self._finding:

@@ -22,7 +22,7 @@ from fixit_tui.tui.widgets.lock_table import lock_lines
 from fixit_tui.tui.widgets.panel import Panel
 from fixit_tui.tui.widgets.rehearsal_view import rehearsal_content
 from fixit_tui.tui.widgets.sql_view import sql_content
-from fixit_tui.tui.workspace import why_not_choosable
+from fixit_tui.tui.workspace import why_not_choosable, why_not_rehearsable
 
 
 class Tab(StrEnum):
@@ -180,9 +180,7 @@ def fix_tab(fix: Fix, tab: Tab, rehearsal: Rehearsal | None, glyphs: Glyphs, wid
     if tab is Tab.CODE:
         return _code(fix, width)
     if tab is Tab.REHEARSAL:
-        if rehearsal is not None:
-            return rehearsal_content(rehearsal, glyphs)
-        return plain("Not rehearsed yet. R runs it in a transaction that is rolled back.", "$quiet")
+        return rehearsed_content(fix, rehearsal, glyphs)
     if fix.sql is None:
         if tab is Tab.SQL and fix.advice:
             return plain(fix.advice)
@@ -200,6 +198,15 @@ def fix_tab(fix: Fix, tab: Tab, rehearsal: Rehearsal | None, glyphs: Glyphs, wid
             return sql_content(fix.sql.verify)
         case _:
             return lock_lines(fix.sql.locks)
+
+
+def rehearsed_content(fix: Fix | None, rehearsal: Rehearsal | None, glyphs: Glyphs) -> Content:
+    """What a rehearsal showed, or how to get one, or why there is none."""
+    if rehearsal is not None:
+        return rehearsal_content(rehearsal, glyphs)
+    if fix is not None and (reason := why_not_rehearsable(fix)):
+        return plain(f"{reason[:1].upper()}{reason[1:]}.", "$quiet")
+    return plain("Not rehearsed yet. R runs it in a transaction that is rolled back.", "$quiet")
 
 
 def _sql(fix: Fix, glyphs: Glyphs) -> Content:
