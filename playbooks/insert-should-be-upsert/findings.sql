@@ -5,7 +5,7 @@ WITH
 plain AS (
   SELECT w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, k.is_primary,
          r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
-         c.path AS call_path, c.function, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality
+         c.path AS call_path, c.function, c.function_start, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality, c.service_key, c.condition_columns
   FROM write w
   -- A simple view passes the row on to its table, and ON CONFLICT with it.
   JOIN relation r ON r.oid = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
@@ -83,12 +83,21 @@ judged AS (
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
                  WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function
                    AND uc.function <> '') AS also_updates,
+         -- The update counts on from what the look has found: the first values written over that would lose it.
+         EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call JOIN json_each(u.column_values) v
+                 WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function AND uc.function_start = p.function_start
+                   AND uc.function <> '' AND v.key IN (SELECT value FROM json_each(p.columns))
+                   AND (instr(v.value, '.' || v.key) > 0 OR instr(v.value, '[''' || v.key) > 0 OR instr(v.value, '["' || v.key) > 0)
+                   AND (instr(v.value, '+') > 0 OR instr(v.value, ' - ') > 0 OR instr(v.value, '...') > 0 OR instr(v.value, '.concat(') > 0)) AS counts_on,
+         -- The look also goes on to the INSERT where a row is there whose column is still empty: it is to be filled.
+         EXISTS (SELECT 1 FROM json_each(p.condition_columns) x WHERE x.value IN (SELECT value FROM json_each(p.columns))
+                   AND x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS fills,
          (SELECT count(*) FROM json_each(p.column_values) v
           WHERE v.key NOT IN (SELECT value FROM json_each(p.key_columns))
             AND NOT (lower(trim(v.value)) IN ('true', 'false', 'null', '0', '[]', '{}', '''''', '""', 'now()', 'current_timestamp')
                      OR v.value GLOB '[0-9]*' OR v.value GLOB '''*''' OR v.value GLOB '"*"'
                      OR lower(v.value) LIKE 'new date(%')) AS fresh_values,
-         (p.via = 'postgrest' AND p.rls = 1 AND NOT EXISTS (
+         (p.via = 'postgrest' AND p.rls = 1 AND coalesce(p.service_key, 0) = 0 AND NOT EXISTS (
             SELECT 1 FROM policy y WHERE y.relation = p.relation AND y.permissive = 1 AND y.command IN ('select', 'all'))) AS lacks_select_policy
   FROM plain p JOIN code_call wc ON wc.id = p.call
   LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
@@ -117,7 +126,9 @@ SELECT
     CASE WHEN c.read_call IS NOT NULL THEN 'Line ' || c.read_line || ' looks for the row first, but between the look and the INSERT another tab, effect or retry can insert it; and a row that the look cannot see still counts.'
          WHEN c.in_effect = 1 THEN 'It stands in an effect, which runs again whenever the component mounts again.'
          ELSE 'The reported error names this key.' END,
-    CASE WHEN c.read_cardinality = 'single' THEN 'The look uses .single(): without a row it returns an error (PGRST116, 406) and no data, it does not throw; the code goes on to the INSERT.'
+    CASE WHEN c.fills THEN 'The code comes to the INSERT also where the row is there and ' || (SELECT group_concat(x.value, ', ') FROM json_each(c.condition_columns) x WHERE x.value IN (SELECT value FROM json_each(c.columns))) || ' is empty; then it is refused every time.'
+         WHEN c.counts_on THEN 'The UPDATE beside it counts on from what is there: storing the first values over that would lose the count.'
+         WHEN c.read_cardinality = 'single' THEN 'The look uses .single(): without a row it returns an error (PGRST116, 406) and no data, it does not throw; the code goes on to the INSERT.'
          ELSE 'The row that is there is as it should be; only the second INSERT of it is wrong.' END
   ) AS why,
   NULL AS chain,
@@ -125,7 +136,7 @@ SELECT
     json_object('label', 'key', 'value', c.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(c.key_columns)) || ')'),
     json_object('label', 'payload', 'value', (SELECT group_concat(value, ', ') FROM json_each(c.columns))),
     json_object('label', 'look before it', 'value', CASE WHEN c.read_call IS NULL THEN 'none' ELSE c.path || ':' || c.read_line END),
-    json_object('label', 'row level security', 'value', CASE WHEN c.rls = 1 THEN CASE WHEN c.lacks_select_policy THEN 'on, without a SELECT policy: an upsert would be refused (42501)' ELSE 'on' END ELSE 'off' END)
+    json_object('label', 'row level security', 'value', CASE WHEN c.rls = 1 AND c.service_key = 1 THEN 'on; the service key passes it' WHEN c.rls = 1 THEN CASE WHEN c.lacks_select_policy THEN 'on, without a SELECT policy: an upsert would be refused (42501)' ELSE 'on' END ELSE 'off' END)
   ) AS evidence,
   (SELECT json_group_array(json_object('cause', cause, 'because', because)) FROM (
      SELECT 'trigger-and-code-double-insert' AS cause, 'no trigger writes this row before the code does' AS because
@@ -133,7 +144,7 @@ SELECT
      UNION ALL SELECT 'sequence-behind', 'the key is filled by the code, not by a sequence'
   )) AS ruled_out,
   CASE WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
-       WHEN c.also_updates OR (c.read_call IS NULL AND c.fresh_values > 0)
+       WHEN c.fills OR (c.also_updates AND NOT c.counts_on) OR (c.read_call IS NULL AND c.fresh_values > 0)
          THEN json_array('upsert-merging', 'upsert-ignoring-duplicates', 'treat-duplicate-as-done')
        ELSE json_array('upsert-ignoring-duplicates', 'upsert-merging', 'treat-duplicate-as-done') END AS fixes,
   json_object(
@@ -141,7 +152,7 @@ SELECT
     'constraint', json_object('ident', c.key_name),
     'returns', json(CASE WHEN c.via = 'sql' AND c.returns_rows = 1 THEN 'true' ELSE 'false' END),
     'rest', json(CASE c.via WHEN 'postgrest' THEN 'true' ELSE 'false' END),
-    'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 THEN 'true' ELSE 'false' END)
+    'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 AND coalesce(c.service_key, 0) = 0 THEN 'true' ELSE 'false' END)
   ) AS params,
   json_object(
     'treat-duplicate-as-done', json_array(json_object('edit', 'handle-conflict', 'call', c.call, 'params', json_object('sqlstate', '23505'))),

@@ -103,7 +103,8 @@ statement AS MATERIALIZED (
   JOIN landing l ON l.write = w.id
   JOIN asking a ON a.oid = l.relation
   WHERE w.operation IN ('insert', 'update', 'delete')
-    AND (w.origin = 'pasted'
+    -- An error of another kind was raised behind the policies: they let the statement pass.
+    AND ((w.origin = 'pasted' AND NOT EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate IN ('23505', '23503', '23502', '23514', '23P01', '42P10', '21000')))
          OR (w.origin = 'code' AND (w.via = 'postgrest' OR a.is_told OR a.is_set)
              AND w.call IN (SELECT id FROM own_call)
              -- A reported refusal was not the service key's, wherever the file is.
@@ -263,6 +264,19 @@ judged AS MATERIALIZED (
   LEFT JOIN carried_once y ON y.relation = a.oid
   LEFT JOIN owner_column w ON w.relation = a.oid
 ),
+-- Nobody is signed in, and every policy that could let the statement pass asks who is.
+nobody AS MATERIALIZED (
+  SELECT a.*, coalesce(t.operation, 'insert') AS command,
+         (SELECT group_concat(DISTINCT h.name) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all')) AS policies
+  FROM asking a JOIN told t ON t.relation = a.oid
+  WHERE a.role = 'anon' AND NOT t.denied AND a.oid NOT IN (SELECT l.relation FROM lacking l)
+    AND EXISTS (SELECT 1 FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all'))
+    AND NOT EXISTS (
+      SELECT 1 FROM heard h
+      WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all')
+        AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.uid()') = 0 AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.jwt()') = 0
+        AND replace(lower(coalesce(h.check_expr, h.using_expr, '')), ' ', '') NOT LIKE '%auth.role()%=''authenticated''%')
+),
 found AS MATERIALIZED (
   SELECT j.*,
          CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
@@ -336,3 +350,28 @@ SELECT
     'missing_grants', coalesce(f.missing_grants, '')
   ) AS params
 FROM found f
+UNION ALL
+SELECT
+  'rls-policy-missing', n.qualified, NULL, 'error', 'likely',
+  'The request on ' || n.qualified || ' came without a session, and its policies ask who is signed in',
+  NULL,
+  (SELECT json_group_array(json(site)) FROM (
+     SELECT DISTINCT json_object('file', s.path, 'line', s.line, 'end_line', s.end_line) AS site
+     FROM statement s WHERE s.relation = n.oid AND s.operation = n.command AND s.path IS NOT NULL ORDER BY s.id)),
+  json_array('42501'), n.role,
+  json_array(
+    'The request ran as anon: it was refused with 401, which PostgREST answers to a caller without a session.',
+    'Policies for ' || upper(n.command) || ' on ' || n.qualified || ' (' || n.policies || ') compare with the signed-in user; for anon that is NULL, so no row passes.',
+    'The policies do what they are for. The session is missing: not signed in yet, signed out, expired, or a client on the server without the person''s cookies.'),
+  json_array(
+    json_object('label', 'role of the request', 'value', n.role),
+    json_object('label', 'policies that ask who is signed in', 'value', n.policies)),
+  json_array(
+    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
+    json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')),
+  json_array('send-the-session', 'state-who-may'),
+  json_object(
+    'relation', json_object('name', json_array(n.schema, n.name)),
+    'roles', json_object('columns', json_array(n.role)),
+    'who', n.role, 'missing', upper(n.command), 'missing_grants', '')
+FROM nobody n

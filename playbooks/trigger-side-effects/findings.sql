@@ -163,7 +163,7 @@ SELECT
   'error' AS severity,
   CASE WHEN s.any_frame OR s.any_key OR (s.event = 'update' AND s.fires = 'always') THEN 'certain' ELSE 'likely' END AS confidence,
   CASE WHEN s.any_hidden THEN 'Trigger ' || s.trigger_name || ' hides that its insert into ' || s.inner_qualified || ' fails'
-       ELSE 'Trigger ' || s.trigger_name || ' inserts into ' || s.inner_qualified || ' again on every ' || s.event || ' of ' || s.outer_qualified END AS title,
+       ELSE 'Trigger ' || s.trigger_name || ' inserts into ' || s.inner_qualified || CASE WHEN s.event = 'insert' AND s.once_per_row THEN ' where the row is there already, on an ' ELSE ' again on every ' END || s.event || ' of ' || s.outer_qualified END AS title,
   s.id AS write,
   -- The function first, then the statements in code that fire it: those are what the server refuses.
   (SELECT json_group_array(json(place)) FROM (
@@ -179,7 +179,8 @@ SELECT
   json_array(
     'An ' || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
     CASE s.event WHEN 'update' THEN 'The key (' || s.key_text || ') is made of the row''s own values, so the second firing for the same row meets ' || s.key_name || '.'
-                 ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END,
+                 WHEN 'insert' THEN CASE WHEN s.once_per_row THEN 'The key (' || s.key_text || ') is the row''s own, and a row with it is there already: left from an earlier row, or written by something else.'
+                 ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END END,
     CASE WHEN s.any_hidden THEN 'EXCEPTION WHEN OTHERS catches that and everything else: the outer row is saved, the inner row is missing or stale, and ' || CASE WHEN s.told = 1 THEN 'the application sees success.' ELSE 'nobody is told.' END
          ELSE 'The whole outer statement is rolled back with an error that names a table the application never wrote; through REST it is a 409 on ' || s.outer_qualified || '.' END,
     CASE WHEN s.statements > 1 THEN 'The same function does this in ' || s.statements || ' statements; the fix covers all of them.' ELSE 'The key is right: it is the insert that does not expect the row.' END

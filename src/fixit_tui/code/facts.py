@@ -83,6 +83,7 @@ class CodeCall:
     in_effect: bool = False
     condition_on: int | None = None
     refuses_found: bool | None = None
+    condition_columns: tuple[str, ...] = ()
     tx: int | None = None
     savepoint: bool = False
     service_key: bool = False

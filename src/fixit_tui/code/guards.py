@@ -26,6 +26,8 @@ _CLASSES = {
     "ForeignKeyViolationError": "23503",
     "SequelizeForeignKeyConstraintError": "23503",
 }
+_COLUMN = r"([A-Za-z_$][\w$]*)\s*[!?]?\.\s*([A-Za-z_]\w*)"
+_EMPTY = re.compile(rf"!\s*{_COLUMN}\b(?!\s*[.(\[?])|{_COLUMN}\s*={{2,3}}\s*(?:null|undefined)\b")
 _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement", "break_statement"})
 _SELECTS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
@@ -60,7 +62,8 @@ def connect_guards(module: Module, drafts: Sequence[Draft]) -> None:
         elif _is_write(draft) and scopes.get(key):
             found = _guard(draft.site.node, scopes[key], place.node)
             if found is not None:
-                draft.fields["condition_on"], draft.fields["refuses_found"] = found
+                draft.fields["condition_on"], draft.fields["refuses_found"] = found[:2]
+                draft.fields["condition_columns"] = found[2]
 
 
 def _is_read(draft: Draft) -> bool:
@@ -112,8 +115,10 @@ def _identifiers(node: Node) -> set[str]:
     return found
 
 
-def _guard(node: Node, reads: Sequence[_Read], function: Node | None) -> tuple[int, bool] | None:
-    """The read that decides about `node`, and whether the other way is a refusal."""
+def _guard(
+    node: Node, reads: Sequence[_Read], function: Node | None
+) -> tuple[int, bool, tuple[str, ...]] | None:
+    """The read that decides about `node`, whether the other way is a refusal, what may be empty."""
     for condition, early, other in _conditions(node, function):
         names = _identifiers(condition)
         text = condition.text()
@@ -124,8 +129,15 @@ def _guard(node: Node, reads: Sequence[_Read], function: Node | None) -> tuple[i
             if names & read.data or (
                 about_error and (not early or any(f"!{name}" in text for name in about_error))
             ):
-                return read.id, other is not None and bool(_REFUSES.search(other.text()))
+                refuses = other is not None and bool(_REFUSES.search(other.text()))
+                return read.id, refuses, () if early else _empty(text, read.data)
     return None
+
+
+def _empty(condition: str, names: frozenset[str]) -> tuple[str, ...]:
+    """Columns of the row by these names that a condition wants empty: `!row || !row.email`."""
+    found = _EMPTY.findall(condition)
+    return tuple(dict.fromkeys(a or b for n, a, m, b in found if (n or m) in names))
 
 
 def _conditions(node: Node, function: Node | None) -> Iterator[tuple[Node, bool, Node | None]]:

@@ -258,6 +258,8 @@ CREATE TABLE code_call (
   in_effect INTEGER,            -- inside useEffect and its like
   condition_on INTEGER,         -- code_call.id of the read whose result the enclosing `if` tests
   refuses_found INTEGER,        -- with condition_on: the way without this write throws or answers an error
+  condition_columns TEXT,       -- with condition_on: JSON array of columns of the row that was read, whose
+                                -- emptiness, too, leads to this write: `!row?.email`
   tx INTEGER,                   -- number of the BEGIN…COMMIT run this statement belongs to
   savepoint INTEGER,            -- a SAVEPOINT stands between BEGIN and it
   service_key INTEGER           -- the client is seen to be made with the service key

@@ -1,0 +1,1 @@
+INSERT INTO remarks (author, body) VALUES ('11111111-1111-4111-8111-00000000000a', 'Nice');
