@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from fixit_tui.facts.base import FactBase, Value
+from fixit_tui.facts.resolve_columns import key_by_columns
 
 _KINDS = {
     "23505": ("primary", "unique"),
@@ -42,6 +43,14 @@ def resolve_symptom(facts: FactBase) -> None:
     symptom = found[0]
     routines = _resolve_frames(facts)
     named = _named_relations(facts, symptom)
+    told = key_by_columns(facts, symptom, named)
+    if told is not None:
+        facts.execute(
+            "UPDATE symptom SET constraint_name = ?, relation_oid = ?, constraint_oid = ?,"
+            " index_oid = ?",
+            (told.name, told.relation, told.constraint, told.index),
+        )
+        return
     best = _constraint(facts, symptom, named, routines)
     relation: int | None = named[0] if len(named) == 1 else None
     if best is not None and (not named or best.relation in named):

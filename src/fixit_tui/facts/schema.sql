@@ -281,9 +281,10 @@ CREATE TABLE symptom (
   method TEXT, url_path TEXT, schema TEXT,
   relation TEXT,                -- name as the error gives it
   referenced_relation TEXT,
-  constraint_name TEXT,
+  constraint_name TEXT,         -- as the error gives it, else of the only key over `key_columns`
   operation TEXT,               -- 'insert','update','delete','upsert','select'
   on_conflict TEXT, columns TEXT, key_columns TEXT,   -- JSON arrays
+  identifiers TEXT,             -- JSON array: other names in the error, a model's among them
   resolution TEXT,
   statement TEXT, role TEXT, message TEXT, detail TEXT,
   reported_sqlstate TEXT,       -- what was pasted, when it is only a consequence (25P02)
