@@ -18,13 +18,17 @@ class Source(StrEnum):
 
 
 class Service(StrEnum):
-    """Who answered, told apart by the URL path before anything else."""
+    """Who answered, told apart by the URL path before anything else.
+
+    APPLICATION: nobody answered with an error; the application's own code failed.
+    """
 
     DATABASE = "database"
     STORAGE = "storage"
     FUNCTIONS = "functions"
     AUTH = "auth"
     OWN_BACKEND = "own-backend"
+    APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True)

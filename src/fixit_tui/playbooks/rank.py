@@ -9,12 +9,19 @@ from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Confidence, Finding, RuledOut, Severity
 from fixit_tui.playbooks.causes import RAISES
 from fixit_tui.playbooks.manifest import Playbook
-from fixit_tui.playbooks.match import Reported, Verdict, reported, verdict
+from fixit_tui.playbooks.match import WARNING, Reported, Verdict, reported, verdict
 
 _SEVERITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _CONFIDENCE = {Confidence.PROVEN: 0, Confidence.CERTAIN: 1, Confidence.LIKELY: 2}
 _MAX_RULED_OUT = 8
 _CLOSE = 10  # points behind the best explanation at which another one still counts
+_READS_BEFORE = """
+SELECT c.path, max(c.line) AS line, c.relation FROM symptom_place p JOIN code_call c
+  ON (c.path = p.file OR p.file LIKE '%/' || c.path)
+  AND c.verb = 'select' AND c.relation IS NOT NULL AND c.line <= p.line
+  AND p.line BETWEEN c.function_start AND c.function_end
+GROUP BY c.path, c.function_start, p.line ORDER BY c.path, 2 LIMIT 3
+"""
 _ELSEWHERE = {
     "storage": "the storage service answered, not the database: an upload of an object that"
     " is there needs upsert: true, and policies on storage.objects",
@@ -35,7 +42,7 @@ def explain(
     error = reported(facts)
     if error is None:
         return tuple(sorted(findings, key=_order)), ()
-    elsewhere = _answered_elsewhere(error)
+    elsewhere = _answered_elsewhere(error) or _failed_by_itself(facts, error)
     if elsewhere:
         return tuple(sorted(findings, key=_order)), (elsewhere,)
     verdicts = {f.id: verdict(f, error) for f in findings}
@@ -69,12 +76,27 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _answered_elsewhere(error: Reported) -> str:
     service = error.row["service"]
-    if service in (None, "database"):
+    if service in (None, "database", "application"):
         return ""
     # The database's own error, handed through or pasted from its log, tells enough to go on.
     if service in ("own-backend", "auth") and (error.state or error.constraint):
         return ""
     return _ELSEWHERE.get(str(service), "another service answered, not the database")
+
+
+def _failed_by_itself(facts: FactBase, error: Reported) -> str:
+    """An exception of the application: what a read before it may have to do with it."""
+    if error.row["service"] != "application":
+        return ""
+    message = str(error.row["message"] or "").lower()
+    told = "the application's own code failed: no database error is in this text"
+    if any(word in message for word in ("null", "none", "undefined")):
+        told += "; a read that finds no row, or whose error nobody looks at, gives such a value"
+        reads = facts.query(_READS_BEFORE)
+        told += "".join(
+            f"; {r['path']}:{r['line']} reads {r['relation']} just before" for r in reads
+        )
+    return f"{told}; the response body of the request before it, or the server log, would settle it"
 
 
 def _ruled_out(
@@ -112,6 +134,11 @@ def unexplained(facts: FactBase, error: Reported) -> tuple[str, ...]:
     """What to bring so that a symptom that nothing explains can be settled."""
     row = error.row
     wishes: list[str] = []
+    if row["sqlstate"] == WARNING:
+        return (
+            "a warning ends no statement: the ERROR of the same moment in the server log",
+            "the CONTEXT of the warning: it names the function that raised it",
+        )
     if error.state is None:
         wishes.append("the response body or the server log line: a status alone fits many causes")
     if row["sqlstate"] == "25P02":

@@ -18,6 +18,7 @@ _SERVICES = {
     Service.FUNCTIONS: "edge function",
     Service.AUTH: "auth",
     Service.OWN_BACKEND: "the application's own backend",
+    Service.APPLICATION: "nobody: the application's own code failed",
 }
 _KEYED = frozenset({"23505", "23503", "23001", "23P01", "23514"})
 _LONGEST = 300
@@ -62,6 +63,10 @@ def missing(symptom: Symptom) -> tuple[str, ...]:
     """What the text does not say and would make the answer more certain, with where to find it."""
     s = symptom.root
     wanted: list[str] = []
+    if s.service is Service.APPLICATION:
+        return ("the answer of the request before it: paste the response body, or the server log",)
+    if s.sqlstate == "01000":
+        return ("the error behind the warning: paste the server log of the same moment",)
     if not s.sqlstate and not s.postgrest_code and s.service is not Service.STORAGE:
         wanted.append("the SQLSTATE: paste the response body")
     if s.sqlstate == "25P02" and symptom.first_error is None:

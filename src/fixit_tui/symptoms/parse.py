@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fixit_tui.model.symptom import Symptom
-from fixit_tui.symptoms import merge, messages, places, prisma, prose, redact
+from fixit_tui.symptoms import beside, merge, messages, places, prisma, prose, redact
 from fixit_tui.symptoms import text as plain
 from fixit_tui.symptoms.body import Found, read_objects
 from fixit_tui.symptoms.console import console_evidence
@@ -27,9 +27,13 @@ def parse(text: str) -> tuple[Symptom, ...]:
     passwords are not in the result. At most 16 million characters are read.
     """
     cleaned = plain.clean(text)
+    warned = beside.warnings(cleaned)
+    cleaned = _hidden(cleaned, [piece.span for piece in warned])
     pieces = _evidence(cleaned, 0)
-    if not any(not piece.weak for piece in pieces):
-        pieces += prose.prose_evidence(cleaned)
+    if all(piece.weak for piece in pieces):
+        pieces += warned or prose.prose_evidence(cleaned)
+    if not pieces:
+        pieces = beside.exceptions(cleaned)
     merged = merge.merge(pieces, places.read_traces(cleaned))
     symptoms = list(dict.fromkeys(finish(piece.symptom) for piece in merged))
     symptoms.sort(key=informative, reverse=True)

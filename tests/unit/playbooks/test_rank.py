@@ -269,3 +269,24 @@ def test_without_a_symptom_the_worst_and_surest_come_first() -> None:
 def test_what_would_settle_it_is_asked_for(symptom: dict[str, Any], wish: str) -> None:
     _, wishes = explain([], world(**symptom), [])
     assert any(wish in w for w in wishes)
+
+
+def test_a_warning_is_explained_by_what_hides_errors_alone() -> None:
+    told = {"sqlstate": "01000", "constraint_name": "k", "relation": "orders", "relation_oid": 1}
+    hiding = found("b", "swallowed-trigger-error", "s.orders")
+    other = found("a", "insert-should-be-upsert", "s.orders", constraint="k")
+    ranked, wishes = explain([other, hiding], world(**told), [])
+    assert [(f.cause, f.explains) for f in ranked][0] == ("swallowed-trigger-error", True)
+    assert not ranked[1].explains
+    assert wishes == ()
+    _, wishes = explain([other], world(**told), [])
+    assert "no statement" in wishes[0]
+
+
+def test_an_exception_of_the_application_is_nobody_elses_fault() -> None:
+    finding = found("a", "single-on-zero-rows", "s.orders")
+    facts = world(service="application", message="Cannot read properties of null")
+    ranked, wishes = explain([finding], facts, [])
+    assert not ranked[0].explains
+    assert "no database error" in wishes[0]
+    assert "finds no row" in wishes[0]
