@@ -222,7 +222,10 @@ SELECT
   'swallowed-trigger-error',
   h.inner_qualified,
   h.trigger_name,
-  CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error' WHEN h.on_the_side OR h.told = 1 THEN 'info' ELSE 'warning' END,
+  CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error'
+       -- The handler's own message is the report: then it has happened.
+       WHEN h.on_the_side OR (h.told = 1 AND NOT EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = h.routine WHERE y.sqlstate = '01000' AND coalesce(y.relation_oid, h.relation) = h.relation)) THEN 'info'
+       ELSE 'warning' END,
   CASE WHEN h.surely IS NOT NULL THEN 'certain' ELSE 'likely' END,
   CASE WHEN h.surely IS NOT NULL THEN 'Trigger ' || h.trigger_name || ' hides that its ' || h.operation || ' of ' || h.inner_qualified || ' always fails'
        ELSE 'Trigger ' || h.trigger_name || ' would hide any failure of its ' || h.operation || ' of ' || h.inner_qualified END,

@@ -36,10 +36,13 @@ _NO_ANSWER = re.compile(r"(?i)fetch failed|failed to fetch|load failed|networker
 
 
 def warnings(text: str) -> list[Evidence]:
-    """The server's warnings and notices, with their functions; none where there are errors, too."""
-    if _ERROR.search(text):
-        return []
+    """The server's warnings and notices, with the functions that raised them."""
     return [_warning(text, match) for match in islice(_WARNING.finditer(text[:200_000]), _MOST)]
+
+
+def holds_errors(text: str) -> bool:
+    """Does the text have the label of an error, beside whatever else?"""
+    return _ERROR.search(text) is not None
 
 
 def _warning(text: str, match: re.Match[str]) -> Evidence:

@@ -28,8 +28,12 @@ def parse(text: str) -> tuple[Symptom, ...]:
     """
     cleaned = plain.clean(text)
     warned = beside.warnings(cleaned)
-    cleaned = _hidden(cleaned, [piece.span for piece in warned])
-    pieces = _evidence(cleaned, 0)
+    if warned and beside.holds_errors(cleaned):
+        # A warning may quote an error that it caught; the details after it stay its own.
+        pieces = [p for p in _evidence(cleaned, 0) if not _inside_any(p.span, warned)]
+    else:
+        cleaned = _hidden(cleaned, [piece.span for piece in warned])
+        pieces = _evidence(cleaned, 0)
     if all(piece.weak for piece in pieces):
         pieces += warned or prose.prose_evidence(cleaned)
     if not pieces:
@@ -38,6 +42,10 @@ def parse(text: str) -> tuple[Symptom, ...]:
     symptoms = list(dict.fromkeys(finish(piece.symptom) for piece in merged))
     symptoms.sort(key=informative, reverse=True)
     return tuple(symptoms)
+
+
+def _inside_any(span: tuple[int, int], pieces: list[Evidence]) -> bool:
+    return any(p.span[0] <= span[0] and span[1] <= p.span[1] for p in pieces)
 
 
 def _evidence(text: str, depth: int) -> list[Evidence]:

@@ -276,7 +276,7 @@ def test_a_warning_is_explained_by_what_hides_errors_alone() -> None:
     hiding = found("b", "swallowed-trigger-error", "s.orders")
     other = found("a", "insert-should-be-upsert", "s.orders", constraint="k")
     ranked, wishes = explain([other, hiding], world(**told), [])
-    assert [(f.cause, f.explains) for f in ranked][0] == ("swallowed-trigger-error", True)
+    assert (ranked[0].cause, ranked[0].explains) == ("swallowed-trigger-error", True)
     assert not ranked[1].explains
     assert wishes == ()
     _, wishes = explain([other], world(**told), [])

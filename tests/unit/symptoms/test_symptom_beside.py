@@ -23,7 +23,7 @@ def test_a_warning_names_its_function_and_what_it_caught() -> None:
 
 
 def test_an_error_is_told_before_a_warning() -> None:
-    (symptom,) = parse(HIDDEN + 'ERROR:  relation "a" does not exist\n')
+    symptom, *_ = parse(HIDDEN + 'ERROR:  relation "a" does not exist\n')
     assert symptom.sqlstate == "42P01"
 
 

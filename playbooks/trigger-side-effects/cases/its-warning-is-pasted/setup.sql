@@ -1,0 +1,1 @@
+ALTER TABLE starters ADD CHECK (template < 2) NOT VALID;
