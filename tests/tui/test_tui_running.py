@@ -62,7 +62,7 @@ def test_unsettled_changes_come_first(tmp_path: Path) -> None:
         session = ScriptedSession(open_receipts=(lost,), open_elsewhere=(replace(lost, id="far"),))
         async with running(session, tmp_path) as (app, pilot):
             assert isinstance(app.screen, HistoryScreen)
-            assert "unknown outcome" in screen_text(app)
+            assert "not seen to its end" in screen_text(app)
             assert "rolled back: the server says so" in screen_text(app)
             assert any(e.kind == "unsettled" and "far" in e.text for e in app.entries)
             await pilot.press("S")

@@ -110,7 +110,8 @@ def test_the_next_start_says_first_what_happened(purchases: Case, tmp_path: Path
     async def second() -> None:
         async with running(purchases.session(), tmp_path, size=(80, 24)) as (app, pilot):
             assert isinstance(app.screen, HistoryScreen)
-            assert "unknown outcome" in screen_text(app)
+            assert "not seen to its end" in screen_text(app)
+            assert ": applied: " in " ".join(screen_text(app).split()), screen_text(app)
             await pilot.press("S")
             await settle(app, pilot)
             assert "applied" in screen_text(app)

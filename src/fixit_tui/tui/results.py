@@ -9,7 +9,7 @@ from fixit_tui.tui import messages as m
 from fixit_tui.tui import workspace as w
 from fixit_tui.tui.narration import narrate
 from fixit_tui.tui.screens.base import FixitScreen
-from fixit_tui.tui.screens.history import HistoryScreen
+from fixit_tui.tui.screens.history import HistoryScreen, open_ends
 from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.review import ReviewScreen
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from fixit_tui.tui.app import FixitApp
 
 S = TypeVar("S", bound=FixitScreen)
-_UNSETTLED = "These changes have an unknown outcome. S asks the server what became of them."
-
 _ELSEWHERE = "Changes on other targets have an unknown outcome: fixit-tui recover names them."
 
 
@@ -48,7 +46,7 @@ def take(app: FixitApp, report: m.Report) -> None:
             if elsewhere:
                 app.say(_ELSEWHERE, "warning")
             if receipts:
-                app.push_screen(HistoryScreen(ws, app.glyphs, receipts, _UNSETTLED))
+                app.push_screen(HistoryScreen(ws, app.glyphs, receipts, open_ends(receipts)))
         case m.Understood(symptoms):
             if isinstance(app.screen, SymptomInputScreen):
                 app.screen.show_understood(symptoms)

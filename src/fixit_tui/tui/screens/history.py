@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual.content import Content
 from textual.widget import Widget
@@ -87,6 +87,20 @@ class HistoryScreen(FixitScreen):
         text.update(plain(lead))
         text.display = bool(lead)
         self.refresh_keys()
+
+
+def open_ends(receipts: Sequence[Receipt]) -> str:
+    """What became of changes that an earlier start did not see to their end, and what to do."""
+    lines = [
+        "An earlier change was not seen to its end. The server says of it now:"
+        if len(receipts) == 1
+        else "Earlier changes were not seen to their end. The server says of them now:"
+    ]
+    for receipt in receipts:
+        said = receipt.note or "nothing: it could not be asked"
+        lines.append(f"- {one_line(receipt.title)}: {one_line(said)}")
+    lines.append("S settles what can be told; esc goes to the findings.")
+    return "\n".join(lines)
 
 
 def _row(receipt: Receipt, glyphs: Glyphs) -> Content:
