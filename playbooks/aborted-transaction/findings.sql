@@ -1,37 +1,43 @@
 -- Statements that follow an error in its transaction: in the catch block, without a ROLLBACK first, or behind a
--- try whose catch keeps the error to itself.
+-- try whose catch keeps the error to itself. A transaction's number is its own among all files.
 WITH
+call AS (
+  SELECT c.*, CASE WHEN c.said LIKE 'BEGIN%' OR c.said LIKE 'START TRANSACTION%' THEN 'begin'
+                   WHEN c.said LIKE 'COMMIT%' OR c.said LIKE 'END%' THEN 'commit'
+                   WHEN c.said LIKE 'ROLLBACK%' OR c.said LIKE 'ABORT%' THEN 'rollback' ELSE '' END AS does
+  FROM (SELECT *, upper(ltrim(statement, ' ' || char(9, 10, 13))) AS said FROM code_call) c
+),
 sent AS (
-  SELECT c.*, upper(ltrim(coalesce(c.statement, ''))) AS said FROM code_call c WHERE c.tx IS NOT NULL
+  SELECT * FROM call WHERE tx IS NOT NULL
 ),
 -- Where the transaction was opened by a statement; a callback's (sql.begin) has none.
 opened AS (
-  SELECT c.path, c.function, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try
+  SELECT c.path, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try
   FROM sent c
-  WHERE c.said LIKE 'BEGIN%' OR c.said LIKE 'START TRANSACTION%'
-  GROUP BY c.path, c.function, c.function_start, c.client, c.tx
+  WHERE c.does = 'begin'
+  GROUP BY c.path, c.function_start, c.client, c.tx
 ),
 -- The first statement of the catch block that goes on, and the write before it that may have failed: on the table of the
 -- first error where the log tells it, else the last.
 in_catch AS (
   SELECT o.path, o.tx, o.client, o.line AS begin_line, w.line AS write_line, w.end_line AS write_end, w.relation,
          c.id AS call, c.line AS next_line, c.end_line AS next_end,
-         o.in_try = 0 AND EXISTS (SELECT 1 FROM sent k WHERE k.path = c.path AND k.tx = o.tx AND k.in_catch = 1 AND k.said LIKE 'COMMIT%'
+         o.in_try = 0 AND EXISTS (SELECT 1 FROM sent k WHERE k.tx = o.tx AND k.in_catch = 1 AND k.does = 'commit'
                                     AND k.start_byte > c.start_byte) AS commits_again,
          'catch' AS how,
-         row_number() OVER (PARTITION BY o.path, o.tx ORDER BY c.start_byte,
+         row_number() OVER (PARTITION BY o.tx ORDER BY c.start_byte,
            (w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) DESC, r.start_byte DESC) AS place
   FROM opened o
-  JOIN code_call c ON c.path = o.path AND c.function = o.function AND c.function_start = o.function_start AND c.client = o.client
+  JOIN call c ON c.path = o.path AND c.function_start = o.function_start AND c.client = o.client
     AND c.in_catch = 1 AND c.start_byte > o.begins AND c.verb = 'sql'
-    AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ROLLBACK%' AND upper(ltrim(coalesce(c.statement, ''))) NOT LIKE 'ABORT%'
-  JOIN sent r ON r.path = o.path AND r.tx = o.tx AND r.client = o.client AND r.in_catch = 0 AND r.savepoint = 0
+    AND c.does <> 'rollback'
+  JOIN sent r ON r.tx = o.tx AND r.in_catch = 0 AND r.savepoint = 0
     AND r.start_byte > o.begins AND r.start_byte < c.start_byte
   JOIN write w ON w.call = r.id
   WHERE NOT EXISTS (
-    SELECT 1 FROM code_call k
-    WHERE k.path = c.path AND k.function = c.function AND k.function_start = c.function_start AND k.client = c.client
-      AND k.in_catch = 1 AND k.start_byte < c.start_byte AND upper(ltrim(coalesce(k.statement, ''))) LIKE 'ROLLBACK%')
+    SELECT 1 FROM call k
+    WHERE k.path = c.path AND k.function_start = c.function_start AND k.client = c.client
+      AND k.in_catch = 1 AND k.start_byte < c.start_byte AND k.does = 'rollback')
 ),
 -- An error that is caught and kept quiet, and the next statement of the same transaction.
 kept_quiet AS (
@@ -40,24 +46,24 @@ kept_quiet AS (
          'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place
   FROM sent c
   JOIN write w ON w.call = c.id
-  JOIN sent n ON n.path = c.path AND n.tx = c.tx AND n.client = c.client
+  JOIN sent n ON n.tx = c.tx AND n.client = c.client
     AND ((n.line > c.caught_until AND n.in_catch = 0) OR (n.line > c.line AND n.line <= c.caught_until AND n.in_catch = 1))
-  LEFT JOIN opened o ON o.path = c.path AND o.tx = c.tx AND o.client = c.client
+  LEFT JOIN opened o ON o.tx = c.tx AND o.client = c.client
   WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
     -- COMMIT alone gives up nothing but the failed statement itself.
-    AND (n.said NOT LIKE 'COMMIT%' OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
-                                              WHERE b.path = c.path AND b.tx = c.tx AND b.start_byte < c.start_byte))
+    AND (n.does <> 'commit' OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
+                                              WHERE b.tx = c.tx AND b.start_byte < c.start_byte))
     -- A ROLLBACK behind the try, or in its catch, may be the answer to the kept error.
-    AND NOT EXISTS (SELECT 1 FROM code_call k
-                    WHERE k.path = c.path AND k.client = c.client AND k.function = c.function AND k.function_start = c.function_start
-                      AND k.verb = 'sql' AND k.start_byte > c.start_byte AND upper(ltrim(coalesce(k.statement, ''))) LIKE 'ROLLBACK%'
+    AND NOT EXISTS (SELECT 1 FROM call k
+                    WHERE k.path = c.path AND k.client = c.client AND k.function_start = c.function_start
+                      AND k.verb = 'sql' AND k.start_byte > c.start_byte AND k.does = 'rollback'
                       AND (k.in_catch = 0 OR k.line <= c.caught_until))
 ),
 found AS (
   SELECT * FROM kept_quiet WHERE place = 1
   UNION ALL
   SELECT i.* FROM in_catch i
-  WHERE i.place = 1 AND NOT EXISTS (SELECT 1 FROM kept_quiet q WHERE q.path = i.path AND q.tx = i.tx AND q.next_line = i.next_line)
+  WHERE i.place = 1 AND NOT EXISTS (SELECT 1 FROM kept_quiet q WHERE q.tx = i.tx AND q.next_line = i.next_line)
 )
 SELECT
   'aborted-transaction' AS cause,
