@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from command_line import PROGRAM, CommandLine, Incident
 from terminal import Terminal
@@ -95,6 +96,25 @@ def test_every_no_leaves_the_database_as_it_was(
         terminal.expect(last)
         assert terminal.wait() == 0
     assert given.dump() == before
+    assert FileLedger(state / "fixit-tui").receipts() == ()
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 5), ("y", 0)])
+def test_what_cannot_be_applied_here_is_said_before_any_other_question(
+    incident: Make, state: Path, answer: str, code: int
+) -> None:
+    given = incident("purchases")
+    name = given.dsn.rpartition("/")[2]
+    with psycopg.connect(given.dsn, autocommit=True) as admin:
+        admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")  # type: ignore[call-overload]
+    with oncall(given, state, "--symptom", str(given.symptom)) as terminal:
+        terminal.expect(PICK)
+        terminal.say("1")
+        shown = terminal.expect("Export it for somebody who can")
+        assert "read-only" in shown
+        assert "effect: nothing changed" in shown
+        terminal.say(answer)
+        assert terminal.wait() == code
     assert FileLedger(state / "fixit-tui").receipts() == ()
 
 

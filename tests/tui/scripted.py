@@ -48,6 +48,7 @@ TARGET = Target(
     server_version=180006,
     platform=Platform.SUPABASE,
     environment=Environment.LOCAL,
+    read_only=False,
     database_oid=16384,
 )
 

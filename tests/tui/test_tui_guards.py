@@ -278,3 +278,19 @@ def test_tiers() -> None:
 
 def test_the_name_field_refuses_the_paste_action_too() -> None:
     assert TypedOnly.action_paste is not Input.action_paste
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"replica": True}, "is a replica and takes no changes; connect to the primary"),
+        ({"read_only": True}, "read-only"),
+    ],
+    ids=["replica", "read-only"],
+)
+def test_what_the_target_cannot_take_is_refused_before_a_yes(
+    changes: dict[str, bool], words: str
+) -> None:
+    plan = ScriptedSession().plan([Choice("f1a2", INDEX_FIX.id)])
+    plan = replace(plan, target=replace(plan.target, **changes))  # type: ignore[arg-type]
+    assert words in demand(plan, None, offline=False).refusal

@@ -16,9 +16,10 @@ from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.options import narrate_event, never_cancelled
-from fixit_tui.cli.streams import data, narrate
+from fixit_tui.cli.streams import data, narrate, show_error
+from fixit_tui.engine.attempt import refuse_if_unable
 from fixit_tui.engine.session import Session
-from fixit_tui.errors import UsageError
+from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.export.plan_text import plan_report, rehearsal_report
 from fixit_tui.export.receipt_markdown import receipt_markdown
 from fixit_tui.export.text import finding_report
@@ -120,15 +121,33 @@ def _rehearsed(session: Session, plan: Plan, ask: Ask) -> bool:
     return rehearsal.succeeded
 
 
+def _possible(plan: Plan) -> bool:
+    """False, and said why, where the plan cannot be applied here."""
+    try:
+        refuse_if_unable(plan, offline=False)
+    except RefusedError as refusal:
+        show_error(refusal)
+        return False
+    return True
+
+
+def _exported(session: Session, plan: Plan, out: Path) -> int:
+    for path in session.export(plan, out):
+        data(str(path))
+    return int(ExitCode.DONE)
+
+
 def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
     data(plan_report(plan))
+    if plan.steps and not session.offline and not _possible(plan):
+        if ask("Export it for somebody who can? [y/n]") != "y":
+            return int(ExitCode.NOT_APPLIED)
+        return _exported(session, plan, out)
     if plan.steps and not session.offline and not _rehearsed(session, plan, ask):
         narrate("the rehearsal failed; nothing changed")
         return int(ExitCode.NOT_APPLIED)
     if session.offline or ask("Export instead of applying? [y/n]") == "y":
-        for path in session.export(plan, out):
-            data(str(path))
-        return int(ExitCode.DONE)
+        return _exported(session, plan, out)
     if not _consent(plan, ask):
         narrate("nothing changed")
         return int(ExitCode.DONE)

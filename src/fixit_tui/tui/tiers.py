@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fixit_tui.engine.attempt import refuse_if_unable
+from fixit_tui.errors import RefusedError
 from fixit_tui.model.finding import Lock
 from fixit_tui.model.outcome import Rehearsal
 from fixit_tui.model.plan import Plan
@@ -88,10 +90,11 @@ def _refusal(plan: Plan, rehearsal: Rehearsal | None, offline: bool) -> str:
         return "a saved capture cannot be changed; export the plan instead"
     if not plan.steps and not plan.edits:
         return "the plan is empty"
-    if plan.steps and plan.target.replica:
-        return "the target is a replica; connect to its primary"
-    if plan.obstacles:
-        return plan.obstacles[0]
+    if plan.steps:
+        try:
+            refuse_if_unable(plan, offline=offline)
+        except RefusedError as refusal:
+            return f"{refusal.message}; {refusal.hint}"
     if rehearsal is not None and not rehearsal.succeeded and not rehearsal.shadow:
         return f"the rehearsal failed: {rehearsal.failure}"
     return ""
