@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 from kill_stage import DURABLE, SETUP, TWIN_ROWS, UNIQUE_ROWS, Kind
@@ -251,11 +252,18 @@ class CommandStage:
         known = {r.id for r in self._ledger.receipts()}
         process: subprocess.Popen[str] | None = None
 
+        number = blow.number or self.deciding
+        building = self._errand.decides == BUILD and number == self.deciding
+        held = self._in_the_way() if building and blow.side is Side.DURING else None
+
         def act(pid: int) -> None:
             assert process is not None
+            if held is not None:
+                self._wait_until("SELECT FROM pg_index WHERE NOT indisvalid")
             self._strike(blow, pid, process)
+            if held is not None:
+                held.close()
 
-        number = blow.number or self.deciding
         strike = Strike(number, blow.side, act, blow.kind in (Kind.CUT, Kind.KILL))
         with self._way(strike):
             process = self._start(*self._command(*self._words))
@@ -267,7 +275,7 @@ class CommandStage:
         database = {self.before: "before", self.after: "after"}.get(now, "unfinished")
         word = _word(Told(process.returncode, out, err))
         self._judge(blow, database, word, Told(process.returncode, out, err))
-        recovered = self._recover(blow, database, known)
+        recovered = self._recover(blow, database, known, err)
         return Judged(blow, database, word, recovered, number == self.deciding)
 
     def _strike(self, blow: Blow, pid: int, process: subprocess.Popen[str]) -> None:
@@ -279,15 +287,29 @@ class CommandStage:
                 connection.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
         elif blow.kind is Kind.SHUTDOWN:
             self.server.stop("immediate")
+        elif blow.kind is Kind.INTERRUPT:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+
+    def _in_the_way(self) -> psycopg.Connection[Any]:
+        """A transaction that a concurrent build or drop waits for in the middle of its work."""
+        holder = psycopg.connect(self.server.dsn("app"))
+        holder.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        holder.execute("SELECT FROM public.goals")
+        return holder
+
+    def _wait_until(self, query: LiteralString, *, rows: bool = True) -> None:
+        deadline = time.monotonic() + PATIENCE
+        with psycopg.connect(self.server.dsn("app"), autocommit=True) as connection:
+            while bool(connection.execute(query).fetchall()) is not rows:
+                assert time.monotonic() < deadline, f"it stays as it is: {query}"
+                time.sleep(0.01)
 
     def _wait_for_quiet(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
-            while connection.execute(
-                "SELECT FROM pg_stat_activity WHERE datname = 'app'"
-            ).fetchall():
-                assert time.monotonic() < deadline, "a session stays"
-                time.sleep(0.01)
+        self._wait_until(
+            "SELECT FROM pg_stat_activity WHERE datname = 'app' AND pid <> pg_backend_pid()",
+            rows=False,
+        )
 
     def _judge(self, blow: Blow, database: str, word: str, told: Told) -> None:
         complaint = f"{blow}: '{word}', but the database is {database}; {told}"
@@ -304,7 +326,7 @@ class CommandStage:
         }
         assert database in possible[word], complaint
 
-    def _recover(self, blow: Blow, database: str, known: set[str]) -> str:
+    def _recover(self, blow: Blow, database: str, known: set[str], told: str) -> str:
         """What `recover` says, and `history` after it."""
         with self._way():
             said = self._say(*self._command("recover"))
@@ -315,22 +337,21 @@ class CommandStage:
         wanted = {
             "before": ({"rolled back"}, True),
             "after": ({"applied", "verified"}, False),
-            "unfinished": ({"partly done"}, False),
+            "unfinished": ({"partial"}, False),
         }[database]
         assert set(new) <= wanted[0], f"{blow}: {database}, but history says {new}; {said}"
         assert new or wanted[1], f"{blow}: {database} without a word in the ledger"
         if known:
-            originals = {"before": "verified", "after": "undone", "unfinished": "partly done"}
+            originals = {"before": "verified", "after": "undone", "unfinished": "partial"}
             states = {r["state"] for r in receipts if r["id"] in known}
             assert states == {originals[database]}, f"{blow}: the original is {states}"
         if database == "unfinished":
-            self._clean_up(blow, said)
+            self._clean_up(blow, told + said.err)
         return ", ".join(new) or "nothing to settle"
 
-    def _clean_up(self, blow: Blow, said: Told) -> None:
-        """What `recover` offers for an unfinished index takes it away."""
-        offered = re.search(r"this cleans up: (DROP INDEX CONCURRENTLY \S+)", said.err)
-        assert offered, f"{blow}: no clean-up is offered: {said}"
+    def _clean_up(self, blow: Blow, told: str) -> None:
+        """What is offered for an unfinished index takes it away."""
+        assert "this cleans up: DROP INDEX CONCURRENTLY" in told, f"{blow}: not offered: {told}"
         with self._way():
             words = self._agreed("undo")
             done = self._say(*self._command(*words))

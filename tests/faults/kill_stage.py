@@ -99,6 +99,11 @@ class Kind(StrEnum):
     KILL = "kill -9"
     TERMINATE = "pg_terminate_backend"
     SHUTDOWN = "immediate shutdown"
+    INTERRUPT = "ctrl-c"
+
+
+DEADLY = (Kind.CUT, Kind.KILL, Kind.TERMINATE, Kind.SHUTDOWN)
+"""What ends a link, a session or a process; ctrl-c only asks the command line to stop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
     consent = Consent(plan.hash, plan.target.name, write_code)
     with orderly_stop(session) as stopped:
         receipt = session.apply(plan, consent, narrate_event, stopped)
-    receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
+        receipt, _ = session.recheck(receipt, narrate_event, stopped)
     data(receipt_markdown(receipt))
     return int(ExitCode.DONE if receipt.state is PlanState.VERIFIED else ExitCode.UNPROVEN)
 

@@ -12,7 +12,6 @@ from fixit_tui.cli.options import (
     fix_option,
     ledger_option,
     narrate_event,
-    never_cancelled,
     open_session,
     plan_of,
     target_options,
@@ -79,7 +78,7 @@ def command(
         consent = Consent(plan.hash, plan.target.name, write_code)
         with orderly_stop(session) as stopped:
             receipt = session.apply(plan, consent, narrate_event, stopped)
-        receipt, _ = session.recheck(receipt, narrate_event, never_cancelled)
+            receipt, _ = session.recheck(receipt, narrate_event, stopped)
     finally:
         session.close()
     data(receipt_markdown(receipt))
