@@ -12,6 +12,8 @@ from fixit_tui.model.events import HeldUp, OnEvent
 
 PATIENCE = 0.6
 """Seconds before asking, and between questions; well within the lock limit of 2 s."""
+SELDOM = 8
+"""Looks between two questions about what runs long without being held up."""
 
 
 class BlockerWatch:
@@ -49,16 +51,25 @@ class BlockerWatch:
 
     def _look_on(self) -> None:
         told: tuple[str, ...] = ()
+        looks, next_question = 0, 1
         while not self._over.wait(PATIENCE):
+            looks += 1
             self._insist()
-            try:
-                found = self._database.blockers()
-            except FixitError:
-                found = ()
+            if looks < next_question:
+                continue
+            found = self._ask()
             self.blockers = found or self.blockers
+            # Each question is a connection of its own; who is merely slow is asked after seldom.
+            next_question = looks + (1 if found else min(looks, SELDOM))
             if found != told and not self._over.is_set():
                 self._on_event(HeldUp(found))
                 told = found
+
+    def _ask(self) -> tuple[str, ...]:
+        try:
+            return self._database.blockers()
+        except FixitError:
+            return ()
 
 
 def held_by(error: FixitError, blockers: tuple[str, ...], tries: int = 1) -> FixitError:
