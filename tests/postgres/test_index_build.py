@@ -285,3 +285,33 @@ def test_a_killed_backend_is_told_as_it_is(bench: Bench) -> None:
     assert isinstance(ends[0], FixitError)
     assert ends[0].effect is Effect.PARTIAL
     assert states(bench) == [PlanState.PARTIAL]
+
+
+def test_a_link_lost_after_the_build_does_not_unsay_it(bench: Bench) -> None:
+    def cut(event: object) -> None:
+        if event == StageStarted("verifying"):
+            bench.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE application_name = 'fixit-tui index build'"
+            )
+
+    plan = bench.plan(BUILD)
+    receipt = bench.applier(on_event=cut).apply(plan, Consent(plan.hash, plan.target.name))
+    assert bench.value(STATE) is True
+    assert receipt.state is PlanState.APPLIED
+    assert receipt.after
+    assert states(bench) == [PlanState.APPLIED]
+
+
+def test_a_proof_that_fails_after_the_build_does_not_unsay_it(bench: Bench) -> None:
+    def hold(event: object) -> None:
+        if event == StageStarted("verifying"):
+            bench.ledger.path.rename(bench.ledger.path.with_suffix(".away"))
+            bench.ledger.path.mkdir()
+
+    plan = bench.plan(BUILD)
+    undone = bench.undo_plan(bench.apply(plan))
+    with pytest.raises(FixitError) as caught:
+        bench.applier(on_event=hold).apply(undone, Consent(undone.hash, undone.target.name))
+    assert bench.value("SELECT to_regclass('public.goals_key')") is None
+    assert caught.value.effect is Effect.COMMITTED

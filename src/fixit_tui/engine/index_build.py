@@ -127,7 +127,14 @@ class IndexWork:
             if self._left_by_failure(intent, index, build, error) is not PlanState.APPLIED:
                 raise
             result = StatementResult(statement, "", 0, notices=(error.message,))
-        return self._proved(plan, intent, build, result)
+        try:
+            return self._proved(plan, intent, build, result)
+        except ConnectError as error:
+            return self._after_lost_link(intent, error)
+        except FixitError as error:
+            error.effect = Effect.COMMITTED
+            error.hint = "the index is as it was to become; fixit-tui recover records that"
+            raise
 
     def _watched(self, build: IndexBuild, statement: str) -> StatementResult:
         """Run the statement in another thread while this one tells how far it is."""
