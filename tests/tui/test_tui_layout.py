@@ -23,6 +23,7 @@ from textual.widget import Widget
 from fixit_tui.errors import ConnectError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import Check, Evidence, Finding
+from fixit_tui.model.plan import Consent
 from fixit_tui.tui.app import FixitApp
 from fixit_tui.tui.workspace import Stage
 
@@ -76,7 +77,21 @@ async def _filter(app: FixitApp, pilot: Pilot[None]) -> None:
     await pilot.press("slash", "g", "o")
 
 
-WALKS = [_triage, _detail, _options, _zoomed, _log, _help, _review, _outcome, _history, _filter]
+async def _replay(app: FixitApp, pilot: Pilot[None]) -> None:
+    await pilot.press("p")
+    await pilot.pause()
+
+
+async def _replayed(app: FixitApp, pilot: Pilot[None]) -> None:
+    await _replay(app, pilot)
+    await pilot.press("x", "ctrl+d")
+    await settle(app, pilot)
+
+
+WALKS = [
+    _triage, _detail, _options, _zoomed, _log, _help, _review, _outcome, _history, _filter, _replay,
+    _replayed,
+]  # fmt: skip
 
 
 def outside(app: FixitApp) -> list[str]:
@@ -104,6 +119,24 @@ def test_no_widget_is_outside(tmp_path: Path, size: tuple[int, int], walk: Walk)
             await pilot.pause(0.1)
             assert outside(app) == []
             assert app.focused is None or app.focused.size.area > 0
+
+    run(body)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_open_ends_leave_room_for_the_history(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def body() -> None:
+        done = ScriptedSession()
+        receipt = done.apply(done.plan([]), Consent("", ""), lambda _: None, lambda: False)
+        lost = tuple(
+            replace(receipt, id=str(n), title="a long [b]title[/] " * 6, note="in doubt " * 20)
+            for n in range(9)
+        )
+        async with running(ScriptedSession(open_receipts=lost), tmp_path, size) as (app, _):
+            assert outside(app) == []
+            assert "was not seen to its end" not in screen_text(app)
+            assert "Earlier changes were not seen to their end" in screen_text(app)
+            assert app.screen.query_one("#history").size.height >= 4
 
     run(body)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -37,7 +38,8 @@ class HistoryScreen(FixitScreen):
         self._lead = lead
 
     def compose_body(self) -> Iterable[Widget]:
-        yield Static("", id="history-lead", markup=False)
+        with VerticalScroll(id="history-lead", can_focus=False):
+            yield Static("", id="history-lead-text", markup=False)
         yield OptionList(id="history", classes="panel", markup=False)
 
     def on_mount(self) -> None:
@@ -83,9 +85,8 @@ class HistoryScreen(FixitScreen):
         if self._receipts:
             rows.highlighted = 0
         lead = self._lead or ("" if self._receipts else "Nothing was applied to this target yet.")
-        text = self.query_one("#history-lead", Static)
-        text.update(plain(lead))
-        text.display = bool(lead)
+        self.query_one("#history-lead-text", Static).update(plain(lead))
+        self.query_one("#history-lead").display = bool(lead)
         self.refresh_keys()
 
 
