@@ -14,7 +14,8 @@ upserts AS (
   FROM write w
   JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   LEFT JOIN primary_key pk ON pk.relation = w.relation
-  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 1 AND w.target_kind = 'columns'
+  -- Of what was only pasted it is sure that it finds no key, and not what it brings.
+  WHERE (w.origin = 'code' OR (w.origin = 'pasted' AND w.verdict = '42P10')) AND w.operation = 'insert' AND w.has_conflict = 1 AND w.target_kind = 'columns'
 ),
 -- A primary key whose value the payload makes up cannot match a row that is there.
 pk_use AS (
@@ -68,7 +69,7 @@ wrong_pk AS (
 ),
 -- A made-up primary key matters where it is written over the old one: REST assigns the whole payload, SQL what SET says.
 all_wrong AS (
-  SELECT a.*, a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent'
+  SELECT a.*, a.pk_columns IS NOT NULL AND a.key_columns <> a.pk_columns AND coalesce(a.pk_value, '') <> 'absent' AND a.call IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns)))
          AND (a.via = 'postgrest' OR a.update_columns IS NULL
               OR EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.update_columns)))) AS drops_id
@@ -142,13 +143,13 @@ SELECT
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
      SELECT 'conflict target' AS label, a.target_text || CASE WHEN a.target_given = 0 THEN ' (default: the primary key)' ELSE '' END AS value
      UNION ALL SELECT 'key that rows collide on', a.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ')'
-     UNION ALL SELECT 'payload', coalesce((SELECT group_concat(value, ', ') FROM json_each(a.columns)), 'not known: a variable')
+     UNION ALL SELECT 'payload', coalesce((SELECT group_concat(value, ', ') FROM json_each(a.columns)), CASE WHEN a.call IS NULL THEN 'not shown' ELSE 'not known: a variable' END)
      UNION ALL SELECT 'policies missing for an upsert', p.lacking FROM policies p WHERE p.write = a.id AND p.lacking IS NOT NULL)) AS evidence,
   json_array(
     json_object('cause', 'missing-unique-index', 'because', a.key_name || ' is there: full, valid and checked at once'),
     json_object('cause', 'rls-policy-missing', 'because', 'a missing policy raises 42501, not a conflict')
   ) AS ruled_out,
-  json_array('target-the-natural-key') AS fixes,
+  json_array(CASE WHEN a.call IS NULL THEN 'name-the-key' ELSE 'target-the-natural-key' END) AS fixes,
   json_object(
     'columns', json_object('columns', json(a.key_columns)),
     'constraint', json_object('ident', a.key_name),
@@ -158,9 +159,9 @@ SELECT
     'lacks_policies', json(CASE WHEN (SELECT lacking FROM policies p WHERE p.write = a.id) IS NULL THEN 'false' ELSE 'true' END),
     'lacking', coalesce((SELECT lacking FROM policies p WHERE p.write = a.id), '')
   ) AS params,
-  json_object('target-the-natural-key', json_array(json_object('edit', 'set-conflict-target', 'call', a.call, 'params', json_object(
+  CASE WHEN a.call IS NOT NULL THEN json_object('target-the-natural-key', json_array(json_object('edit', 'set-conflict-target', 'call', a.call, 'params', json_object(
     'columns', json(a.key_columns),
-    'drop_columns', json(CASE WHEN a.drops_id THEN a.pk_columns ELSE '[]' END))))) AS edits
+    'drop_columns', json(CASE WHEN a.drops_id THEN a.pk_columns ELSE '[]' END))))) END AS edits
 FROM all_wrong a
 
 UNION ALL

@@ -71,7 +71,8 @@ def _sites(facts: FactBase, row: Row) -> tuple[Site, ...]:
         "SELECT path, line, end_line, routine_name, routine_line FROM write WHERE id = ?",
         (row["write"],),
     )
-    return tuple(_site_of_write(place) for place in places)
+    # What was pasted stands nowhere.
+    return tuple(_site_of_write(p) for p in places if p["path"] or p["routine_name"])
 
 
 def _site_of_write(place: Row) -> Site:

@@ -1,0 +1,1 @@
+export const engines = ['fast', 'slow'];
