@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from fixit_tui.model.diagnosis import PlaybookRun, RunStatus
@@ -71,10 +74,14 @@ def _partial(ws: Workspace) -> list[Content]:
     if missed := [run for run in ws.runs if run.status in _NOT_CHECKED]:
         parts.append(
             Content.styled("Not checked\n", "bold $sev-warning")
-            + plain("\n".join(map(_missed, missed)), "$quiet")
+            + plain("\n".join(_missed(missed)), "$quiet")
         )
     return parts
 
 
-def _missed(run: PlaybookRun) -> str:
-    return f"- {run.id} {run.status}" + (f": {run.reason}" if run.reason else "")
+def _missed(runs: Sequence[PlaybookRun]) -> list[str]:
+    """A line for each reason, with the playbooks that it kept from running."""
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for run in runs:
+        by_reason[f"{run.status}" + (f", {run.reason}" if run.reason else "")].append(run.id)
+    return [f"- {why}: {', '.join(ids)}" for why, ids in by_reason.items()]
