@@ -43,11 +43,14 @@ replaces AS (
                 WHERE d.relation = p.relation AND d.operation = 'delete' AND dc.path = c.path AND dc.function = c.function
                   AND dc.function_start = c.function_start AND c.function <> '' AND dc.start_byte < c.start_byte AND dc.in_catch = c.in_catch
                   AND (p.via = 'postgrest'
-                       OR (c.library IN ('node-postgres', 'postgres.js') AND dc.tx IS NULL AND c.tx IS NULL
-                           AND (lower(c.client) LIKE '%pool%' OR lower(c.client) LIKE '%db' OR lower(c.client) LIKE '%sql')))
+                       OR (dc.tx IS NULL AND c.tx IS NULL
+                           AND (c.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex', 'asyncpg')
+                                AND (lower(c.client) LIKE '%pool%' OR lower(c.client) LIKE '%db' OR lower(c.client) LIKE '%sql' OR lower(c.client) LIKE '%prisma' OR lower(c.client) LIKE '%knex')
+                                OR c.library IN ('typeorm', 'sequelize', 'django')
+                                AND lower(c.client) NOT LIKE '%manager%' AND lower(c.client) NOT LIKE '%runner%' AND lower(c.client) NOT LIKE '%transaction%' AND lower(c.client) NOT LIKE 't%x%')))
                   AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
                                 OR EXISTS (SELECT 1 FROM json_each(dc.filters) f
-                                           WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(p.key_columns)) AND json_extract(f.value, '$.op') IN ('eq', 'in', 'match'))
+                                           WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(p.key_columns)) AND json_extract(f.value, '$.op') IN ('eq', '=', 'in', 'match'))
                            ELSE EXISTS (SELECT 1 FROM json_each(p.key_columns) k WHERE instr(lower(replace(dc.statement, '"', '')), lower(k.value)) > 0) END)
 ),
 looked AS (

@@ -75,17 +75,20 @@ all_wrong AS (
               OR EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.update_columns)))) AS drops_id
   FROM (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk) a
 ),
+told_key AS (
+  SELECT k.oid FROM unique_key k JOIN symptom s ON s.sqlstate = '23505' AND (s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name))
+),
 -- DELETE and INSERT of one table in one function, each in a transaction of its own: over the REST interface always,
 -- over SQL where neither stands in a transaction and the client is no single connection that a caller may have begun one on.
 replaced AS (
   SELECT i.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
          d.end_line AS delete_end, dc.id AS delete_call,
-         EXISTS (SELECT 1 FROM symptom s WHERE s.sqlstate = '23505' AND (s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name))) AS is_reported,
+         k.oid IN (SELECT oid FROM told_key) AS is_reported, ic.library IN ('typeorm', 'sequelize', 'django') AS may_be_held,
          -- The delete names exactly the row that the insert brings: one upsert does both.
          (i.rows = 'one' AND json_array_length(dc.filters) = json_array_length(k.columns)
           AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE NOT EXISTS (
                 SELECT 1 FROM json_each(dc.filters) f
-                WHERE json_extract(f.value, '$.column') = c.value AND json_extract(f.value, '$.op') IN ('eq', 'match')
+                WHERE json_extract(f.value, '$.column') = c.value AND json_extract(f.value, '$.op') IN ('eq', '=', 'match')
                   AND trim(json_extract(f.value, '$.value')) = trim(json_extract(i.column_values, '$."' || c.value || '"'))))) AS same_row,
          row_number() OVER (PARTITION BY i.id ORDER BY
            EXISTS (SELECT 1 FROM symptom s WHERE s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name)) DESC,
@@ -102,13 +105,17 @@ replaced AS (
   WHERE i.operation = 'insert' AND i.origin = 'code' AND i.has_conflict = 0
     AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
     AND (i.via = 'postgrest'
-         OR (ic.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex') AND ic.tx IS NULL AND dc.tx IS NULL
+         OR (ic.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex', 'asyncpg') AND ic.tx IS NULL AND dc.tx IS NULL
              AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql' OR lower(ic.client) LIKE '%prisma'
-                  OR lower(ic.client) LIKE '%knex')))
+                  OR lower(ic.client) LIKE '%knex'))
+         -- A caller, a decorator or a setting may open a transaction around these: the report says that none was there.
+         OR (ic.library IN ('typeorm', 'sequelize', 'django') AND ic.tx IS NULL AND dc.tx IS NULL
+             AND lower(ic.client) NOT LIKE '%manager%' AND lower(ic.client) NOT LIKE '%runner%' AND lower(ic.client) NOT LIKE '%transaction%' AND lower(ic.client) NOT LIKE 't%x%'
+             AND k.oid IN (SELECT oid FROM told_key)))
     -- A delete by something else (what has expired, what belongs to others) is not the first half of a replacement.
     AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
                   OR EXISTS (SELECT 1 FROM json_each(dc.filters) f
-                             WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(k.columns)) AND json_extract(f.value, '$.op') IN ('eq', 'in', 'match'))
+                             WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(k.columns)) AND json_extract(f.value, '$.op') IN ('eq', '=', 'in', 'match'))
              ELSE EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE instr(lower(replace(dc.statement, '"', '')), lower(c.value)) > 0) END
 ),
 policies AS (
@@ -201,7 +208,7 @@ UNION ALL
 
 -- Rows are replaced in two transactions.
 SELECT
-  'delete-then-insert', i.qualified, i.key_name, CASE WHEN i.is_reported THEN 'error' ELSE 'warning' END, 'certain',
+  'delete-then-insert', i.qualified, i.key_name, CASE WHEN i.is_reported THEN 'error' ELSE 'warning' END, CASE WHEN i.may_be_held THEN 'likely' ELSE 'certain' END,
   'Rows of ' || i.qualified || ' are replaced by DELETE and INSERT in two transactions',
   i.id, json_array(json_object('file', i.path, 'line', i.line, 'end_line', i.end_line), json_object('file', i.delete_path, 'line', i.delete_line, 'end_line', i.delete_end)),
   json_array('23505'), i.key_name,

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from fixit_tui.code.sql_definitions import SqlDefinition
+
 Cell = str | int | None
 
 
@@ -125,6 +127,7 @@ class CodeFacts:
     files: tuple[CodeFile, ...] = ()
     calls: tuple[CodeCall, ...] = ()
     unknowns: tuple[CodeUnknown, ...] = ()
+    definitions: tuple[SqlDefinition, ...] = ()
 
     @property
     def summary(self) -> str:

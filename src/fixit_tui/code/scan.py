@@ -23,6 +23,7 @@ from fixit_tui.code.python.project import Project as PythonProject
 from fixit_tui.code.python.reader import read_file
 from fixit_tui.code.python.source import Source
 from fixit_tui.code.reader import CallReader, finish
+from fixit_tui.code.sql_definitions import SqlDefinition, read_definitions
 from fixit_tui.code.walk import SCRIPTS, source_files
 from fixit_tui.errors import CancelledError, UsageError
 
@@ -133,6 +134,7 @@ def _scanned(
     modules: dict[str, Module] = {}
     python = PythonProject(folder.paths("python"), folder.python)
     others: dict[str, _Found] = {}
+    definitions: list[SqlDefinition] = []
     total = len(folder.entries)
     for done, path in enumerate(folder.entries, start=1):
         if cancelled is not None and cancelled():
@@ -143,6 +145,8 @@ def _scanned(
             source = python.source(path)
             if source is not None:
                 others[path] = read_file(python, source)
+        if raw is not None and language == "sql":
+            definitions += read_definitions(path, decode(raw))
         if raw is not None and language == "dart" and may_call_dart(raw):
             others[path] = read_dart(Module(path, language, decode(raw)))
         if raw is not None and language in SCRIPTS and folder.may_call(path, raw):
@@ -157,7 +161,7 @@ def _scanned(
         if advance is not None:
             advance(done, total, path)
     parts = others | {p: finish(project, modules[p], drafts) for p, drafts in found.items()}
-    return _assemble(folder, parts)
+    return _assemble(folder, parts, definitions)
 
 
 def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
@@ -223,7 +227,9 @@ class _Importers:
                 yield module
 
 
-def _assemble(folder: _Folder, parts: dict[str, _Found]) -> CodeFacts:
+def _assemble(
+    folder: _Folder, parts: dict[str, _Found], definitions: list[SqlDefinition]
+) -> CodeFacts:
     calls: list[CodeCall] = []
     unknowns: list[CodeUnknown] = []
     transactions = 0
@@ -234,4 +240,4 @@ def _assemble(folder: _Folder, parts: dict[str, _Found]) -> CodeFacts:
         unknowns += unclear
         transactions += count
     files = tuple(folder.files[path] for path in sorted(folder.files))
-    return CodeFacts(files, tuple(calls), tuple(unknowns))
+    return CodeFacts(files, tuple(calls), tuple(unknowns), tuple(definitions))

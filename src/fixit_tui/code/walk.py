@@ -20,8 +20,9 @@ LANGUAGES = {
     ".prisma": "prisma",
     ".py": "python",
     ".dart": "dart",
+    ".sql": "sql",
 }
-SCRIPTS = frozenset(LANGUAGES.values()) - {"prisma", "python", "dart"}
+SCRIPTS = frozenset(LANGUAGES.values()) - {"prisma", "python", "dart", "sql"}
 """Languages that are read as TypeScript is."""
 
 SKIPPED_FOLDERS = frozenset(

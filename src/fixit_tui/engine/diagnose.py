@@ -157,7 +157,7 @@ def gaps(facts: FactBase) -> tuple[Gap, ...]:
 def _unreadable_files(facts: FactBase) -> list[Gap]:
     rows = facts.query(
         "SELECT status, count(*) AS n, min(path) AS path FROM code_file"
-        " WHERE status <> 'scanned' GROUP BY status ORDER BY status"
+        " WHERE status <> 'scanned' AND language <> 'sql' GROUP BY status ORDER BY status"
     )
     return [
         Gap(

@@ -52,6 +52,8 @@ class CodeFacts(Protocol):
     def calls(self) -> Sequence[HasRow]: ...
     @property
     def unknowns(self) -> Sequence[HasRow]: ...
+    @property
+    def definitions(self) -> Sequence[HasRow]: ...
 
 
 def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
@@ -64,10 +66,11 @@ def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
 
 
 def load_code(facts: FactBase, code: CodeFacts) -> None:
-    """Insert the files, calls and unknowns of a scan."""
+    """Insert the files, calls, unknowns and SQL definitions of a scan."""
     facts.insert("code_file", [item.row() for item in code.files])
     facts.insert("code_call", [item.row() for item in code.calls])
     facts.insert("unknown", [item.row() for item in code.unknowns])
+    facts.insert("sql_definition", [item.row() for item in code.definitions])
 
 
 def load_symptom(facts: FactBase, symptom: Symptom) -> None:

@@ -265,6 +265,16 @@ CREATE TABLE code_call (
   service_key INTEGER           -- the client is seen to be made with the service key
 );
 
+-- Functions that the code folder's SQL files define, in the order of their paths. Migrations are history: the last
+-- definition of a name counts, and only to name the place.
+CREATE TABLE sql_definition (
+  path TEXT, line INTEGER,
+  schema TEXT,                  -- NULL: the file does not say
+  name TEXT,
+  body_line INTEGER,            -- the file's line on which the body's first line stands
+  body TEXT                     -- NULL: in no dollar quotes
+);
+
 -- What was seen but could not be resolved: counted and listed, never dropped.
 -- `area` is 'code' (path, line) or 'routine' (routine oid, line in its body).
 CREATE TABLE unknown (

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase, Value
 from fixit_tui.model.finding import Check, Confidence, Evidence, Finding, RuledOut, Severity, Site
+from fixit_tui.playbooks.defined_in import defined_in
 from fixit_tui.playbooks.fixes import FixBuilder
 from fixit_tui.playbooks.manifest import Playbook
 
@@ -143,7 +144,10 @@ def _finding(playbook: Playbook, facts: FactBase, row: Row, build: FixBuilder) -
         document=playbook.document,
         why=tuple(str(w) for w in _json(row, "why", list) if w),
         chain=_chain(row, sites),
-        evidence=tuple(Evidence(*e) for e in _records(row, "evidence", "label", "value")),
+        evidence=(
+            *(Evidence(*e) for e in _records(row, "evidence", "label", "value")),
+            *(Evidence("defined in", place) for place in defined_in(facts, sites)),
+        ),
         sites=sites,
         ruled_out=tuple(RuledOut(*r) for r in _records(row, "ruled_out", "cause", "because")),
         fixes=fixes,

@@ -83,6 +83,9 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     made = project.resolve(text).node
     if isinstance(made, ast.Call) and method(made) == "text":
         library = "sqlalchemy"
+    # Where the file imports no driver, the style of the placeholders tells which one it is.
+    if library == "psycopg" and "$1" in sql.statement and not source.packages & {*_LIBRARIES}:
+        library = "asyncpg"
     client = _client(project, handed, library)
     fields = _fields(library, client)
     draft = PyDraft(source, call, call, fields, connection=client)
