@@ -163,7 +163,7 @@ class Project:
         return None
 
     def member(self, ref: Ref) -> Ref | None:
-        """The constant behind `settings.TABLE` or `Tables.GOALS` (an enum's `.value`, too)."""
+        """The constant behind `settings.TABLE`, `Tables.GOALS` (or its `.value`), `self.SQL`."""
         node = ref.node
         if not isinstance(node, ast.Attribute):
             return None
@@ -171,19 +171,35 @@ class Project:
             return self.member(ref.at(node.value))
         if not isinstance(node.value, ast.Name):
             return None
+        if node.value.id in ("self", "cls"):
+            around = next(
+                (p for p in ref.source.ancestors(node) if isinstance(p, ast.ClassDef)), None
+            )
+            return None if around is None else self._inherited(ref.source, around, node.attr, 0)
         found = self.class_of(ref.source, node.value.id)
         if found is not None:
-            source, body = found[0], found[1].body
-        else:
-            module = self.module(ref.source, node.value.id)
-            if module is None:
-                return None
-            source, body = module, module.tree.body
-        for statement in body:
-            if isinstance(statement, ast.Assign):
-                names = [t.id for t in statement.targets if isinstance(t, ast.Name)]
-                if node.attr in names:
-                    return Ref(source, statement.value)
+            return _assigned(found[0], found[1].body, node.attr)
+        module = self.module(ref.source, node.value.id)
+        return None if module is None else _assigned(module, module.tree.body, node.attr)
+
+    def _inherited(self, source: Source, owner: ast.ClassDef, name: str, depth: int) -> Ref | None:
+        """What a class or its first base gives a name; None where a method may change it."""
+        if any(
+            isinstance(n, ast.Attribute)
+            and n.attr == name
+            and isinstance(n.ctx, (ast.Store, ast.Del))
+            for n in source.nodes
+        ):
+            return None
+        own = _assigned(source, owner.body, name)
+        if own is not None or depth > _DEPTH:
+            return own
+        for given in owner.bases:
+            base = given.value if isinstance(given, ast.Subscript) else given
+            inner = self.class_of(source, base.id) if isinstance(base, ast.Name) else None
+            found = None if inner is None else self._inherited(*inner, name, depth + 1)
+            if found is not None:
+                return found
         return None
 
     def module(self, source: Source, name: str) -> Source | None:
@@ -206,6 +222,20 @@ class Project:
             return source, here
         elsewhere = self.imported(source, name) if depth < _DEPTH else None
         return None if elsewhere is None else self.class_of(*elsewhere, depth + 1)
+
+
+def _assigned(source: Source, body: list[ast.stmt], name: str) -> Ref | None:
+    """The value that the statements of a class or module give a name."""
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        else:
+            continue
+        if statement.value and any(isinstance(t, ast.Name) and t.id == name for t in targets):
+            return Ref(source, statement.value)
+    return None
 
 
 def _bindings_of(scope: _Scope) -> Mapping[str, list[_Binding]]:
