@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,13 @@ class Pooled:
 
 @pytest.fixture
 def pooled(bench: Bench, server: LocalServer) -> Iterator[Pooled]:
+    with pooler(bench.dsn, server.port) as dsn:
+        yield Pooled(dsn)
+
+
+@contextmanager
+def pooler(dsn: str, to: int) -> Iterator[str]:
+    """A pooler in front of the server on port `to`; the DSN that leads through it."""
     if PROGRAM is None:
         pytest.skip("pgbouncer is not installed")
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -62,7 +70,7 @@ def pooled(bench: Bench, server: LocalServer) -> Iterator[Pooled]:
         folder = Path(name)
         (folder / "users.txt").write_text('"postgres" ""\n')
         (folder / "pgbouncer.ini").write_text(
-            f"[databases]\n* = host=127.0.0.1 port={server.port}\n[pgbouncer]\n"
+            f"[databases]\n* = host=127.0.0.1 port={to}\n[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
             f"auth_type = any\nauth_file = {folder}/users.txt\npool_mode = transaction\n"
             "default_pool_size = 1\nmax_client_conn = 50\n"
@@ -79,7 +87,7 @@ def pooled(bench: Bench, server: LocalServer) -> Iterator[Pooled]:
             **account,
         )  # fmt: skip
         try:
-            yield Pooled(_answering(bench.dsn.replace(f":{server.port}/", f":{port}/"), process))
+            yield _answering(dsn.replace(f":{to}/", f":{port}/"), process)
         finally:
             process.kill()
             process.communicate()

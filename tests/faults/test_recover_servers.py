@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
@@ -9,10 +10,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 import pytest
 from apply_tools import INDEX, Bench, bench_with_goals
+from psycopg import sql
 from recover_stage import (
     LAZY,
     ROWS,
@@ -29,9 +32,12 @@ from recover_stage import (
     status,
 )
 from shapes import every_bin_dir
+from test_pgbouncer import pooler
 
+from fixit_tui.errors import Effect, InDoubtError
 from fixit_tui.model.finding import SqlChange
-from fixit_tui.model.plan import PlanState
+from fixit_tui.model.plan import Consent, PlanState
+from fixit_tui.postgres.database import PgDatabase
 from fixit_tui.postgres.local_server import LocalServer
 
 _SERVERS = {
@@ -212,6 +218,31 @@ def test_a_promoted_replica_that_missed_the_change_is_not_believed(
                 promoted.stop("immediate")
 
 
+@pytest.mark.parametrize("pooled", [False, True], ids=["direct", "through a pooler"])
+def test_a_session_ended_while_its_commit_waits_for_a_replica(place: Path, pooled: bool) -> None:
+    """It is committed here already; whoever is asked later must not hear of a rollback."""
+    with lazy_server(place / "data") as primary, contextlib.ExitStack() as stack:
+        bench = new_bench(primary, place / "bench")
+        bench.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        plan = bench.plan(INDEX)
+        through = bench.dsn
+        if pooled:
+            through = stack.enter_context(pooler(bench.dsn, primary.port))
+        with psycopg.connect(bench.dsn, autocommit=True) as watch:
+            watch.execute("SELECT pg_reload_conf()")
+            end = threading.Thread(target=end_waiting_for_replicas, args=(watch, "terminate"))
+            end.start()
+            with pytest.raises(InDoubtError) as caught:
+                bench.applier(database=PgDatabase(through)).apply(
+                    plan, Consent(plan.hash, plan.target.name)
+                )
+            end.join()
+        assert caught.value.effect is Effect.IN_DOUBT
+        (kept,) = bench.recover()
+        assert kept.state is PlanState.APPLIED
+        assert bench.value("SELECT to_regclass('public.goals_key')::text") == "goals_key"
+
+
 def test_a_commit_that_no_replica_has_seen_says_so(place: Path) -> None:
     with lazy_server(place / "data") as primary:
         bench = new_bench(primary, place / "bench")
@@ -219,7 +250,7 @@ def test_a_commit_that_no_replica_has_seen_says_so(place: Path) -> None:
         plan = bench.plan(INDEX)
         with psycopg.connect(bench.dsn, autocommit=True) as watch:
             watch.execute("SELECT pg_reload_conf()")
-            stop = threading.Thread(target=stop_waiting_for_replicas, args=(watch,))
+            stop = threading.Thread(target=end_waiting_for_replicas, args=(watch, "cancel"))
             stop.start()
             receipt = bench.apply(plan)
             stop.join()
@@ -228,10 +259,11 @@ def test_a_commit_that_no_replica_has_seen_says_so(place: Path) -> None:
         assert bench.ledger.receipts()[-1].note == receipt.note
 
 
-def stop_waiting_for_replicas(watch: psycopg.Connection[tuple[object, ...]]) -> None:
+def end_waiting_for_replicas(
+    watch: psycopg.Connection[tuple[object, ...]], how: Literal["cancel", "terminate"]
+) -> None:
+    query = sql.SQL("SELECT {}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
     for _ in range(400):
-        if watch.execute(
-            "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-        ).fetchall():
+        if watch.execute(query.format(sql.Identifier(f"pg_{how}_backend"))).fetchall():
             return
         time.sleep(0.05)
