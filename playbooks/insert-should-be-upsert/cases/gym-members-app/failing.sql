@@ -1,0 +1,1 @@
+INSERT INTO check_ins (member_id, day) VALUES ('11111111-1111-4111-8111-00000000000a', '2026-03-01');

@@ -1,0 +1,11 @@
+CREATE TABLE share_links (owner_id uuid, code text, PRIMARY KEY (owner_id, code));
+CREATE TABLE invite_tokens (team_id uuid, token text, PRIMARY KEY (team_id, token));
+CREATE TABLE visits (visitor_id uuid, begun_at bigint, PRIMARY KEY (visitor_id, begun_at));
+CREATE TABLE raffle_tickets (visitor_id uuid, number double precision, PRIMARY KEY (visitor_id, number));
+CREATE TABLE api_keys (owner_id uuid, secret text, PRIMARY KEY (owner_id, secret));
+CREATE TABLE list_items (list_id uuid, position integer, body text, PRIMARY KEY (list_id, position));
+CREATE TABLE chapters (book_id uuid, position integer, title text, PRIMARY KEY (book_id, position));
+CREATE TABLE jobs (slot integer PRIMARY KEY, state text NOT NULL);
+CREATE TABLE badges (member_id uuid, badge text, PRIMARY KEY (member_id, badge));
+INSERT INTO jobs VALUES (1, 'done');
+INSERT INTO badges VALUES ('11111111-1111-4111-8111-00000000000a', 'first');
