@@ -1,6 +1,6 @@
 """Do the cases notice when a playbook is broken? `make mutants` prints those that none notices.
 
-A query's mutants run over the facts of every case, which a real server gave; a migration's and an
+A query's mutants run over the facts of its cases, which a real server gave; a migration's and an
 edit's run under the same laws as the fix itself.
 """
 
@@ -104,11 +104,8 @@ def notices(playbook: Playbook, met: Met) -> Callable[[Mutant], bool]:
 
 
 def survivors(playbook: Playbook, cases: Sequence[Met]) -> Iterator[tuple[str, bool]]:
-    """Each mutant of the query, and whether no case noticed it; the playbook's own cases look first."""
-    own = [met for met in cases if met.case.playbook == playbook.id]
-    own.sort(key=lambda met: not met.case.fires)
-    others = [met for met in cases if met.case.playbook != playbook.id and not met.case.fires]
-    look = [notices(playbook, met) for met in (*own, *others)]
+    """Each mutant of the query, and whether none of the playbook's own cases noticed it."""
+    look = [notices(playbook, met) for met in cases]
     for mutant in query_mutants(playbook.query):
         yield mutant.what, not any(noticed(mutant) for noticed in look)
 
@@ -188,13 +185,16 @@ def main() -> int:
     names = [name for name in sys.argv[1:] if name != "--queries"]
     chosen = [p for p in playbooks if not names or p.id in names]
     with LocalServer.start(settings=FAST) as server, tempfile.TemporaryDirectory() as folder:
-        every = [case for p in playbooks for case in cases_here(p)]
         world = world_of(server)
-        cases = [
-            meet_again(server, case, Path(folder) / str(number), KEPT, world)
-            for number, case in enumerate(every)
-        ]
-        held = [_query_held(playbook, cases) for playbook in chosen]
+        held = []
+        for playbook in chosen:
+            cases = [
+                meet_again(server, case, Path(folder) / playbook.id / case.name, KEPT, world)
+                for case in cases_here(playbook)
+            ]
+            held.append(_query_held(playbook, cases))
+            for met in cases:
+                met.facts.close()
         if "--queries" not in sys.argv:
             held += [_fixes_held(server, playbook, Path(folder)) for playbook in chosen]
     return 0 if all(held) else 1
