@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from driving import run, running, screen_text, settle, until
+from driving import press_alone, run, running, screen_text, settle, until
 from scripted import (
     INDEX_FIX,
     ScriptedSession,
@@ -17,6 +17,8 @@ from textual.widgets import OptionList
 from fixit_tui.model.plan import Consent, PlanState
 from fixit_tui.tui.app import FixitApp
 from fixit_tui.tui.screens.history import HistoryScreen
+from fixit_tui.tui.screens.outcome import OutcomeScreen
+from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.triage import TriageScreen
 
 
@@ -128,5 +130,30 @@ def test_no_color_is_honoured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 if colour is not None and colour.triplet is not None
             }
             assert all(len(set(triplet)) == 1 for triplet in colours), "only shades of grey"
+
+    run(body)
+
+
+def test_an_end_that_comes_behind_another_screen_is_said(tmp_path: Path) -> None:
+    async def body() -> None:
+        hold = threading.Event()
+        async with running(ScriptedSession(apply_hold=hold), tmp_path) as (app, pilot):
+            await pilot.press("R")
+            await settle(app, pilot)
+            await pilot.press("A")
+            await settle(app, pilot)
+            await press_alone(pilot, "y")
+            await pilot.press("p")
+            await pilot.pause()
+            assert isinstance(app.screen, ReplayScreen)
+            await pilot.press("x", "ctrl+d")
+            assert "still applying" in app.entries[-1].text
+            hold.set()
+            await settle(app, pilot)
+            assert any(e.kind == "note" and e.text.endswith(": applied") for e in app.entries)
+            await pilot.press("escape")
+            await pilot.pause()
+            assert isinstance(app.screen, OutcomeScreen)
+            assert "Applied and verified" in screen_text(app)
 
     run(body)

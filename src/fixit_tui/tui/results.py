@@ -63,6 +63,8 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.note("receipt", f"{receipt.id}: {receipt.state}")
             if (outcome := _open(app, OutcomeScreen)) is not None:
                 outcome.show_receipt(receipt)
+            if app.screen is not outcome:
+                app.say(f"{receipt.title}: {receipt.state}")
         case m.Rechecked(receipt, diagnosis):
             app.workspace = w.rechecked(ws, receipt, diagnosis)
             if (outcome := _open(app, OutcomeScreen)) is not None:
