@@ -89,7 +89,7 @@ def test_looking_changes_nothing(stage: Stage, session: Session, tmp_path: Path)
         pass
     else:
         named += [survivor.text for survivor in replay.survives]
-        session.replay(replay)
+        session.replay(replay, ignore_event, never)
     for plan in plans(session, diagnosis):
         session.export(plan, tmp_path / "out")
         if not plan.steps:
