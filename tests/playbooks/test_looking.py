@@ -106,4 +106,4 @@ def test_looking_changes_nothing(stage: Stage, session: Session, tmp_path: Path)
     assert after.catalog == before.catalog
     assert after.rows == before.rows
     moved = before.moved(after)
-    assert not {name for name in moved if not any(f"of {name} drawn" in text for text in named)}
+    assert not {name for name in moved if not any(f" of {name} " in text for text in named)}

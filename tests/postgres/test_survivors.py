@@ -59,6 +59,9 @@ CASES = {
         " in trigger hooked on public.hooked"
     ],
     "SELECT setval('counted_id_seq', 3)": [
+        "sequence numbers of counted_id_seq that it draws or sets stay, in the statement"
+    ],
+    "SELECT setval(pg_get_serial_sequence('counted', 'id'), 3)": [
         "sequence numbers that it draws or sets stay, in the statement"
     ],
     "COPY plain TO PROGRAM 'cat'": ["! a program that it starts has run, in the statement"],

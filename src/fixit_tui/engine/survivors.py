@@ -20,7 +20,6 @@ from fixit_tui.sql.grammar import UnreadableSql
 
 # By the words that call it; the flag says whether it leaves the database.
 _WORDS = (
-    (r"\b(nextval|setval)\s*\(", "sequence numbers that it draws or sets stay", False),
     (
         r"\bnet\.http_\w+\s*\(",
         "numbers of pg_net's queue are used up (its requests go out after a COMMIT only)",
@@ -45,9 +44,19 @@ class _Event(NamedTuple):
     event: str
 
 
+_DRAWS = re.compile(r"\b(?:nextval|setval)\s*\(\s*(?:'([^']+)')?", re.I)
+
+
 def in_text(text: str) -> list[Survivor]:
     """What the words of one text say of it."""
-    return [Survivor(what, outside) for pattern, what, outside in _ESCAPES if pattern.search(text)]
+    found = [Survivor(what, outside) for pattern, what, outside in _ESCAPES if pattern.search(text)]
+    drawn = dict.fromkeys(match[1] for match in _DRAWS.finditer(text))
+    if drawn:
+        # A name that is put together at run time is not known.
+        names = ", ".join(name for name in drawn if name)
+        of = f" of {names}" if names else ""
+        found.append(Survivor(f"sequence numbers{of} that it draws or sets stay", False))
+    return found
 
 
 def survivors(texts: Sequence[str], facts: FactBase | None) -> tuple[Survivor, ...]:
