@@ -1,0 +1,1 @@
+INSERT INTO contracts (region, title) VALUES ('EU', 'next');
