@@ -171,8 +171,11 @@ SELECT
      UNION ALL
      SELECT * FROM (
        SELECT json_object('file', a.path, 'line', a.line, 'end_line', a.end_line)
-       FROM write a WHERE a.origin = 'code' AND a.relation = s.outer_relation
-         AND (a.operation = s.event OR (s.event = 'update' AND a.operation = 'insert' AND a.action = 'update'))
+       FROM write a WHERE a.origin = 'code'
+         -- Directly, or through triggers that lead there.
+         AND EXISTS (SELECT 1 FROM effect e
+                     WHERE e.write = s.id AND e.relation = a.relation AND e.fires <> 'never' AND instr(e.path, substr(s.effect_path, 2)) > 0
+                       AND (a.operation = e.event OR (e.event = 'update' AND a.operation = 'insert' AND a.action = 'update')))
        ORDER BY a.path, a.line LIMIT 20))) AS sites,
   CASE WHEN s.any_hidden THEN json_array() ELSE json_array('23505') END AS sqlstates,
   s.key_name AS constraint_name,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from fixit_tui.code.common_js import assigned_export
 from fixit_tui.code.module import Module, encode
 from fixit_tui.code.scopes import Binding, Scopes
 
@@ -155,7 +156,8 @@ class Project:
             found = self._through(module, statement, name, depth)
             if found is not None:
                 return found
-        return None
+        binding = assigned_export(module.root, name)
+        return None if binding is None else (module, binding)
 
     def _through(
         self, module: Module, statement: Node, name: str, depth: int

@@ -225,3 +225,24 @@ def test_no_text_breaks_the_scan(tail: str) -> None:
     scan_text(
         "a.py", "import supabase\nsb.table('t').insert({'a': 1}).execute()\n" + tail, "python"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "table"),
+    [
+        ('table = "goals"', "goals"),
+        ('table: str = "goals"', "goals"),
+        ('def __init__(self):\n        self.table = "goals"', "goals"),
+        ("table: str", None),
+        ('table = "goals"\n    def move(self, name):\n        self.table = name', None),
+    ],
+    ids=["class", "annotated", "init", "declared-only", "assigned-again"],
+)
+def test_a_table_named_by_a_field_of_its_class(field: str, table: str | None) -> None:
+    text = (
+        "from supabase import create_client\n"
+        f"class Goals:\n    {field}\n"
+        "    def add(self, row):\n"
+        '        self.client.table(self.table).insert({"a": 1}).execute()\n'
+    )
+    assert [c.relation for c in calls(text)] == [table]

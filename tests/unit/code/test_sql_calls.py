@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scanning import scan_one, text_of
+from scanning import scan_files, scan_one, text_of
 
 SHAPES: list[tuple[str, str, dict[str, Any]]] = [
     ("await pool.query('INSERT INTO t (a) VALUES ($1)', [x.a]);", "literal",
@@ -198,3 +198,32 @@ def test_begin_with_a_callback(tmp_path: Path) -> None:
     assert [(c.client, c.tx, c.savepoint) for c in calls] == [
         ("tx", 1, False), ("sql", None, False), ("tx", 1, True),
     ]  # fmt: skip
+
+
+INLINE_EXPORTS = [
+    ("exports.query = (text, values) => pool.query(text, values);", "property"),
+    (
+        "module.exports.query = (text, values) => pool.query(text, values);",
+        "property of module.exports",
+    ),
+    ("module.exports = { query: (text, values) => pool.query(text, values) };", "object"),
+    (
+        "module.exports = { async query(text, values) { return pool.query(text, values); } };",
+        "method",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    "export", [e[0] for e in INLINE_EXPORTS], ids=[e[1] for e in INLINE_EXPORTS]
+)
+def test_a_wrapper_that_is_exported_where_it_is_made(tmp_path: Path, export: str) -> None:
+    pool = "const { Pool } = require('pg');\nconst pool = new Pool();\n"
+    use = (
+        "const { query: run } = require('./db');\n"
+        "exports.follow = async (a) => { await run('INSERT INTO follows (a) VALUES ($1)', [a]); };\n"
+    )
+    facts = scan_files(tmp_path, {"src/db.js": pool + export + "\n", "src/follow.js": use})
+    assert [(c.path, c.line, c.statement) for c in facts.calls] == [
+        ("src/follow.js", 2, "INSERT INTO follows (a) VALUES ($1)")
+    ]

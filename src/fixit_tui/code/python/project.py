@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from fixit_tui.code.python.class_fields import SELVES, field_value
 from fixit_tui.code.python.source import Source, dotted, own_nodes
 
 T = TypeVar("T")
@@ -171,7 +172,10 @@ class Project:
             return self.member(ref.at(node.value))
         if not isinstance(node.value, ast.Name):
             return None
-        if node.value.id in ("self", "cls"):
+        if node.value.id in SELVES:
+            held = field_value(ref.source, node)
+            if held is not None:
+                return ref.at(held)
             around = next(
                 (p for p in ref.source.ancestors(node) if isinstance(p, ast.ClassDef)), None
             )

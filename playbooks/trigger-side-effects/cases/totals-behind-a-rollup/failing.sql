@@ -1,0 +1,1 @@
+INSERT INTO sales (store_id, region, amount) VALUES (2, 'north', 5);
