@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 from fixit_tui.engine.drift import insist_on_same_database, insist_on_same_objects
-from fixit_tui.engine.order import prepares
 from fixit_tui.engine.ports import Cancelled, Database, Transaction
 from fixit_tui.engine.record import OPERATOR_SETTING, operator_name
 from fixit_tui.engine.statements import statements_of
@@ -19,6 +17,7 @@ from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState, Plan, Step
 from fixit_tui.model.replay import Replay
+from fixit_tui.sql.preparation import preparation
 
 
 @dataclass(slots=True)
@@ -119,13 +118,9 @@ def _look_before(run: Run, plan: Plan, attempt: Attempt) -> None:
 def _prepare(run: Run, plan: Plan, step: Step, total: int, attempt: Attempt) -> None:
     """Take the step's own locks; what was compared before the first of them may have changed."""
     untouched = not attempt.statements
-    _execute(run, _preparation(step), total, attempt)
+    _execute(run, preparation(step.up)[0], total, attempt)
     if attempt.statements and untouched:
         _insist_on_same_objects(run, plan, attempt)
-
-
-def _preparation(step: Step) -> tuple[str, ...]:
-    return tuple(takewhile(prepares, statements_of(step.up)))
 
 
 def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
@@ -137,7 +132,7 @@ def _take_step(run: Run, step: Step, total: int, attempt: Attempt) -> None:
     if failed:
         attempt.failure = f"precondition of step {step.number} does not hold: {describe(failed)}"
         return
-    _execute(run, statements_of(step.up)[len(_preparation(step)) :], total, attempt)
+    _execute(run, statements_of(preparation(step.up)[1]), total, attempt)
 
 
 def _execute(run: Run, statements: Sequence[str], total: int, attempt: Attempt) -> None:

@@ -73,11 +73,6 @@ def position(statements: Iterable[str]) -> tuple[int, int]:
     return min(ranks), max(ranks)
 
 
-def prepares(statement: str) -> bool:
-    """Whether the statement changes nothing and goes before the checks: LOCK, SET CONSTRAINTS."""
-    return re.match(r"(LOCK|SET\s+CONSTRAINTS)\b", bare(statement), re.I) is not None
-
-
 _ENDS = re.compile(
     r"(BEGIN|START\s+TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE\s+TRANSACTION)"
     r"\b",

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from fixit_tui.errors import UsageError
 from fixit_tui.model.plan import Plan, Step
+from fixit_tui.sql.preparation import preparation
 
 _LIMITS = """SET LOCAL lock_timeout = '2s';
 SET LOCAL statement_timeout = '30s';
 SET LOCAL idle_in_transaction_session_timeout = '60s';
+SET LOCAL row_security = off;
 """
 
 # A build waits for older transactions, however long they take; the same limits as apply's.
@@ -61,11 +63,16 @@ def up_script(plan: Plan, step: Step) -> str:
     if not step.transactional:
         return "".join((*parts, *_alone(step)))
     parts.append("BEGIN;\n" + _LIMITS + "\n")
+    # What is checked under the step's own locks stays true.
+    locks, change = preparation(step.up)
+    if locks:
+        parts.append("-- Locks\n" + "".join(f"{lock};\n" for lock in locks) + "\n")
     if step.precheck.strip():
         parts.append("-- Preconditions\n" + insist(step.precheck, "precondition") + "\n")
-    parts.append("-- Change\n" + _ended(step.up) + "\n")
+    parts.append("-- Change\n" + _ended(change) + "\n")
     steps = (step,) if step.number < len(plan.steps) else (step, *plan.all_steps[len(plan.steps) :])
     parts += ["-- Record\n" + _ended(record.up) + "\n" for record in steps[1:]]
+    parts.append("-- What is deferred until COMMIT\nSET CONSTRAINTS ALL IMMEDIATE;\n\n")
     checks = [s.verify for s in steps if s.verify.strip()]
     parts += ["-- Verification\n" + insist(text, "verification") + "\n" for text in checks]
     parts.append("COMMIT;\n")
