@@ -250,6 +250,7 @@ class ScriptedSession:
     irreversible: str = ""
     rehearsal_failure: str = ""
     survives: tuple[Survivor, ...] = ()
+    record: Step | None = None
 
     def connect(self) -> Target:
         _off_the_event_loop()
@@ -295,7 +296,8 @@ class ScriptedSession:
         ids = tuple(c.finding_id for c in choices)
         return Plan(self.diagnosis.target, tuple(steps), edits, patch, title="fixes of " + ", ".join(
             f.title for f in self.diagnosis.findings if f.id in ids), findings=ids,
-            code_findings=tuple(i for i in ids if edits), survives=self.survives)  # fmt: skip
+            code_findings=tuple(i for i in ids if edits), survives=self.survives,
+            record=self.record)  # fmt: skip
 
     def rehearse(self, plan: Plan, on_event: OnEvent, _: Callable[[], bool]) -> Rehearsal:
         self.rehearsed.append(plan)

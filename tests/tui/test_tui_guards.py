@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fixit_tui.model.finding import Lock, SqlChange
-from fixit_tui.model.plan import Choice
+from fixit_tui.model.plan import HASH_SLOT, Choice, Step
 from fixit_tui.model.replay import Survivor
 from fixit_tui.model.target import Environment
 from fixit_tui.tui.app import FixitApp
@@ -203,6 +203,23 @@ def test_a_review_names_what_a_rehearsal_leaves(tmp_path: Path) -> None:
         async with running(session, tmp_path) as (app, pilot):
             await to_review(app, pilot, rehearse=False)
             assert "sequence numbers are used up" in screen_text(app)
+
+    run(body)
+
+
+def test_a_review_shows_the_row_that_records_the_change(tmp_path: Path) -> None:
+    async def body() -> None:
+        row = f"INSERT INTO l VALUES ('{HASH_SLOT}')"
+        lock = Lock("l", "ROW EXCLUSIVE")
+        record = Step(2, "", "record", "record", "Record this in l", "l", row, "", "", "", (lock,))
+        session = ScriptedSession(record=record)
+        async with running(session, tmp_path) as (app, pilot):
+            await to_review(app, pilot, rehearse=False)
+            assert isinstance(app.screen, ReviewScreen)
+            plan, shown = app.screen.plan, screen_text(app)
+            assert "Record this in l, in the same transaction" in shown
+            assert plan.hash[:30] in shown
+            assert HASH_SLOT[:30] not in shown
 
     run(body)
 
