@@ -10,6 +10,8 @@ from fixit_tui.sql.lexer import tokens
 from fixit_tui.sql.plpgsql import RoutineStatement, parse_routine
 
 _NAME = r'(?:[a-z_][\w$]*|"(?:[^"]|"")+")'
+# What the server prints for almost every serial column; thousands are read without a lexer.
+_USUAL = re.compile(r"nextval\('([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)?)'::regclass\)")
 _CAST = rf"(?: :: {_NAME})?"
 _NEXT = (
     r"(?:pg_catalog \. )?nextval \( (?:\( )?(?P<literal>'(?:[^']|'')*')"
@@ -45,7 +47,10 @@ def stored_sequence(expression: str) -> tuple[str, ...] | None:
 
     nextval('shop.s'::regclass) → ('shop', 's'); anything done to the number → None.
     """
-    found = _STORED.fullmatch(_spaced(expression))
+    usual = _USUAL.fullmatch(expression)
+    if usual is not None:
+        return tuple(usual[1].split("."))
+    found = _STORED.fullmatch(_spaced(expression)) if "nextval" in expression.lower() else None
     if found is None:
         return None
     literal = found["literal"] or found["bare"]
