@@ -17,17 +17,24 @@ def add_sequence_feeds(rows: Rows) -> None:
 
     A partition whose parent is numbered by the same sequence is left to the parent.
     """
-    attributes = {(a["relation"], a["name"]): a for a in rows["attribute"]}
-    sequences = {s["oid"]: s for s in rows["sequence"]}
+    sequences = {s["oid"] for s in rows["sequence"]}
     named: dict[str, list[Record]] = defaultdict(list)
     for sequence in rows["sequence"]:
         named[sequence["name"]].append(sequence)
+    called = list(_by_triggers(rows, named))
+    near = {f["relation"] for f in (*rows["sequence_feed"], *called)}
+    attributes = {
+        (a["relation"], a["name"]): a
+        for a in rows["attribute"]
+        # Most columns have neither; only a trigger may fill one of those.
+        if (a["default_expr"] or a["identity"] or called) and a["relation"] in near
+    }
     found = {
         (f["sequence"], f["relation"], f["attribute"]): f
         for f in rows["sequence_feed"]
         if f["sequence"] in sequences and _stores(f, attributes, named)
     }
-    for feed in _by_triggers(rows, named):
+    for feed in called:
         if (feed["relation"], feed["attribute"]) in attributes:
             found.setdefault((feed["sequence"], feed["relation"], feed["attribute"]), feed)
     parents = {r["oid"]: r["parent"] for r in rows["relation"] if r["parent"]}

@@ -43,7 +43,8 @@ def compare_sequences(
 def _worth_asking(connection: Connection, rows: Rows) -> list[Question]:
     relations = {r["oid"]: r for r in rows["relation"]}
     sequences = {s["oid"]: s for s in rows["sequence"]}
-    types = {(a["relation"], a["name"]): a["type"] for a in rows["attribute"]}
+    fed = {f["attribute"] for f in rows["sequence_feed"]}
+    types = {(a["relation"], a["name"]): a["type"] for a in rows["attribute"] if a["name"] in fed}
     asked = [
         feed
         for feed in _indexed(rows, relations)
