@@ -154,7 +154,8 @@ SELECT
     'columns', json_object('columns', json(c.key_columns)),
     'constraint', json_object('ident', c.key_name),
     'returns', json(CASE WHEN c.via = 'sql' AND c.returns_rows = 1 THEN 'true' ELSE 'false' END),
-    'rest', json(CASE c.via WHEN 'postgrest' THEN 'true' ELSE 'false' END),
+    -- supabase-js gives the error back; the clients of Python and Dart raise it.
+    'gives_error', json(CASE WHEN c.via = 'postgrest' AND c.path NOT LIKE '%.py' AND c.path NOT LIKE '%.dart' THEN 'true' ELSE 'false' END),
     'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 AND coalesce(c.service_key, 0) = 0 THEN 'true' ELSE 'false' END)
   ) AS params,
   json_object(
