@@ -205,7 +205,7 @@ class CommandStage:
         shutil.rmtree(self._state, ignore_errors=True)
 
     def _prepare(self) -> None:
-        if self._errand.undo and self.content() != self.before:
+        if self._errand.undo and self._changed():
             self._reset()
             asked = ("apply", "--symptom", str(self._error), "--playbook", self._errand.playbook)
             with self._way():
@@ -213,12 +213,16 @@ class CommandStage:
                 assert done.code == 0, done.err
                 self._words = self._agreed("undo")
             self._keep()
-        elif self.content() != self.before:
+        elif not self._errand.undo and (self._errand.decides == BUILD or self._changed()):
+            # A build that was taken back has still counted the rows.
             self._reset()
         shutil.rmtree(self._state, ignore_errors=True)
         if self._given.exists():
             shutil.copytree(self._given, self._state)
         assert self.content() == self.before
+
+    def _changed(self) -> bool:
+        return self.content() != self.before
 
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self.server.dsn("app"), autocommit=True) as connection:
@@ -254,6 +258,7 @@ class CommandStage:
 
         number = blow.number or self.deciding
         building = self._errand.decides == BUILD and number == self.deciding
+        struck: list[int] = []
         held = self._in_the_way() if building and blow.side is Side.DURING else None
 
         def act(pid: int) -> None:
@@ -261,6 +266,7 @@ class CommandStage:
             if held is not None:
                 self._wait_until("SELECT FROM pg_index WHERE NOT indisvalid")
             self._strike(blow, pid, process)
+            struck.append(number)
             if held is not None:
                 held.close()
 
@@ -268,6 +274,7 @@ class CommandStage:
         with self._way(strike):
             process = self._start(*self._command(*self._words))
             out, err = process.communicate(timeout=PATIENCE)
+        assert struck, f"{blow}: it never came so far: {out}{err}"
         if not self.server.running:
             self.server = LocalServer.start(self._data, settings=DURABLE)
         self._wait_for_quiet()
