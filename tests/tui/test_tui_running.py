@@ -16,6 +16,8 @@ from textual.widgets import OptionList
 
 from fixit_tui.model.plan import Consent, PlanState
 from fixit_tui.tui.app import FixitApp
+from fixit_tui.tui.messages import Applied
+from fixit_tui.tui.results import take
 from fixit_tui.tui.screens.history import HistoryScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.replay import ReplayScreen
@@ -155,5 +157,19 @@ def test_an_end_that_comes_behind_another_screen_is_said(tmp_path: Path) -> None
             await pilot.pause()
             assert isinstance(app.screen, OutcomeScreen)
             assert "Applied and verified" in screen_text(app)
+
+    run(body)
+
+
+def test_an_end_that_comes_while_the_app_closes_is_no_fault(tmp_path: Path) -> None:
+    async def body() -> None:
+        session = ScriptedSession()
+        async with running(session, tmp_path) as (app, pilot):
+            receipt = session.apply(
+                session.plan([]), Consent("", ""), lambda _: None, lambda: False
+            )
+            await pilot.press("q")
+            await pilot.pause()
+        take(app, Applied(session.plan([]), receipt))
 
     run(body)

@@ -63,7 +63,8 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.note("receipt", f"{receipt.id}: {receipt.state}")
             if (outcome := _open(app, OutcomeScreen)) is not None:
                 outcome.show_receipt(receipt)
-            if app.screen is not outcome:
+            # A closing app has no screen any more.
+            if app.screen_stack[-1:] not in ([], [outcome]):
                 app.say(f"{receipt.title}: {receipt.state}")
         case m.Rechecked(receipt, diagnosis):
             app.workspace = w.rechecked(ws, receipt, diagnosis)
