@@ -14,7 +14,8 @@ from scripted import (
 )
 from textual.widgets import OptionList
 
-from fixit_tui.model.plan import Consent, PlanState
+from fixit_tui.errors import FixitError
+from fixit_tui.model.plan import Consent, PlanState, Receipt
 from fixit_tui.tui.app import FixitApp
 from fixit_tui.tui.messages import Applied
 from fixit_tui.tui.results import take
@@ -50,6 +51,21 @@ def test_a_defect_in_a_job_is_a_sentence_not_a_traceback(tmp_path: Path) -> None
             await settle(app, pilot)
             assert isinstance(app.screen, TriageScreen)
             assert "a defect stopped the job" in app.entries[-1].text
+
+    run(body)
+
+
+def test_a_ledger_that_cannot_be_read_does_not_stop_a_look(tmp_path: Path) -> None:
+    class Unreadable(ScriptedSession):
+        def unsettled(self) -> tuple[Receipt, ...]:
+            raise FixitError("cannot read the ledger")
+
+    async def body() -> None:
+        async with running(Unreadable(), tmp_path) as (app, _):
+            assert app.workspace.findings
+            assert ("unsettled", "cannot read the ledger") in [
+                (e.kind, e.text) for e in app.entries
+            ]
 
     run(body)
 

@@ -199,7 +199,12 @@ class Jobs:
             return
         self._post(m.Connected(self._session.connect()))
         self._connected = True
-        here, elsewhere = self._session.unsettled(), self._session.unsettled_elsewhere()
+        try:
+            here, elsewhere = self._session.unsettled(), self._session.unsettled_elsewhere()
+        except FixitError as error:
+            # A ledger that cannot be read stops a change, not a look.
+            self._post(m.Unsettled((), untold=error.message))
+            return
         if here or elsewhere:
             self._post(m.Unsettled(here, elsewhere))
 

@@ -77,10 +77,14 @@ class Connected(Report):
 
 @dataclass
 class Unsettled(Report):
-    """Changes whose outcome is not known were found at the start, here or on other targets."""
+    """Changes whose outcome is not known were found at the start, here or on other targets.
+
+    `untold` is why it cannot be told whether there are any.
+    """
 
     receipts: tuple[Receipt, ...]
     elsewhere: tuple[Receipt, ...] = ()
+    untold: str = ""
 
 
 @dataclass

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fixit_tui.tui.app import FixitApp
 
 S = TypeVar("S", bound=FixitScreen)
+_UNTOLD = "Whether an earlier change has no known end cannot be told"
 _ELSEWHERE = "Changes on other targets have an unknown outcome: fixit-tui recover names them."
 
 
@@ -40,13 +41,8 @@ def take(app: FixitApp, report: m.Report) -> None:
             _ended(app, report)
         case m.Connected(target):
             app.workspace = w.connected(ws, target)
-        case m.Unsettled(receipts, elsewhere):
-            for receipt in elsewhere:
-                app.note("unsettled", f"{receipt.title}, on {receipt.target_name}: {receipt.id}")
-            if elsewhere:
-                app.say(_ELSEWHERE, "warning")
-            if receipts:
-                app.push_screen(HistoryScreen(ws, app.glyphs, receipts, open_ends(receipts)))
+        case m.Unsettled():
+            _unsettled(app, report)
         case m.Understood(symptoms):
             if isinstance(app.screen, SymptomInputScreen):
                 app.screen.show_understood(symptoms)
@@ -85,6 +81,20 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.say(
                 f"Wrote {len(paths)} {'file' if len(paths) == 1 else 'files'} to {app.export_dir}"
             )
+
+
+def _unsettled(app: FixitApp, report: m.Unsettled) -> None:
+    """Say first what became of earlier changes without a known end."""
+    if report.untold:
+        app.note("unsettled", report.untold)
+        app.say(f"{_UNTOLD}: {report.untold}", "warning")
+    for receipt in report.elsewhere:
+        app.note("unsettled", f"{receipt.title}, on {receipt.target_name}: {receipt.id}")
+    if report.elsewhere:
+        app.say(_ELSEWHERE, "warning")
+    if report.receipts:
+        ends = open_ends(report.receipts)
+        app.push_screen(HistoryScreen(app.workspace, app.glyphs, report.receipts, ends))
 
 
 def _ended(app: FixitApp, report: m.JobEnded) -> None:
