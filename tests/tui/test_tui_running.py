@@ -15,7 +15,8 @@ from scripted import (
 from textual.widgets import OptionList
 
 from fixit_tui.errors import FixitError
-from fixit_tui.model.plan import Consent, PlanState, Receipt
+from fixit_tui.model.outcome import Receipt
+from fixit_tui.model.plan import Consent, PlanState
 from fixit_tui.tui.app import FixitApp
 from fixit_tui.tui.messages import Applied
 from fixit_tui.tui.results import take
