@@ -23,11 +23,12 @@ contracts: $(VENV)/.dev
 tests: $(VENV)/.dev
 	$(BIN)/pytest -q -n auto --dist worksteal -m 'not faults'
 
-# Every kill point and every other fault; prints the table.
+# Every kill point and every other fault, with its table; every case looked at, exported, undone.
 faults: $(VENV)/.dev
 	@PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || \
 	  { echo "pgbouncer is needed: apt-get install pgbouncer"; exit 1; }
 	$(BIN)/pytest -q -n 0 tests/faults
+	$(BIN)/pytest -q -n auto --dist worksteal -m faults tests/playbooks
 
 # The tests that meet a server, on PostgreSQL 13 to 18.
 matrix: $(VENV)/.dev

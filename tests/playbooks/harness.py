@@ -6,12 +6,13 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 from tests.client_tools import client_tool, server_programs
 
@@ -35,6 +36,21 @@ _SERVER_VERSION = (major_of(server_programs()) or 0) * 10_000
 def cases_here(playbook: Playbook) -> tuple[Case, ...]:
     """The cases of a playbook that are about the server of this run."""
     return tuple(case for case in load_cases(playbook) if case.fits(_SERVER_VERSION))
+
+
+def each_case(every: Sequence[Case], quick: Collection[Case]) -> pytest.MarkDecorator:
+    """A test for every case; those that are not among the quick ones wait for `make faults`."""
+    return pytest.mark.parametrize(
+        "case",
+        [
+            pytest.param(
+                case,
+                id=f"{case.playbook}/{case.name}",
+                marks=() if case in quick else pytest.mark.faults,
+            )
+            for case in every
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)

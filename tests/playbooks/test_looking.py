@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import Stage, make_stage
+from tests.playbooks.harness import Stage, cases_here, each_case, make_stage
 from tests.playbooks.snapshot import snapshot
 
 from fixit_tui import wiring
@@ -17,17 +17,16 @@ from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.events import ignore_event
 from fixit_tui.model.plan import Choice, Plan
-from fixit_tui.playbooks.cases import Case, load_cases
+from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
 from fixit_tui.postgres.local_server import FAST, LocalServer
 from fixit_tui.postgres.shadow import _SUPERUSER, PgShadow
 
-CASES = [c for playbook in load_all([("builtin", builtin_root())])[0] for c in load_cases(playbook)]
-
-
-def _name(case: Case) -> str:
-    return f"{case.playbook}/{case.name}"
+PLAYBOOKS, _ = load_all([("builtin", builtin_root())])
+CASES = [case for playbook in PLAYBOOKS for case in cases_here(playbook)]
+QUICK = list({case.playbook: case for case in CASES if case.fires}.values())
+"""A firing case of each playbook."""
 
 
 def never() -> bool:
@@ -36,8 +35,6 @@ def never() -> bool:
 
 @pytest.fixture
 def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
-    if not case.fits(server.version):
-        pytest.skip(f"PostgreSQL {server.version // 10000} is not what this case is about")
     name = f"case_{uuid.uuid4().hex[:12]}"
     try:
         yield make_stage(server, case, name, tmp_path)
@@ -78,7 +75,7 @@ def plans(session: Session, diagnosis: Diagnosis) -> Iterator[Plan]:
             yield session.plan([Choice(finding.id, fix.id)])
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@each_case(CASES, QUICK)
 def test_looking_changes_nothing(stage: Stage, session: Session, tmp_path: Path) -> None:
     before = snapshot(stage.dsn)
     diagnosis = session.diagnose(ignore_event, never)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.client_tools import client_tool
-from tests.playbooks.harness import Stage, cases_here, make_stage, run_script
+from tests.playbooks.harness import Stage, cases_here, each_case, make_stage, run_script
 from tests.playbooks.laws import sql_fixes, without_quarantine
 
 from fixit_tui.engine.session import Session
@@ -101,7 +101,7 @@ def psql(stage: Stage, exported: Sequence[Path], *, undo: bool = False) -> None:
         assert (done.returncode, "ERROR" in done.stderr) == (0, False), done.stderr
 
 
-@pytest.mark.parametrize("case", WITH_SQL, ids=_name)
+@each_case(WITH_SQL, ONE_OF_EACH)
 def test_a_fix_is_rehearsed_applied_and_undone(
     stage: Stage, copy: Stage, session: Session, case: Case, tmp_path: Path
 ) -> None:
