@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,14 @@ import pytest
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 from tests.client_tools import server_programs
+
+
+def pytest_configure() -> None:
+    """Programs under test heed signals, also where this run was started to ignore them."""
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", None)):
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            # A handler is not inherited: a child of this process gets the default.
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from fixit_tui.postgres.server_binaries import major_of
 from fixit_tui.sql.split import split
 from fixit_tui.wiring import open_session
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d")
+_OF_THAT_TIME = sql.Literal(["fixit_moved_at", "fixit_added_at", "fixit_version"])
 
 
 _SERVER_VERSION = (major_of(server_programs()) or 0) * 10_000
@@ -104,7 +104,7 @@ class Stage:
     def rows(self, *, timeless: bool = False) -> dict[str, tuple[int, str]]:
         """Table → number of rows and a hash over them, whatever their order.
 
-        `timeless` leaves out the moments at which rows were moved to quarantine.
+        `timeless` leaves out when, and by which transaction, rows came to the quarantine.
         """
         found = {}
         with self.connect() as connection:
@@ -113,12 +113,12 @@ class Stage:
                 " WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
             ).fetchall()
             for schema, name in tables:
-                query = sql.SQL("SELECT t::text FROM {} t").format(
-                    sql.Identifier(str(schema), str(name))
+                kept = timeless and schema == "fixit_quarantine"
+                text = sql.SQL("to_jsonb(t) - {}::text[]" if kept else "t").format(_OF_THAT_TIME)
+                query = sql.SQL("SELECT ({})::text FROM {} t").format(
+                    text, sql.Identifier(str(schema), str(name))
                 )
                 texts = sorted(str(r[0]) for r in connection.execute(query).fetchall())
-                if timeless and schema == "fixit_quarantine":
-                    texts = sorted(_MOMENT.sub("(then)", text) for text in texts)
                 digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
                 found[f"{schema}.{name}"] = (len(texts), digest)
         return found
