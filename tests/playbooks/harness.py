@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -128,25 +129,26 @@ BYSTANDERS = Path(__file__).parent / "bystanders"
 """A healthy application: schema and code that no playbook may have a word about."""
 
 
-def make_stage(
-    server: LocalServer, case: Case, database: str, folder: Path, *, crowded: bool = False
-) -> Stage:
-    """Create the case's database and copy its code; `crowded` adds the bystanders to both."""
+@contextmanager
+def staged(
+    server: LocalServer, case: Case, folder: Path, *, crowded: bool = False
+) -> Iterator[Stage]:
+    """A case's database and a copy of its code, until it is left; `crowded` adds the bystanders."""
+    database = f"case_{uuid.uuid4().hex[:12]}"
     server.create_database(database)
-    with psycopg.connect(server.dsn(database), autocommit=True) as connection:
-        platform = builtin_root() / "platforms" / f"{case.platform}.sql"
-        for path in (platform, *case.setups):
-            connection.execute(path.read_bytes())
-        if crowded:
-            connection.execute((BYSTANDERS / "setup.sql").read_bytes())
-    code = None
-    if crowded:
-        code = folder / "code"
-        shutil.copytree(BYSTANDERS / "code", code)
-    if (case.folder / "code").is_dir():
-        code = folder / "code"
-        shutil.copytree(case.folder / "code", code, dirs_exist_ok=True)
-    return Stage(case, server, database, code)
+    try:
+        with psycopg.connect(server.dsn(database), autocommit=True) as connection:
+            platform = builtin_root() / "platforms" / f"{case.platform}.sql"
+            bystanders = [BYSTANDERS / "setup.sql"] if crowded else []
+            for path in (platform, *case.setups, *bystanders):
+                connection.execute(path.read_bytes())
+        sources = [*([BYSTANDERS / "code"] if crowded else []), case.folder / "code"]
+        code = [source for source in sources if source.is_dir()]
+        for source in code:
+            shutil.copytree(source, folder / "code", dirs_exist_ok=True)
+        yield Stage(case, server, database, folder / "code" if code else None)
+    finally:
+        server.drop_database(database)
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.playbooks.harness import BYSTANDERS, make_stage
+from tests.playbooks.harness import BYSTANDERS, staged
 
 import fixit_tui
 from fixit_tui.facts.base import FactBase
@@ -34,17 +33,13 @@ class Met:
 
 def meet(server: LocalServer, case: Case, folder: Path, *, crowded: bool = True) -> Met:
     """Gather a case's facts, by default among the bystanders; the caller closes them."""
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        stage = make_stage(server, case, name, folder, crowded=crowded)
+    with staged(server, case, folder, crowded=crowded) as stage:
         symptom = case.text("symptom.txt") if case.needs_symptom else None
         session = open_session(stage.dsn, code=stage.code, symptom_text=symptom)
         try:
             return Met(case, session.gather(ignore_event, lambda: False))
         finally:
             session.close()
-    finally:
-        server.drop_database(name)
 
 
 def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world: str) -> Met:

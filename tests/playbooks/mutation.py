@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import psycopg
-from tests.playbooks.harness import cases_here, make_stage
+from tests.playbooks.harness import cases_here, staged
 from tests.playbooks.laws import (
     hold_to_the_code_law,
     hold_to_the_laws,
@@ -112,22 +112,17 @@ def survivors(playbook: Playbook, cases: Sequence[Met]) -> Iterator[tuple[str, b
 
 def offered(server: LocalServer, case: Case, folder: Path) -> list[Fix]:
     """The migrations that the case's playbook offers for it."""
-    stage = make_stage(server, case, f"case_{uuid.uuid4().hex[:12]}", folder)
-    try:
+    with staged(server, case, folder) as stage:
         return sql_fixes([f for f in stage.findings() if f.playbook == case.playbook])
-    finally:
-        server.drop_database(stage.database)
 
 
 def lawful(server: LocalServer, case: Case, fix: Fix, folder: Path) -> bool:
     """Whether a migration, broken or not, passes the laws on a fresh database of the case."""
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        hold_to_the_laws(make_stage(server, case, name, folder), fix)
-    except (AssertionError, psycopg.Error):
-        return False
-    finally:
-        server.drop_database(name)
+    with staged(server, case, folder) as stage:
+        try:
+            hold_to_the_laws(stage, fix)
+        except (AssertionError, psycopg.Error):
+            return False
     return True
 
 
@@ -164,15 +159,12 @@ def edit_survivors(
 
 
 def _mends(server: LocalServer, case: Case, findings: Sequence[Finding], folder: Path) -> bool:
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        stage = make_stage(server, case, name, folder)
-        for finding in findings:
-            hold_to_the_code_law(stage, finding, folder)
-    except (AssertionError, psycopg.Error):
-        return False
-    finally:
-        server.drop_database(name)
+    with staged(server, case, folder) as stage:
+        try:
+            for finding in findings:
+                hold_to_the_code_law(stage, finding, folder)
+        except (AssertionError, psycopg.Error):
+            return False
     return bool(findings)
 
 

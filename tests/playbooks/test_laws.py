@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import Stage, cases_here, make_stage, run_script
+from tests.playbooks.harness import Stage, cases_here, run_script, staged
 from tests.playbooks.laws import (
     hold_to_the_code_law,
     hold_to_the_laws,
@@ -39,20 +38,8 @@ def cases(chosen: list[Case]) -> pytest.MarkDecorator:
 @pytest.fixture
 def crowded(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
     """The case among healthy tables and code that have nothing to do with it."""
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        yield make_stage(server, case, name, tmp_path, crowded=True)
-    finally:
-        server.drop_database(name)
-
-
-@pytest.fixture
-def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        yield make_stage(server, case, name, tmp_path)
-    finally:
-        server.drop_database(name)
+    with staged(server, case, tmp_path, crowded=True) as made:
+        yield made
 
 
 def _own(stage: Stage, findings: tuple[Finding, ...]) -> list[Finding]:
@@ -121,15 +108,11 @@ def test_sql_fixes_cure_and_can_be_undone(
             hold_to_the_laws(stage, fix)
             continue
         # What one fix leaves behind must not help the next one.
-        name = f"{stage.database}_{number}"
-        try:
-            fresh = make_stage(server, case, name, tmp_path / name)
+        with staged(server, case, tmp_path / str(number)) as fresh:
             again = [f for f in sql_fixes(_own(fresh, fresh.findings())) if f.id == fix.id]
             for same in again:
                 hold_to_the_laws(fresh, same)
             assert again, fix.id
-        finally:
-            server.drop_database(name)
 
 
 @cases([c for c in FIRING if (c.folder / "code").is_dir()])

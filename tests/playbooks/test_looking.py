@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import Stage, cases_here, each_case, make_stage
+from tests.playbooks.harness import Stage, cases_here, each_case
 from tests.playbooks.snapshot import snapshot
 
 from fixit_tui import wiring
@@ -31,15 +30,6 @@ QUICK = list({case.playbook: case for case in CASES if case.fires}.values())
 
 def never() -> bool:
     return False
-
-
-@pytest.fixture
-def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        yield make_stage(server, case, name, tmp_path)
-    finally:
-        server.drop_database(name)
 
 
 @pytest.fixture(scope="module")

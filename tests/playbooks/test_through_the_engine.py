@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from tests.client_tools import client_tool
-from tests.playbooks.harness import Stage, cases_here, each_case, make_stage, run_script
+from tests.playbooks.harness import Stage, cases_here, each_case, run_script
 from tests.playbooks.laws import sql_fixes, without_quarantine
 
 from fixit_tui.engine.session import Session
@@ -21,7 +20,6 @@ from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
 from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
-from fixit_tui.postgres.local_server import LocalServer
 from fixit_tui.postgres.server_binaries import bin_dir_of
 from fixit_tui.wiring import open_session
 
@@ -41,15 +39,6 @@ ONE_OF_EACH = list({f.recommended: case for case in WITH_SQL for f in case.findi
 
 def _name(case: Case) -> str:
     return f"{case.playbook}/{case.name}"
-
-
-@pytest.fixture
-def stage(server: LocalServer, case: Case, tmp_path: Path) -> Iterator[Stage]:
-    name = f"case_{uuid.uuid4().hex[:12]}"
-    try:
-        yield make_stage(server, case, name, tmp_path)
-    finally:
-        server.drop_database(name)
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-import uuid
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import make_stage
+from tests.playbooks.harness import staged
 from tests.typescript.compiler import Compiler
 
 from fixit_tui.model.finding import FileEdit, FixKind
@@ -40,12 +39,8 @@ def _cases() -> list[Case]:
 
 def _edits(server: LocalServer, case: Case, folder: Path) -> list[tuple[str, tuple[FileEdit, ...]]]:
     """Each fix of a case that changes code: its name and the files."""
-    database = f"typescript_{uuid.uuid4().hex[:12]}"
-    try:
-        stage = make_stage(server, case, database, folder)
+    with staged(server, case, folder) as stage:
         findings = stage.diagnose(symptom=case.text("symptom.txt")).findings
-    finally:
-        server.drop_database(database)
     return [
         (f"{place}.{fix.id}", fix.edits)
         for place, finding in enumerate(findings)

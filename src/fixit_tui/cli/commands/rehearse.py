@@ -70,8 +70,8 @@ def command(
     """Run the chosen fixes on TARGET in a transaction that is always rolled back.
 
     It takes the same locks as apply, for as long as the statements run; a production target is
-    asked for first. With --shadow, and for a
-    saved capture, it runs on a server of our own instead, and the undo is tried, too.
+    asked for first. With --shadow, and for a saved capture, it runs on a server of our own
+    instead, and the undo is tried, too.
     """
     from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
