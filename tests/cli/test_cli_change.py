@@ -146,7 +146,12 @@ def test_from_plan_to_proof_and_back(fixit: CommandLine, incident: Make, name: s
     back = fixit("undo", given.dsn, "--receipt", receipt)
     assert back.code == 2
     assert given.dump() == after
+    tried = fixit("undo", given.dsn, "--receipt", receipt, "--rehearse")
+    assert tried.code == 0, tried.err
+    assert "rehearsed on" in tried.out
+    assert given.dump() == after
     undo = hash_in(back.out)
+    assert hash_in(tried.out) == undo
     assert fixit("undo", given.dsn, "--plan", "0" * 12, "--yes").code == 5
     undone = fixit("undo", given.dsn, "--receipt", receipt, "--plan", undo, "--yes")
     assert (undone.code, undone.err) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,6 +22,11 @@ from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.errors import UsageError
 
+if TYPE_CHECKING:
+    from fixit_tui.engine.session import Session
+    from fixit_tui.model.outcome import Rehearsal
+    from fixit_tui.model.plan import Plan
+
 
 def read_rows(path: Path | None) -> str:
     """The statements of a file, '' without one. Raises UsageError for what cannot be read."""
@@ -32,6 +38,20 @@ def read_rows(path: Path | None) -> str:
         raise UsageError(
             f"cannot read the rows in {path}: {error}", hint="give a text file of INSERT statements"
         ) from error
+
+
+def rehearse_on_target(session: Session, plan: Plan, *, yes: bool) -> Rehearsal:
+    """Run a plan, or a plan's undo, where it is meant for, and roll it back.
+
+    Raises RefusedError where it cannot run, or nobody agreed to what a rehearsal may cost there.
+    """
+    from fixit_tui.engine.attempt import refuse_if_unable
+
+    refuse_if_unable(plan, offline=False)
+    outside = [survivor.text for survivor in plan.survives if survivor.outside]
+    insist_on_consent(plan.target.environment, "rehearsal", yes=yes, outside=outside)
+    with orderly_stop(session) as stopped:
+        return session.rehearse(plan, narrate_event, stopped)
 
 
 @click.command(name="rehearse")
@@ -73,7 +93,6 @@ def command(
     asked for first. With --shadow, and for a saved capture, it runs on a server of our own
     instead, and the undo is tried, too.
     """
-    from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
     session = open_session(
@@ -92,17 +111,12 @@ def command(
         if not plan.steps:
             narrate("this plan changes code only; there is nothing to rehearse")
             return int(ExitCode.DONE)
-        on_shadow = shadow or rows is not None or session.offline
-        if not on_shadow:
-            refuse_if_unable(plan, offline=False)
-            outside = [survivor.text for survivor in plan.survives if survivor.outside]
-            insist_on_consent(plan.target.environment, "rehearsal", yes=yes, outside=outside)
-        with orderly_stop(session) as stopped:
-            if on_shadow:
+        if shadow or rows is not None or session.offline:
+            with orderly_stop(session) as stopped:
                 script = read_rows(rows)
                 rehearsal = session.rehearse_in_shadow(plan, narrate_event, stopped, script)
-            else:
-                rehearsal = session.rehearse(plan, narrate_event, stopped)
+        else:
+            rehearsal = rehearse_on_target(session, plan, yes=yes)
     finally:
         session.close()
     data(rehearsal_report(rehearsal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from fixit_tui.cli.commands.rehearse import rehearse_on_target
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
 from fixit_tui.cli.open_ends import tell_open_ends
@@ -17,7 +18,12 @@ from fixit_tui.errors import StalePlanError, UsageError
 @click.argument("target", required=False)
 @click.option("--receipt", "receipt_id", help="Which one; default: the last that was applied.")
 @click.option("--plan", "plan_hash", metavar="HASH", help="The hash that undo printed.")
-@click.option("--yes", is_flag=True, help="Needed, together with --plan, to undo.")
+@click.option("--rehearse", is_flag=True, help="Run the way back, and roll it back.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Needed, together with --plan, to undo; with --rehearse, to do so on production.",
+)
 @click.option("--write-code", is_flag=True, help="Also restore the files that apply wrote.")
 @ledger_option
 @click.pass_obj
@@ -26,14 +32,15 @@ def command(
     target: str | None,
     receipt_id: str | None,
     plan_hash: str | None,
+    rehearse: bool,
     yes: bool,
     write_code: bool,
     ledger_in_database: bool | None,
 ) -> int:
-    """Take back the last change of TARGET. Without --yes and --plan: only show it."""
+    """Take back the last change of TARGET. Without --yes and --plan: only show or rehearse it."""
     from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.engine.states import UNDOABLE
-    from fixit_tui.export.plan_text import plan_report
+    from fixit_tui.export.plan_text import plan_report, rehearsal_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent
 
@@ -49,6 +56,11 @@ def command(
                 "nothing here can be undone", hint="fixit-tui history lists what was applied"
             )
         plan = session.plan_undo(receipts[-1].id)
+        if rehearse and not plan_hash:
+            data(plan_report(plan))
+            rehearsal = rehearse_on_target(session, plan, yes=yes)
+            data(rehearsal_report(rehearsal))
+            return int(ExitCode.DONE if rehearsal.succeeded else ExitCode.NOT_APPLIED)
         if not (yes and plan_hash):
             data(plan_report(plan))
             if plan.steps:
