@@ -44,6 +44,7 @@ BUILDER_PRELUDES = {
     "  declare id: CreationOptional<string>;\n  declare userId: string;\n  declare slug: string;\n  declare title: CreationOptional<string>;\n}\n"
     "Goal.init({\n  id: { type: DataTypes.UUID, primaryKey: true },\n  userId: { type: DataTypes.TEXT, field: 'user_id' },\n"
     "  slug: DataTypes.TEXT,\n  title: DataTypes.TEXT,\n}, { sequelize, tableName: 't' });\n",
+    "prisma": "import { PrismaClient } from '@prisma/client';\n" + _TYPES + "export const db = new PrismaClient();\n",
 }  # fmt: skip
 
 
@@ -104,5 +105,17 @@ BUILDERS = (
     _sample("sequelize", "rows", INSERT, MERGE,
         "await Goal.bulkCreate(goals.map((g) => ({ userId: user, slug: g.slug, title: 'x' })));", head=_GOALS),
     _sample("sequelize", "target", SET, TARGET, f"await Goal.upsert({_ROW});"),
+    _sample("prisma", "ignoring", INSERT, IGNORE, f"await db.goal.create({{ data: {_ROW} }});"),
+    _sample("prisma", "ignoring-result", INSERT, IGNORE, f"const made = await db.goal.create({{ data: {_ROW} }});", "return made.title?.length;"),
+    _sample("prisma", "merging-lines", INSERT, MERGE,
+        "const made = await db.goal.create({", "  data: { user: { connect: { id: user } }, slug: goal.slug, title: 'x' },", "  select: { id: true },", "});", "return made.id;"),
+    _sample("prisma", "rows", INSERT, IGNORE,
+        "const { count } = await db.goal.createMany({", "  data: goals.map((g) => ({ userId: user, slug: g.slug })),", "});", "return count;", head=_GOALS),
+    _sample("prisma", "transaction", INSERT, MERGE,
+        "await db.$transaction(async (tx) => {", "  await tx.goal.deleteMany({ where: { userId: user } });", f"  await tx.goal.create({{ data: {_ROW} }});", "});"),
+    _sample("prisma", "target", SET, TARGET_NO_ID,
+        "await db.goal.upsert({", "  where: { id: uuid() },", "  create: { id: uuid(), userId: user, slug: goal.slug, title: 'x' },", "  update: { title: 'x' },", "});"),
+    _sample("prisma", "nested", DROP, {},
+        "const made = await db.user.create({ data: { id: uuid(), goals: { create: { slug: goal.slug } } } });", "return made.id;"),
+    _sample("prisma", "dropped", DROP, {}, f"await db.goal.create({{ data: {_ROW} }});", "return goal.slug;"),
 )  # fmt: skip
-"""Behind `BUILDER_PRELUDES`; Prisma's client is made from a schema by its own tool, so it has none."""

@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parent / "project"
+SCHEMA = "prisma/schema.prisma"
 NO_NPM = "FIXIT_TUI_NO_NPM"
 _ERROR = re.compile(r"^(?P<path>[^(\n]+)\(\d+,\d+\): error (?P<text>TS\d+: .*)$", re.MULTILINE)
 
@@ -54,7 +55,7 @@ def install(cache: Path) -> Compiler:
     """
     found = find_node()
     digest = hashlib.sha256()
-    for name in ("package.json", "package-lock.json"):
+    for name in ("package.json", "package-lock.json", SCHEMA):
         digest.update((PROJECT / name).read_bytes())
     home = cache / digest.hexdigest()[:16]
     if not home.exists():
@@ -62,7 +63,8 @@ def install(cache: Path) -> Compiler:
         with tempfile.TemporaryDirectory(dir=cache, prefix="filling-") as folder:
             filling = Path(folder) / "project"
             shutil.copytree(PROJECT, filling)
-            _npm_ci(found, filling)
+            _run("npm ci", [*found.npm, "ci", "--prefer-offline", "--ignore-scripts"], filling)
+            _generate(found, filling)
             try:
                 filling.rename(home)
             except OSError:
@@ -71,21 +73,35 @@ def install(cache: Path) -> Compiler:
     return Compiler(found, home)
 
 
-def _npm_ci(found: Node, folder: Path) -> None:
+def _generate(found: Node, folder: Path) -> None:
+    """Prisma Client's types, made of the project's schema by Prisma itself."""
+    script = str(folder / "node_modules" / "prisma" / "build" / "index.js")
+    quiet = {"CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
+    # Its engine is for migrations. A path that is told is not downloaded, and here never run.
+    engine = {"PRISMA_SCHEMA_ENGINE_BINARY": sys.executable}
+    command = [*found.node, script, "generate", "--no-hints", "--schema", SCHEMA]
+    _run("prisma generate", command, folder, quiet | engine)
+
+
+def _run(
+    told: str, command: Sequence[str], folder: Path, added: Mapping[str, str] | None = None
+) -> None:
+    """Run a command in a folder; raises NoCompiler with the end of what it said."""
     try:
         done = subprocess.run(
-            [*found.npm, "ci", "--prefer-offline"],
+            command,
             cwd=folder,
             capture_output=True,
             text=True,
             encoding="utf-8",
             errors="replace",
+            env=os.environ | (added or {}),
             timeout=300,
         )
     except subprocess.TimeoutExpired:
-        raise NoCompiler("npm ci did not end within five minutes") from None
+        raise NoCompiler(f"{told} did not end within five minutes") from None
     if done.returncode:
-        raise NoCompiler(f"npm ci failed:\n{done.stderr[-1500:]}")
+        raise NoCompiler(f"{told} failed:\n{(done.stderr or done.stdout)[-1500:]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.typescript.builder_samples import BUILDER_PRELUDES, BUILDERS
-from tests.typescript.compiler import PROJECT, Compiler
+from tests.typescript.compiler import PROJECT, SCHEMA, Compiler
 from tests.typescript.samples import DROP, PRELUDES, SAMPLES, Sample
 from tests.unit.code.editing import git_gives
 from tests.unit.code.scanning import scan_files
@@ -16,10 +16,12 @@ from tests.unit.code.scanning import scan_files
 from fixit_tui.code.edits import Edited, apply_edit, folder
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import Module
+from fixit_tui.code.project import Project
 
 LANGUAGES = {"ts": "typescript", "tsx": "tsx"}
 DATABASE = "database.ts"
 TYPES = (PROJECT / DATABASE).read_text(encoding="utf-8")
+MODELS = (PROJECT / SCHEMA).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Made:
     before: str
     after: str
     call: CodeCall
+    around: Project | None
 
 
 @pytest.fixture(scope="module")
@@ -42,18 +45,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
     for samples in (SAMPLES, *libraries):
         given = [(sample, *source) for sample in samples for source in sample.sources(preludes)]
         assert len({path for _, path, _ in given}) == len(given)
-        texts = {DATABASE: TYPES} | {path: text for _, path, text in given}
+        texts = {DATABASE: TYPES, SCHEMA: MODELS} | {path: text for _, path, text in given}
         calls = scan_files(tmp_path_factory.mktemp("samples"), texts).calls
         for sample, path, text in given:
             here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
             call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
-            around = folder([DATABASE, path], lambda name, texts=texts: texts[name].encode())
+            around = folder([DATABASE, SCHEMA, path], lambda name, texts=texts: texts[name].encode())
             result = apply_edit(sample.edit, text, call, sample.params, around)
             alone = apply_edit(sample.edit, text, call, sample.params)
             if alone != result and isinstance(alone, Edited):
-                found.append(Made(sample, "alone-" + path, text, alone.text, call))
+                found.append(Made(sample, "alone-" + path, text, alone.text, call, None))
             if isinstance(result, Edited):
-                found.append(Made(sample, path, text, result.text, call))
+                found.append(Made(sample, path, text, result.text, call, around))
             else:
                 refused.append((path, result))
     assert refused == []
@@ -79,7 +82,9 @@ def test_edited_sources_compile_as_before(compiler: Compiler, made: list[Made]) 
 def test_an_edit_changes_its_call_and_nothing_else(made: list[Made], tmp_path: Path) -> None:
     for each in made:
         assert each.after != each.before, each.path
-        again = apply_edit(each.sample.edit, each.after, each.call, each.sample.params)
+        again = apply_edit(
+            each.sample.edit, each.after, each.call, each.sample.params, each.around
+        )
         if each.sample.edit == DROP:
             assert not isinstance(again, Edited), each.path
         else:
@@ -100,4 +105,7 @@ def test_the_compiler_sees_what_is_wrong(compiler: Compiler) -> None:
         sources[path] = text.replace(".insert({", ".upsert({").replace(
             "goal.slug })", "goal.slug }, { onConflict: 7 })"
         )
+    create = next(b for b in BUILDERS if b.name == "prisma-ignoring")
+    for path, text in create.sources(BUILDER_PRELUDES):
+        sources[path] = text.replace("slug: goal.slug", "slugs: goal.slug")
     assert set(compiler.errors(sources)) == set(sources) - {DATABASE}
