@@ -50,7 +50,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Made]:
         for sample, path, text in given:
             here = [c for c in calls if c.path == path and sample.verb in ("", c.verb)]
             call = [c for c in here if (c.statement or "").startswith(sample.statement)][-1]
-            around = folder([DATABASE, SCHEMA, path], lambda name, texts=texts: texts[name].encode())
+            around = folder(
+                [DATABASE, SCHEMA, path], lambda name, texts=texts: texts[name].encode()
+            )
             result = apply_edit(sample.edit, text, call, sample.params, around)
             alone = apply_edit(sample.edit, text, call, sample.params)
             if alone != result and isinstance(alone, Edited):
@@ -82,9 +84,7 @@ def test_edited_sources_compile_as_before(compiler: Compiler, made: list[Made]) 
 def test_an_edit_changes_its_call_and_nothing_else(made: list[Made], tmp_path: Path) -> None:
     for each in made:
         assert each.after != each.before, each.path
-        again = apply_edit(
-            each.sample.edit, each.after, each.call, each.sample.params, each.around
-        )
+        again = apply_edit(each.sample.edit, each.after, each.call, each.sample.params, each.around)
         if each.sample.edit == DROP:
             assert not isinstance(again, Edited), each.path
         else:
