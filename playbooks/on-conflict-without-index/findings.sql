@@ -26,7 +26,7 @@ failing AS (
 ),
 candidate AS (
   SELECT f.id AS write, a.index_oid, a.reason, i.name AS index_name, i.predicate, i.columns,
-         i.expressions, i.constraint_oid, i.is_ready,
+         i.constraint_oid, i.is_ready,
          CASE
            WHEN a.reason = 'deferrable' THEN 1
            WHEN a.reason IN ('invalid', 'not ready') THEN 2
@@ -34,6 +34,8 @@ candidate AS (
                              'predicate parameter') THEN 3
            WHEN a.reason = 'expression'
                 AND json_array_length(i.columns) = json_array_length(f.target)
+                AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c
+                                WHERE c.value IS NOT NULL AND c.value NOT IN (SELECT value FROM json_each(f.target)))
                 AND EXISTS (SELECT 1 FROM json_each(f.target) t, json_each(i.expressions) e
                             WHERE instr(lower(e.value), lower(t.value)) > 0) THEN 4
            WHEN a.reason IN ('subset', 'superset') THEN 6
@@ -56,7 +58,8 @@ misleading AS (
   GROUP BY f.id
 ),
 judged AS (
-  SELECT f.*, n.index_oid, n.index_name, n.reason, n.predicate AS index_predicate, n.expressions AS index_expressions,
+  SELECT f.*, n.index_oid, n.index_name, n.reason, n.predicate AS index_predicate,
+         (SELECT t.text FROM conflict_target t WHERE t.index_oid = n.index_oid) AS index_target,
          n.is_ready AS index_ready, m.index_name AS misleading_index,
          CASE n.nearness
            WHEN 1 THEN 'deferrable-arbiter'
@@ -133,7 +136,7 @@ SELECT
              WHEN n.reason = 'predicate parameter' THEN '. In ''' || n.target_predicate || ''' the planner sees a value while it plans each call anew, and a mere parameter once it keeps one plan (from the sixth call of a prepared statement on).'
              ELSE '; ''' || n.target_predicate || ''' does not.' END
       WHEN 'expression-index-target' THEN
-        n.index_name || ' is unique on ' || (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e) || ', which is not the column ' || n.target_text || '.'
+        n.index_name || ' is unique on (' || n.index_target || '), which is not the same as the column' || CASE WHEN json_array_length(n.target) > 1 THEN 's' ELSE '' END || ' (' || n.target_text || ').'
       WHEN 'invalid-unique-index' THEN
         n.index_name || ' has the right columns, but a build that did not finish left it invalid: the planner never uses it' ||
         CASE WHEN n.index_ready = 1 THEN ', although it still refuses new duplicates.' ELSE ', and it does not even refuse new duplicates.' END
@@ -195,8 +198,7 @@ SELECT
           CASE WHEN n.target_predicate IS NULL THEN NULL ELSE json_object('expression', n.target_predicate) END
         WHEN n.index_predicate IS NULL THEN NULL
         ELSE json_object('sql', n.index_predicate) END,
-    'expression', CASE WHEN n.index_expressions IS NULL THEN NULL
-        ELSE json_object('sql', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e)) END,
+    'expression', CASE WHEN n.index_target IS NOT NULL THEN json_object('sql', n.index_target) END,
     'index', json_object('new_name', coalesce(n.index_name,
         n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END)),
     'new_index', json_object('new_table', json_array(n.rel_schema, coalesce(n.index_name, n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END))),
@@ -222,7 +224,7 @@ SELECT
     'rewritten', CASE WHEN n.routine IS NULL OR n.fault NOT IN ('partial-index-predicate-mismatch', 'expression-index-target') THEN NULL
         ELSE json_object('rewritten', json_object('routine', n.routine, 'changes', json_array(
           CASE n.fault WHEN 'expression-index-target'
-            THEN json_object('line', n.routine_line, 'statement', n.statement, 'expression', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e))
+            THEN json_object('line', n.routine_line, 'statement', n.statement, 'expression', n.index_target)
             ELSE json_object('line', n.routine_line, 'statement', n.statement, 'predicate', n.index_predicate) END))) END
   ) AS params,
   CASE
@@ -232,7 +234,7 @@ SELECT
         'params', json_object('predicate', n.index_predicate))))
     WHEN n.fault = 'expression-index-target' THEN
       json_object('state-the-expression', json_array(json_object('edit', 'set-sql-conflict-target', 'call', n.call,
-        'params', json_object('target', (SELECT group_concat(e.value, ', ') FROM json_each(n.index_expressions) e)))))
+        'params', json_object('target', n.index_target))))
   END AS edits
 FROM named n
 

@@ -400,6 +400,13 @@ CREATE TABLE wanted_key (
                                 -- concurrent build left; NULL if none
 );
 
+-- What ON CONFLICT writes between its parentheses to mean a unique index that has expressions.
+CREATE TABLE conflict_target (
+  index_oid INTEGER PRIMARY KEY,
+  text TEXT                     -- every key in order: columns quoted where they have to be, expressions as
+                                -- the server prints them
+);
+
 -- What moving rows out of a table takes, for the tables that need it: values for the templates of
 -- playbooks/duplicates-in-the-way/fixes/quarantine (columns, time stamp, referencing keys …).
 CREATE TABLE move_plan (

@@ -16,6 +16,7 @@ from fixit_tui.sql.rewrite import (
     set_conflict_predicate,
     set_conflict_target,
 )
+from fixit_tui.sql.variable_conflict import bare_names, columns_win
 
 
 def _upsert_clause(upsert: Mapping[str, Any], statement: str) -> str:
@@ -55,10 +56,20 @@ def _changed(change: Mapping[str, Any]) -> str:
     raise UsageError("a change of a function is one of upsert, predicate, expression, distinct")
 
 
+def _columns_named(change: Mapping[str, Any]) -> frozenset[str]:
+    """Columns that the change names where PL/pgSQL would take a variable, too."""
+    if "upsert" in change:
+        return frozenset(change["upsert"]["target"])
+    if "distinct" in change:
+        return frozenset(change["distinct"]["key"])
+    return bare_names(str(change.get("predicate") or change.get("expression") or ""))
+
+
 def rewritten_definition(definition: str, body: str, changes: Sequence[Mapping[str, Any]]) -> str:
     """`definition` (pg_get_functiondef) with each change made; later lines first.
 
-    Raises UnfitError when a statement does not stand at its line exactly once.
+    Where a variable has the name of a column that a change names, the column wins. Raises
+    UnfitError when a statement does not stand at its line exactly once.
     """
     for change in sorted(changes, key=lambda c: int(c["line"]), reverse=True):
         old, line = str(change["statement"]), int(change["line"])
@@ -67,7 +78,11 @@ def rewritten_definition(definition: str, body: str, changes: Sequence[Mapping[s
         except ValueError as error:
             raise UnfitError(f"the function cannot be changed by text: {error}") from error
         body = _body_of(body, old, _changed(change))
-    return definition
+    named = frozenset(column for change in changes for column in _columns_named(change))
+    try:
+        return columns_win(definition, body, named)
+    except ValueError as error:
+        raise UnfitError(f"the function cannot be changed by text: {error}") from error
 
 
 def _body_of(body: str, old: str, new: str) -> str:

@@ -1,1 +1,1 @@
-INSERT INTO invitees (email, name) VALUES ('ann@x.org', 'Ann B') ON CONFLICT (lower(email)) DO UPDATE SET name = EXCLUDED.name;
+INSERT INTO invitees (event_id, email, name) VALUES (1, 'ann@x.org', 'Ann B') ON CONFLICT (event_id, lower(email)) DO UPDATE SET name = EXCLUDED.name;

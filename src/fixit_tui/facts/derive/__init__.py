@@ -11,6 +11,7 @@ from fixit_tui.facts.derive.batches import batches
 from fixit_tui.facts.derive.catalog import Catalog
 from fixit_tui.facts.derive.chosen import chosen_values
 from fixit_tui.facts.derive.confirm import Answer, Confirm, overrule, probe
+from fixit_tui.facts.derive.conflict_targets import conflict_targets
 from fixit_tui.facts.derive.doubled import doubled_rows
 from fixit_tui.facts.derive.effects import Effects
 from fixit_tui.facts.derive.followed import Trace
@@ -48,6 +49,7 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     facts.insert("same_row", same_rows(facts, catalog, writes, effects))
     resolve_symptom(facts)
     facts.insert("wanted_key", wanted_keys(facts, catalog))
+    facts.insert("conflict_target", conflict_targets(facts))
     facts.insert("move_plan", move_plans(facts, _with_a_key_to_make(facts)))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 
 from fixit_tui.facts.base import FactBase, Row, Value
+from fixit_tui.facts.derive.conflict_targets import index_keys
 from fixit_tui.model.finding import Check
-from fixit_tui.sql.quote import ident, literal, qualified
+from fixit_tui.sql.quote import literal, qualified
 
 Ask = Callable[[str], Sequence[Check]]
 """Runs one SELECT of (label, holds, detail) on a read-only connection."""
@@ -40,9 +40,7 @@ def find_key_owner(facts: FactBase, value: str, ask: Ask) -> None:
 
 def _condition(index: Row, value: str) -> str | None:
     """Key equals value, as the server printed both; None where the value cannot be taken apart."""
-    columns = json.loads(str(index["columns"]))
-    expressions = iter(json.loads(str(index["expressions"] or "[]")))
-    keys = [ident(c) if c is not None else str(next(expressions, "")) for c in columns]
+    keys = index_keys(index)
     values = [value] if len(keys) == 1 else value.split(", ")
     if len(values) != len(keys) or "" in keys or index["predicate"] == "":
         return None

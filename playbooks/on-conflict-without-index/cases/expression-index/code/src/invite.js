@@ -1,7 +1,7 @@
 const db = require('./db');
 
-async function invite(email, name) {
-  await db.query("INSERT INTO invitees (email, name) VALUES ($1, $2) ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name", [email, name]);
+async function invite(eventId, email, name) {
+  await db.query("INSERT INTO invitees (event_id, email, name) VALUES ($1, $2, $3) ON CONFLICT (event_id, email) DO UPDATE SET name = EXCLUDED.name", [eventId, email, name]);
 }
 
 module.exports = { invite };
