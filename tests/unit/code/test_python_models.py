@@ -172,3 +172,63 @@ def test_a_look_that_raises_for_no_row_decides(tmp_path: Path) -> None:
     """
     look, write = calls(tmp_path, text)
     assert (write.condition_on, write.in_catch) == (look.id, False)
+
+
+SHOP = {
+    "shop/core/apps.py": """
+from django.apps import AppConfig
+
+class CoreConfig(AppConfig):
+    name = "shop.core"
+    label = "store"
+""",
+    "shop/core/models/__init__.py": "from .things import *\n",
+    "shop/core/models/things.py": """
+from django.contrib.gis.db import models as geo
+from django.db import models
+from model_utils.models import TimeStampedModel
+
+class Thing(TimeStampedModel):
+    name = models.TextField()
+    owner = models.ForeignKey("people.Profile", on_delete=models.CASCADE)
+
+class Book(Thing):
+    pages = models.IntegerField()
+
+class Loan(Thing):
+    class Meta:
+        proxy = True
+
+class Place(geo.Model):
+    spot = geo.PointField()
+""",
+    "shop/core/forms.py": """
+from django import forms
+
+class Form(forms.Form):
+    name = forms.CharField()
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "relation", "columns"),
+    [
+        ("models.Thing.objects.create(name=n)", "store_thing", ("name",)),
+        ("models.Book.objects.create(name=n, pages=3)", "store_book", ("pages",)),
+        ("models.Loan.objects.create(name=n, owner=o)", "store_thing", ("name", "owner_id")),
+        ("models.Place.objects.create(spot=s)", "store_place", ("spot",)),
+    ],
+    ids=["package's base", "parent's table", "proxy", "geography"],
+)
+def test_models_of_an_application_with_a_label(
+    tmp_path: Path, call: str, relation: str, columns: tuple[str, ...]
+) -> None:
+    use = f"from shop.core import models\n\ndef run(n, o, s):\n    {call}\n"
+    (found,) = scan_files(tmp_path, {**SHOP, "use.py": use}).calls
+    assert (found.relation, found.columns) == (relation, columns)
+
+
+def test_a_form_is_no_model(tmp_path: Path) -> None:
+    use = "from shop.core.forms import Form\n\ndef run(n):\n    Form.objects.create(name=n)\n"
+    assert not scan_files(tmp_path, {**SHOP, "use.py": use}).calls

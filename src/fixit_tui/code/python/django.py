@@ -10,8 +10,9 @@ from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import words
 from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
+from fixit_tui.code.python.django_models import django_table
 from fixit_tui.code.python.drafts import PyDraft
-from fixit_tui.code.python.models import Table, django_table
+from fixit_tui.code.python.models import Table
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.rows import Payload, keywords
 from fixit_tui.code.python.source import Source
@@ -101,7 +102,11 @@ def _fill(draft: PyDraft, table: Table, payload: Payload) -> None:
     if payload.values is None:
         draft.unknowns.append(("row", payload.reason))
         return
-    values = {table.column(a): text for a, text in payload.values.items()}
+    values = {
+        table.column(a): text
+        for a, text in payload.values.items()
+        if not table.partial or a in table.columns
+    }
     fields["columns"], fields["column_values"] = tuple(values), values
 
 

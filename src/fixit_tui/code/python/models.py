@@ -1,4 +1,4 @@
-"""Tables that SQLAlchemy, SQLModel and Django models declare, found across files."""
+"""Tables that SQLAlchemy and SQLModel models declare, found across files."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from dataclasses import dataclass, field
 
 from fixit_tui.code.python.chains import method
 from fixit_tui.code.python.project import Project, Ref
-from fixit_tui.code.python.source import Source, dotted
+from fixit_tui.code.python.source import Source
 
 _COLUMNS = frozenset({"Column", "mapped_column", "Field"})
-_SCHEMA_IN_NAME = re.compile(r'^"?([^"]+)"\."([^"]+)"?$')
-_FIELDS = ("Field", "ForeignKey")
 _DEPTH = 6
 Class = tuple[Source, ast.ClassDef]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` maps an attribute to its column; an attribute that is missing has its own name."""
+    """`columns` maps an attribute to its column; an attribute that is missing has its own name.
+
+    `partial`: the row's other attributes go into the table of a parent model.
+    """
 
     name: str
     schema: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
+    partial: bool = False
 
     def column(self, attribute: str) -> str:
         """The column of an attribute."""
@@ -78,7 +80,7 @@ def _mapped(project: Project, found: Class) -> Table | None:
     columns: dict[str, str] = {}
     key: list[str] = []
     for source, node in reversed(list(bases(project, found))):
-        for target, value in _attributes(node):
+        for target, value in attributes(node):
             here = Ref(source, value)
             if target == "__tablename__":
                 name = project.string(here)
@@ -96,7 +98,8 @@ def _mapped(project: Project, found: Class) -> Table | None:
     return None if name is None else Table(name, schema, columns, tuple(key))
 
 
-def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+def attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a class's body gives a value."""
     for statement in node.body:
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
@@ -108,10 +111,6 @@ def _attributes(node: ast.ClassDef) -> Iterator[tuple[str, ast.expr]]:
             and isinstance(statement.target, ast.Name)
         ):
             yield statement.target.id, statement.value
-
-
-def _told(call: ast.Call, name: str) -> str:
-    return next((ast.unparse(k.value) for k in call.keywords if k.arg == name), "")
 
 
 def _schema(project: Project, here: Ref) -> str | None:
@@ -142,70 +141,3 @@ def _default_name(found: Class) -> str | None:
     if any(k.arg == "table" and ast.unparse(k.value) == "True" for k in node.keywords):
         return node.name.lower()
     return None
-
-
-def django_table(project: Project, ref: Ref) -> Table | None:
-    """The table of a Django model; None for a class that is none, or an abstract one."""
-    found = class_behind(project, ref)
-    if found is None:
-        return None
-    return project.remember(("django", found[1]), lambda: _django(project, found))
-
-
-def _django(project: Project, found: Class) -> Table | None:
-    family = list(bases(project, found))
-    if not any(_is_model(source, node) for source, node in family):
-        return None
-    columns: dict[str, str] = {}
-    key = "id"
-    for source, node in reversed(family):
-        for target, value in _attributes(node):
-            if not isinstance(value, ast.Call) or not method(value).endswith(
-                ("Field", "ForeignKey")
-            ):
-                continue
-            given = {k.arg: k.value for k in value.keywords}
-            own = project.string(Ref(source, given["db_column"])) if "db_column" in given else None
-            is_link = method(value) in ("ForeignKey", "OneToOneField")
-            columns[target] = own or (f"{target}_id" if is_link else target)
-            if is_link:
-                columns[f"{target}_id"] = columns[target]
-            if _told(value, "primary_key") == "True":
-                key = columns[target]
-    columns["pk"] = key
-    meta = _meta(project, found)
-    if meta.get("abstract") == "True":
-        return None
-    name = meta.get("db_table") or f"{_app(found[0], meta)}_{found[1].name.lower()}"
-    split = _SCHEMA_IN_NAME.match(name)
-    if split:
-        return Table(split[2], split[1], columns, (key,))
-    return Table(name, None, columns, (key,)) if not name.startswith("_") else None
-
-
-def _is_model(source: Source, node: ast.ClassDef) -> bool:
-    names = {dotted(base) for base in node.bases}
-    known = {"models.Model", "django.db.models.Model", "AbstractUser", "AbstractBaseUser"}
-    return bool(names & known) or any(
-        source.imports.get(n, "").startswith("django.db.models") for n in names
-    )
-
-
-def _meta(project: Project, found: Class) -> dict[str, str]:
-    for statement in found[1].body:
-        if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
-            return {
-                target: project.string(Ref(found[0], value)) or ast.unparse(value)
-                for target, value in _attributes(statement)
-            }
-    return {}
-
-
-def _app(source: Source, meta: Mapping[str, str]) -> str:
-    """The application's label: of the model, else the folder that has the models."""
-    if "app_label" in meta:
-        return meta["app_label"]
-    folders = source.path.split("/")[:-1]
-    if folders and folders[-1] == "models":
-        folders.pop()
-    return folders[-1] if folders else ""

@@ -209,8 +209,10 @@ class Project:
     def module(self, source: Source, name: str) -> Source | None:
         """The file that an imported name stands for: `from app import settings`."""
         origin = source.imports.get(name)
-        if origin is None:
-            return None
+        return None if origin is None else self._file(source, origin)
+
+    def _file(self, source: Source, origin: str) -> Source | None:
+        """The file of a dotted module name, seen from another file."""
         dots = len(origin) - len(origin.lstrip("."))
         folder = source.path.split("/")[:-dots] if dots else []
         tail = "/".join([*folder, *origin[dots:].split(".")])
@@ -224,8 +226,17 @@ class Project:
         here = source.classes.get(name)
         if here is not None:
             return source, here
-        elsewhere = self.imported(source, name) if depth < _DEPTH else None
-        return None if elsewhere is None else self.class_of(*elsewhere, depth + 1)
+        if depth >= _DEPTH:
+            return None
+        elsewhere = self.imported(source, name)
+        if elsewhere is not None:
+            return self.class_of(*elsewhere, depth + 1)
+        for origin in source.stars if name not in source.imports else ():
+            module = self._file(source, origin)
+            found = None if module is None else self.class_of(module, name, depth + 1)
+            if found is not None:
+                return found
+        return None
 
 
 def _assigned(source: Source, body: list[ast.stmt], name: str) -> Ref | None:

@@ -129,10 +129,19 @@ class Source:
                     found[local] = item.name if item.asname else local
             elif isinstance(node, ast.ImportFrom):
                 origin = "." * node.level + (node.module or "")
-                for item in node.names:
+                for item in node.names if node.names[0].name != "*" else ():
                     glue = "" if origin.endswith(".") or not origin else "."
                     found[item.asname or item.name] = f"{origin}{glue}{item.name}"
         return found
+
+    @cached_property
+    def stars(self) -> Sequence[str]:
+        """Dotted origins of `from … import *`, relative ones with their leading dots."""
+        return [
+            "." * node.level + (node.module or "")
+            for node in self.tree.body
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        ]
 
     @cached_property
     def packages(self) -> frozenset[str]:
