@@ -23,6 +23,7 @@ _WORDS = (
     (b".many", re.compile(rb"\.many" + _TYPES + rb"\(")),
     (b".any", re.compile(rb"\.any" + _TYPES + rb"\(")),
     (b".insert", re.compile(rb"\.\s*insert\w*" + _TYPES + rb"\(")),
+    (b".batchInsert", re.compile(rb"\.\s*batchInsert\s*\(")),
     (b".upsert", re.compile(rb"\.\s*upsert" + _TYPES + rb"\(")),
     (b".create", re.compile(rb"(?<!Object)\.\s*create(?:Many\w*)?" + _TYPES + rb"\(")),
     (b".find", re.compile(rb"\.\s*find(?:First|Unique|One|Or|By)\w*" + _TYPES + rb"\(")),
@@ -45,6 +46,8 @@ _TAGS = (b"sql`", b"sql<", b"SQL`", b"Sql`", b"tx`", b"tx<", b"trx`", b"pg`", b"
 _TAGS_TOO = (b"client`", b"postgres`", b"sqlx`")
 
 
+_MIGRATIONS = re.compile(r"(?:^|/)\w*migrations?/")
+_STEP_UP = re.compile(rb"\bup\s*[=(:]")
 _CROWDED = 200
 _HEAVY = 40_000
 _ENDLESS = re.compile(rb"[^\n]{2000,}")
@@ -58,6 +61,11 @@ def for_people(raw: bytes) -> bytes:
     if len(raw) < max(_HEAVY, _CROWDED * (raw.count(b"\n") + 1)):
         return raw
     return _ENDLESS.sub(b"", raw)
+
+
+def is_migration(path: str, raw: bytes) -> bool:
+    """Whether a script is a step of the schema: it runs once, and nothing competes with it."""
+    return bool(_MIGRATIONS.search(path) and _STEP_UP.search(raw))
 
 
 def may_call(raw: bytes) -> bool:

@@ -16,7 +16,7 @@ from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
 from fixit_tui.code.module import Module, decode, encode
-from fixit_tui.code.prefilter import for_people, may_call
+from fixit_tui.code.prefilter import for_people, is_migration, may_call
 from fixit_tui.code.project import Project
 from fixit_tui.code.python.prefilter import may_call_dart, may_call_python
 from fixit_tui.code.python.project import Project as PythonProject
@@ -71,7 +71,7 @@ class _Folder:
 
     def may_call(self, path: str, raw: bytes) -> bool:
         """Whether a script is to be parsed; a bundle is not, and its status says so."""
-        if not may_call(raw):
+        if not may_call(raw) or is_migration(path, raw):
             return False
         written = for_people(raw)
         if written is raw or may_call(written):

@@ -45,6 +45,8 @@ KNEX: list[tuple[str, str, dict[str, Any]]] = [
      {"verb": "insert", "relation": "seats", "columns": ("show_id",), "selects": "*", "on_conflict": None, "client": "knex"}),
     ("await this.knex('app.seats').insert(rows.map((r) => ({ show_id: r })));", "member, schema",
      {"schema": "app", "rows": "many", "client": "this.knex"}),
+    ("await trx.batchInsert('seats', rows.map((r) => ({ show_id: r })), 50);", "batch",
+     {"verb": "insert", "relation": "seats", "columns": ("show_id",), "rows": "many", "client": "trx"}),
     ("await knex.insert({ show_id: 1 }).into('seats');", "into", {"relation": "seats", "columns": ("show_id",)}),
     ("await knex.withSchema('app').table('seats').insert({ a: 1 });", "withSchema", {"schema": "app", "relation": "seats"}),
     ("await knex('seats').insert(v).onConflict(['show_id', 'row']).merge();", "merge",

@@ -95,3 +95,37 @@ def test_a_helper_is_found_under_any_import(tmp_path: Path, clause: str, call: s
         tmp_path, {"h.js": helper, "page.js": f"{clause}\nawait {call};\n", **others}
     )
     assert [(c.path, c.line, c.relation) for c in facts.calls] == [("page.js", 2, "goals")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        (
+            "db/migrations/7_seats.js",
+            "exports.up = async (knex) => { await knex('t').insert({ a: 1 }); };",
+            0,
+        ),
+        (
+            "src/migration/Seats7.ts",
+            "export class Seats7 { async up(q) { await q.query('insert into t (a) values (1)'); } }",
+            0,
+        ),
+        ("src/migrations/store.js", "export const add = (knex) => knex('t').insert({ a: 1 });", 1),
+        (
+            "db/_migrations/versions/7_seats.py",
+            "from alembic import context, op\n\ndef upgrade():\n    op.get_bind().execute(text('insert into t (a) values (1)'))\n",
+            0,
+        ),
+        (
+            "db/versions.py",
+            "def add(session):\n    session.execute(text('insert into t (a) values (1)'))\n",
+            1,
+        ),
+    ],
+    ids=["knex", "typeorm", "no step", "alembic", "no migration"],
+)
+def test_a_migration_is_no_application_code(
+    tmp_path: Path, path: str, text: str, found: int
+) -> None:
+    head = "from sqlalchemy import text\n" if path.endswith(".py") else "import knex from 'knex';\n"
+    assert len(scan_files(tmp_path, {path: head + text}).calls) == found

@@ -29,6 +29,7 @@ from fixit_tui.code.values import Ref, Values
 LIBRARY = "knex"
 _VERBS = {
     "insert": "insert",
+    "batchInsert": "insert",  # (table, rows, size of a chunk), on the client itself
     "update": "update",
     "del": "delete",
     "delete": "delete",
@@ -39,7 +40,8 @@ METHODS = frozenset(_VERBS)
 _CLIENT = re.compile(r"^(?:\w*knex|trx|transaction)$", re.IGNORECASE)
 _PERHAPS = re.compile(r"^(?:db|database|conn(?:ection)?|tx|qb|pg|t)$", re.IGNORECASE)
 _FILTERS = words("where andWhere whereNull whereIn orWhere whereNot whereRaw")
-_TABLES = words("table from into")
+_BATCH = "batchInsert"
+_TABLES = words("table from into batchInsert")
 _RAW_TARGET = re.compile(r"^\s*\((.*)\)\s*(?:where\b\s*(.*?))?\s*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -62,6 +64,9 @@ def read(values: Values, chain: Chain) -> Iterator[Draft]:
     if any(s.name == "first" for s in steps):
         draft.fields["cardinality"] = "maybe_single"
     given = arguments(chain.first.node)
+    if method_name(chain.first.node) == _BATCH:
+        given = given[1:2]
+        draft.fields["rows"] = "many"
     if verb in ("insert", "update") and given:
         _row(values, draft, table, chain.first.at(given[0]), len(given))
     if verb == "insert":
@@ -106,7 +111,8 @@ def _source(values: Values, before: list[Step], chain: Chain) -> tuple[str, Tabl
         direct = _is_client(values, root)  # this.knex('table')
         if not direct and owner is not None and _is_client(values, owner):
             root = owner
-            step = next((s for s in (*before, *chain.steps) if s.name in _TABLES and s.given), None)
+            steps = (first,) if first.name == _BATCH else (*before, *chain.steps)
+            step = next((s for s in steps if s.name in _TABLES and s.given), None)
             named = None if step is None else step.given[0]
         elif direct and label is not None and first.name not in _TABLES and first.given:
             named = first.given[0]

@@ -12,11 +12,12 @@ _MAY_SEND = re.compile(rb"\.\s*(?:add|save|merge|fetch|query|bulk_\w+|insert|exe
 _PACKAGES = re.compile(rb"asyncpg|sqlalchemy|sqlmodel|django|session|models|supabase|conn", re.I)
 _DART = re.compile(rb"\.\s*(?:from|rpc)\s*(?:<[^()]*>)?\s*\(")
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations|alembic|site-packages|__pycache__)/")
+_MIGRATES = re.compile(rb"^from (?:alembic|django\.db) import [^\n]*\b(?:op|migrations)\b", re.M)
 
 
 def may_call_python(path: str, raw: bytes) -> bool:
     """Whether a Python file is to be parsed; migrations run once and are no application code."""
-    if _MIGRATIONS.search(path):
+    if _MIGRATIONS.search(path) or _MIGRATES.search(raw):
         return False
     return bool(_SENDS.search(raw) or (_PACKAGES.search(raw) and _MAY_SEND.search(raw)))
 
