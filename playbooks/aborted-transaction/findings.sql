@@ -12,7 +12,9 @@ sent AS (
 ),
 -- Where the transaction was opened by a statement; a callback's (sql.begin) has none.
 opened AS (
-  SELECT c.path, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try
+  SELECT c.path, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try,
+         -- A block (with conn.transaction():) has no BEGIN of its own, and an error that leaves the block rolls it back.
+         max(c.statement_start_byte IS NULL AND NOT EXISTS (SELECT 1 FROM sent f WHERE f.path = c.path AND f.start_byte = c.start_byte AND f.id <> c.id)) AS is_block
   FROM sent c
   WHERE c.does = 'begin'
   GROUP BY c.path, c.function_start, c.client, c.tx
@@ -30,7 +32,7 @@ in_catch AS (
   FROM opened o
   JOIN call c ON c.path = o.path AND c.function_start = o.function_start AND c.client = o.client
     AND c.in_catch = 1 AND c.start_byte > o.begins AND c.verb = 'sql'
-    AND c.does <> 'rollback'
+    AND c.does <> 'rollback' AND (o.is_block = 0 OR c.tx = o.tx)
   JOIN sent r ON r.tx = o.tx AND r.in_catch = 0 AND r.savepoint = 0
     AND r.start_byte > o.begins AND r.start_byte < c.start_byte
   JOIN write w ON w.call = r.id

@@ -105,6 +105,28 @@ judged AS (
   FROM plain p JOIN code_call wc ON wc.id = p.call
   LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
 ),
+-- Reads of exactly one row that the reported PGRST116 can come from. Where the report names no table, it is a read
+-- whose error the code looks at: one in a file that the report names, else the only one that does not ask by primary key.
+alone AS (
+  SELECT x.call, row_number() OVER (PARTITION BY x.call ORDER BY x.line) AS place
+  FROM (
+    SELECT rd.call, rd.line, s.relation IS NOT NULL AS named, p.file IS NOT NULL AS at_place,
+           count(*) FILTER (WHERE p.file IS NOT NULL) OVER () AS at_places,
+           by_key.relation IS NULL AS uncertain,
+           count(*) FILTER (WHERE by_key.relation IS NULL) OVER () AS uncertain_ones
+    FROM reads rd JOIN code_call c ON c.id = rd.call JOIN relation r ON r.oid = rd.relation AND r.managed = 0
+    JOIN symptom s ON s.postgrest_code = 'PGRST116' AND (s.relation_oid = r.oid OR s.relation = r.name OR (s.relation IS NULL AND (c.checks_error = 1 OR c.throws = 1)))
+      -- Several rows are too many, not none.
+      AND (s.detail IS NULL OR s.detail NOT LIKE '%contain% rows%' OR s.detail LIKE '%contain% 0 rows%')
+    -- A bundle's file keeps its folder and loses its ending.
+    LEFT JOIN (SELECT DISTINCT file FROM symptom_place) p ON s.relation IS NULL
+      AND (p.file = rd.path OR p.file LIKE '%/' || rd.path
+           OR substr(p.file, instr(p.file, '.next/server/') + 13) = rtrim(rtrim(rd.path, 'cmjtsx'), '.') || '.js' AND instr(p.file, '.next/server/') > 0)
+    LEFT JOIN full_unique_key by_key ON by_key.relation = rd.relation AND by_key.is_primary = 1
+      AND NOT EXISTS (SELECT 1 FROM json_each(by_key.columns) k WHERE k.value NOT IN (SELECT value FROM json_each(rd.filter_columns)))
+    WHERE rd.cardinality = 'single') x
+  WHERE x.named OR x.at_place OR (x.at_places = 0 AND x.uncertain AND x.uncertain_ones = 1)
+),
 chosen AS (
   SELECT j.*,
          row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name) AS place
@@ -195,7 +217,7 @@ UNION ALL
 SELECT
   'single-on-zero-rows', r.qualified, NULL, 'error', 'likely',
   '.single() on ' || r.qualified || ' where no row is normal',
-  NULL, json_array(json_object('file', rd.path, 'line', rd.line)), json_array('PGRST116'), NULL,
+  NULL, json_array(json_object('file', rd.path, 'line', rd.line, 'end_line', (SELECT c.end_line FROM code_call c WHERE c.id = rd.call))), json_array('PGRST116'), NULL,
   json_array(
     'The request asks for exactly one row of ' || r.qualified || ' and the answer has none (or several): 406, PGRST116.',
     'None may mean that the row is not there yet, or that row level security hides it; the error is the same.'),
@@ -205,6 +227,4 @@ SELECT
   json_array('maybe-single'),
   json_object('columns', json_object('columns', json('[]')), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))
-FROM reads rd JOIN relation r ON r.oid = rd.relation
-JOIN symptom s ON s.postgrest_code = 'PGRST116' AND (s.relation_oid = r.oid OR s.relation = r.name)
-WHERE rd.cardinality = 'single'
+FROM alone a JOIN reads rd ON rd.call = a.call AND a.place = 1 JOIN relation r ON r.oid = rd.relation

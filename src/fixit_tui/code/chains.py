@@ -71,6 +71,12 @@ def chain_of(module: Module, call: Node) -> Chain:
     return Chain(Ref(module, call), Ref(module, outer), start, steps, sent or more)
 
 
+def chain_from(module: Module, value: Node) -> Chain:
+    """What is called on a value that is itself no call; `first` is the value."""
+    steps, outer, sent = _climb(module, value)
+    return Chain(Ref(module, value), Ref(module, outer), span(value)[0], steps, sent)
+
+
 def _beginning(outer: Node) -> int:
     """Where a chain begins, without the `await` that the grammar can put inside of it."""
     start, node = span(outer)[0], outer

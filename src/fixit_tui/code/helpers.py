@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.chains import Chain, chain_of
+from fixit_tui.code.chains import Chain, chain_from, chain_of
 from fixit_tui.code.context import function_name
 from fixit_tui.code.module import FUNCTIONS, Module, arguments, enclosing, unwrap, wrapped
 from fixit_tui.code.project import Project
@@ -22,7 +22,8 @@ Given = Mapping[Key, Ref]
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A function whose parameter decides what its chain addresses."""
+    """A function that is called in place of its chain: its parameter decides what that addresses,
+    or it gives the chain back, for its caller to go on."""
 
     module: Module
     function: Node
@@ -55,6 +56,9 @@ def call_sites(
     project: Project, helper: Helper, importers: Callable[[str], Iterator[Module]]
 ) -> Iterator[tuple[Chain, Given]]:
     """Each call of the helper as the chain it amounts to, with what its parameters stand for."""
+    if _is_getter(helper.function):
+        yield from _readings(helper)
+        return
     yield from _sites_in(project, helper, helper.module)
     for module in importers(helper.name):
         if module.path != helper.module.path:
@@ -72,6 +76,26 @@ def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tupl
         steps = helper.chain.steps + site.steps
         combined = replace(site, first=helper.chain.first, steps=steps)
         yield combined, {**helper.given, **_bound(project, helper, Ref(module, call))}
+
+
+def _is_getter(function: Node) -> bool:
+    return function.kind() == "method_definition" and any(
+        part.kind() == "get" for part in function.children()
+    )
+
+
+def _readings(helper: Helper) -> Iterator[tuple[Chain, Given]]:
+    """Each `this.name` of the getter's own class, with what is called on it."""
+    body = enclosing(helper.function, frozenset({"class_body", "object"}))
+    for name in () if body is None else body.find_all(kind="property_identifier"):
+        member = name.parent()
+        owner = None if member is None else member.field("object")
+        if member is None or owner is None or name.text() != helper.name or owner.kind() != "this":
+            continue
+        if enclosing(name, frozenset({"class_body", "object"})) == body:
+            site = chain_from(helper.module, member)
+            steps = helper.chain.steps + site.steps
+            yield replace(site, first=helper.chain.first, steps=steps), helper.given
 
 
 def _means(project: Project, helper: Helper, module: Module, function: Node) -> bool:
@@ -119,14 +143,21 @@ def _bound(project: Project, helper: Helper, call: Ref) -> dict[Key, Ref]:
     return found
 
 
-def returns_chain(helper: Helper) -> bool:
-    """Whether the helper gives the builder back, so that methods on its result continue it."""
-    up = wrapped(helper.chain.outer.node)
+def builder_of(chain: Chain) -> Helper | None:
+    """The function that gives a chain back unsent, so that methods on its result continue it."""
+    outer = chain.outer
+    up = wrapped(outer.node)
     parent = up.parent()
-    return parent is not None and (
-        parent.kind() == "return_statement"
-        or (parent.kind() == "arrow_function" and parent.field("body") == up)
+    if parent is None:
+        return None
+    function = enclosing(up, FUNCTIONS)
+    returned = parent.kind() == "return_statement" or (
+        parent.kind() == "arrow_function" and parent.field("body") == up
     )
+    name = "" if function is None else function_name(function)
+    if not returned or function is None or not name:
+        return None
+    return Helper(outer.module, function, name, chain)
 
 
 def nested(depth: int) -> bool:

@@ -10,7 +10,7 @@ from fixit_tui.code.context import Surroundings
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
-from fixit_tui.code.helpers import call_sites, helper_of, nested
+from fixit_tui.code.helpers import Helper, builder_of, call_sites, helper_of, nested
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.orm.readers import builder_drafts
 from fixit_tui.code.project import Project
@@ -89,6 +89,9 @@ class CallReader:
                     yield from self._request(values, part, depth + 1)
                 return
             chain = continued(chain, scopes)
+        if not request.routine and not any(s.name in VERBS for s in chain.steps) and nested(depth):
+            yield from self._called(values, builder_of(chain), depth)
+            return
         if values.string(request.target) is None and nested(depth):
             sites = list(self._sites(values, chain, request.target, depth))
             if sites:
@@ -99,7 +102,9 @@ class CallReader:
             yield draft
 
     def _sites(self, values: Values, chain: Chain, target: Ref, depth: int) -> Iterator[Draft]:
-        helper = helper_of(values, chain, target)
+        yield from self._called(values, helper_of(values, chain, target), depth)
+
+    def _called(self, values: Values, helper: Helper | None, depth: int) -> Iterator[Draft]:
         if helper is None or not nested(depth):
             return
         for site, given in call_sites(self._project, helper, self._importers):

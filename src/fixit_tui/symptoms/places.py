@@ -18,6 +18,9 @@ _SCRIPT = re.compile(
 )
 _ENDS_PATH = frozenset(" \t\n()<>\"'|@,;=`")
 _LONGEST_PATH = 300
+# Folders of a router's own: app/(shop)/cart, app/@modal/page.
+_GROUP = re.compile(r"/(?:\([\w.-]{1,60}\)|@)\Z")
+_LONGEST_GROUP = 64
 _START = re.compile(r"[a-z][\w+.-]{1,20}:/{1,3}|(?<![\w])[A-Za-z]:[\\/]|package:")
 _PYTHON = re.compile(r'^[ \t]*File "(?P<file>[^"\n]{1,500})", line (?P<line>\d{1,7})', re.MULTILINE)
 _FOREIGN = re.compile(
@@ -66,7 +69,7 @@ def tidy_file(name: str) -> str:
             if not name.startswith("file:")
             else "/" + bare.lstrip("/")
         )
-    return re.sub(r"^/?(?:\(\w+\)/)?(?:\./)+", "", bare)
+    return re.sub(r"^/?(?:\([\w-]+\)/)?(?:\./)+", "", bare)
 
 
 def _trace(group: list[tuple[int, int, CodePlace, bool]]) -> Trace:
@@ -91,8 +94,13 @@ def _scripts(text: str) -> Iterator[tuple[int, int, CodePlace, bool]]:
 
 def _path_start(text: str, dot: int) -> int:
     """Where the path begins that goes on until the dot of its extension."""
-    start = dot
-    while start > max(0, dot - _LONGEST_PATH) and text[start - 1] not in _ENDS_PATH:
+    start, least = dot, max(0, dot - _LONGEST_PATH)
+    while start > least:
+        if text[start - 1] in _ENDS_PATH:
+            group = _GROUP.search(text, max(least, start - _LONGEST_GROUP), start)
+            if group is None:
+                break
+            start = group.start() + 1
         start -= 1
     path = text[start:dot]
     if scheme := _START.search(path):

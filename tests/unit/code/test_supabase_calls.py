@@ -256,6 +256,27 @@ def test_a_helper_method(tmp_path: Path) -> None:
     assert (call.relation, call.verb, call.function) == ("goals", "insert", "add")
 
 
+def test_functions_that_give_the_builder_back(tmp_path: Path) -> None:
+    facts = scan_files(
+        tmp_path,
+        {
+            "a.ts": "const table = () => supabase.from('tags');\nexport const rm = (id: string) => table().delete().eq('id', id);",
+            "b.ts": "class R {\n  private get goals() { return this.sb.from('goals'); }\n  rows() { return this.sb.schema('x').from('rows'); }\n"
+            "  a() { return this.goals.insert({ a: 1 }); }\n  async b() { await this.rows().upsert({ a: 1 }); }\n}\nclass S { c() { return this.goals.insert({ a: 1 }); } }",
+            "c.ts": "import { notes } from './d';\nawait notes(sb).update({ a: 1 });",
+            "d.ts": "export function notes(client: SupabaseClient) { return client.from('notes'); }\nexport const all = () => supabase.from('notes').select();",
+        },
+    )
+    found = [(c.path, c.line, c.verb, c.schema, c.relation) for c in facts.calls]
+    assert found == [
+        ("a.ts", 2, "delete", None, "tags"),
+        ("b.ts", 4, "insert", None, "goals"),
+        ("b.ts", 5, "upsert", "x", "rows"),
+        ("c.ts", 2, "update", None, "notes"),
+        ("d.ts", 2, "select", None, "notes"),
+    ]
+
+
 def test_a_helper_that_nobody_calls_stays_unknown(tmp_path: Path) -> None:
     facts = scan_one(tmp_path, "export const add = (t, r) => supabase.from(t).insert(r);")
     assert [c.relation for c in facts.calls] == [None]
