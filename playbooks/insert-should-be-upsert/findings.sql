@@ -5,7 +5,7 @@ WITH
 plain AS (
   SELECT w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, k.is_primary,
          r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
-         c.path AS call_path, c.function, c.function_start, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality, c.service_key, c.condition_columns
+         c.path AS call_path, c.library, c.function, c.function_start, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality, c.service_key, c.condition_columns
   FROM write w
   -- A simple view passes the row on to its table, and ON CONFLICT with it.
   JOIN relation r ON r.oid = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
@@ -70,6 +70,8 @@ reported AS (
   FROM plain p JOIN symptom s ON s.sqlstate = '23505'
   WHERE (s.index_oid = p.key_index OR s.constraint_name = p.key_name)
     AND NOT EXISTS (SELECT 1 FROM symptom_frame)
+    -- The error tells of a statement in an SQL file: no other one was sent.
+    AND (p.library = 'sql-file' OR NOT EXISTS (SELECT 1 FROM code_call f WHERE f.library = 'sql-file'))
     -- Deleted rows keep their keys: unless a live row has this one, such a row was met.
     AND NOT EXISTS (SELECT 1 FROM soft_delete d WHERE d.relation = p.relation AND d.strength = 'strong' AND d.dead_rows > 0
                       AND d.attribute NOT IN (SELECT value FROM json_each(p.key_columns))
@@ -81,7 +83,7 @@ judged AS (
          EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = p.key_index) AS is_chosen,
          (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 1) = 0) AS takes_what_is_there,
-         (p.in_loop = 1 OR p.rows = 'many') AS in_bulk,
+         (p.in_loop = 1 OR p.rows = 'many' OR p.library = 'sql-file') AS in_bulk,
          NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
                  WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function
@@ -168,7 +170,8 @@ SELECT
      UNION ALL SELECT 'missing-unique-index', c.key_name || ' is there, whole, valid and checked at once'
      UNION ALL SELECT 'sequence-behind', 'the key is filled by the code, not by a sequence'
   )) AS ruled_out,
-  CASE WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
+  CASE WHEN c.library = 'sql-file' THEN json_array('upsert-ignoring-duplicates', 'upsert-merging')
+       WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
        WHEN c.fills OR (c.also_updates AND NOT c.counts_on) OR (c.read_call IS NULL AND c.fresh_values > 0)
          THEN json_array('upsert-merging', 'upsert-ignoring-duplicates', 'treat-duplicate-as-done')
        ELSE json_array('upsert-ignoring-duplicates', 'upsert-merging', 'treat-duplicate-as-done') END AS fixes,

@@ -60,9 +60,11 @@ open AS (
          (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS path,
          (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via
   FROM chosen k
-  -- Where the code is known, one of its statements has to be the one: plain, and deaf to this error.
-  WHERE EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0)
-     OR NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid)
+  -- What a seed writes nobody has chosen. Where the code is known, one of its statements has to be the one: plain, and
+  -- deaf to this error.
+  WHERE NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.library = 'sql-file')
+    AND (EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0)
+         OR NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid))
 ),
 shown AS (
   SELECT o.*,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from fixit_tui.code.sql_definitions import SqlDefinition
+from fixit_tui.code.sql_statements import SqlStatement
 
 Cell = str | int | None
 
@@ -71,6 +72,9 @@ class CodeCall:
     checks_error: bool | None = None
     handles_sqlstate: tuple[str, ...] = ()
     statement: str | None = None
+    statement_path: str | None = None
+    statement_line: int | None = None
+    statement_end_line: int | None = None
     statement_start_byte: int | None = None
     statement_verbatim: bool | None = None
     params: tuple[str, ...] | None = None
@@ -128,6 +132,7 @@ class CodeFacts:
     calls: tuple[CodeCall, ...] = ()
     unknowns: tuple[CodeUnknown, ...] = ()
     definitions: tuple[SqlDefinition, ...] = ()
+    statements: tuple[SqlStatement, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -24,6 +24,7 @@ from fixit_tui.code.python.reader import read_file
 from fixit_tui.code.python.source import Source
 from fixit_tui.code.reader import CallReader, finish
 from fixit_tui.code.sql_definitions import SqlDefinition, read_definitions
+from fixit_tui.code.sql_statements import SqlStatement, read_statements
 from fixit_tui.code.walk import SCRIPTS, source_files
 from fixit_tui.errors import CancelledError, UsageError
 
@@ -135,6 +136,7 @@ def _scanned(
     python = PythonProject(folder.paths("python"), folder.python)
     others: dict[str, _Found] = {}
     definitions: list[SqlDefinition] = []
+    statements: list[SqlStatement] = []
     total = len(folder.entries)
     for done, path in enumerate(folder.entries, start=1):
         if cancelled is not None and cancelled():
@@ -146,7 +148,9 @@ def _scanned(
             if source is not None:
                 others[path] = read_file(python, source)
         if raw is not None and language == "sql":
-            definitions += read_definitions(path, decode(raw))
+            text = decode(raw)
+            definitions += read_definitions(path, text)
+            statements += read_statements(path, text)
         if raw is not None and language == "dart" and may_call_dart(raw):
             others[path] = read_dart(Module(path, language, decode(raw)))
         if raw is not None and language in SCRIPTS and folder.may_call(path, raw):
@@ -161,7 +165,8 @@ def _scanned(
         if advance is not None:
             advance(done, total, path)
     parts = others | {p: finish(project, modules[p], drafts) for p, drafts in found.items()}
-    return _assemble(folder, parts, definitions)
+    found_in_sql = CodeFacts(definitions=tuple(definitions), statements=tuple(statements))
+    return _assemble(folder, parts, found_in_sql)
 
 
 def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
@@ -227,9 +232,7 @@ class _Importers:
                 yield module
 
 
-def _assemble(
-    folder: _Folder, parts: dict[str, _Found], definitions: list[SqlDefinition]
-) -> CodeFacts:
+def _assemble(folder: _Folder, parts: dict[str, _Found], in_sql: CodeFacts) -> CodeFacts:
     calls: list[CodeCall] = []
     unknowns: list[CodeUnknown] = []
     transactions = 0
@@ -240,4 +243,4 @@ def _assemble(
         unknowns += unclear
         transactions += count
     files = tuple(folder.files[path] for path in sorted(folder.files))
-    return CodeFacts(files, tuple(calls), tuple(unknowns), tuple(definitions))
+    return replace(in_sql, files=files, calls=tuple(calls), unknowns=tuple(unknowns))

@@ -147,11 +147,20 @@ def _no_placeholder(sql: SqlText) -> bool:
 
 def _place(chain: Chain, sql: SqlText, fields: dict[str, Any]) -> None:
     fields["statement"] = sql.statement
-    fields["statement_verbatim"] = sql.verbatim
-    if sql.module is None or sql.start is None or sql.module.path != chain.outer.module.path:
+    module = sql.module
+    if module is None or sql.start is None:
         fields["statement_verbatim"] = False
         return
-    fields["statement_start_byte"] = sql.module.byte(sql.start)
+    fields["statement_verbatim"] = sql.verbatim
+    fields["statement_start_byte"] = module.byte(sql.start)
+    if module.path != chain.outer.module.path:
+        # The lines of a statement that begins on the line after its quote are its own.
+        blank = len(sql.statement) - len(sql.statement.lstrip())
+        first = sql.start + (blank if sql.verbatim else 0)
+        fields["statement_path"] = module.path
+        fields["statement_line"] = module.line(first)
+        lines = sql.statement.strip().count("\n") if sql.verbatim else 0
+        fields["statement_end_line"] = fields["statement_line"] + lines
 
 
 def _driver_in_sight(chain: Chain) -> bool:

@@ -54,6 +54,8 @@ class CodeFacts(Protocol):
     def unknowns(self) -> Sequence[HasRow]: ...
     @property
     def definitions(self) -> Sequence[HasRow]: ...
+    @property
+    def statements(self) -> Sequence[HasRow]: ...
 
 
 def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
@@ -66,11 +68,12 @@ def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
 
 
 def load_code(facts: FactBase, code: CodeFacts) -> None:
-    """Insert the files, calls, unknowns and SQL definitions of a scan."""
+    """Insert the files, calls, unknowns, SQL definitions and SQL statements of a scan."""
     facts.insert("code_file", [item.row() for item in code.files])
     facts.insert("code_call", [item.row() for item in code.calls])
     facts.insert("unknown", [item.row() for item in code.unknowns])
     facts.insert("sql_definition", [item.row() for item in code.definitions])
+    facts.insert("sql_statement", [item.row() for item in code.statements])
 
 
 def load_symptom(facts: FactBase, symptom: Symptom) -> None:

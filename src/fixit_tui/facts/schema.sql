@@ -244,7 +244,9 @@ CREATE TABLE code_call (
   checks_error INTEGER,         -- the result's `error` is bound or tested
   handles_sqlstate TEXT,        -- JSON array of SQLSTATEs compared nearby, such as ["23505"]
   statement TEXT,               -- for 'sql': the SQL text with $n placeholders
-  statement_start_byte INTEGER, -- where the SQL text begins in the file (after the quote)
+  statement_path TEXT,          -- the file that holds the SQL text, where it is another one than `path`
+  statement_line INTEGER, statement_end_line INTEGER,  -- with statement_path: the text's lines there
+  statement_start_byte INTEGER, -- where the SQL text begins in its file (after the quote)
   statement_verbatim INTEGER,   -- 1: the SQL text stands in the file byte for byte at that place
   params TEXT,                  -- for 'sql': JSON array of source texts, in placeholder order
   prepared INTEGER,             -- named or automatically prepared
@@ -273,6 +275,14 @@ CREATE TABLE sql_definition (
   name TEXT,
   body_line INTEGER,            -- the file's line on which the body's first line stands
   body TEXT                     -- NULL: in no dollar quotes
+);
+
+-- Statements that write rows in the code folder's SQL files (seeds, scripts, migrations), outside of functions. They
+-- run once or by hand: only the one that the pasted error tells of becomes a `code_call`, of library 'sql-file'.
+CREATE TABLE sql_statement (
+  path TEXT, line INTEGER, end_line INTEGER,
+  start_byte INTEGER, end_byte INTEGER,
+  statement TEXT                -- as it is written, without the semicolon
 );
 
 -- What was seen but could not be resolved: counted and listed, never dropped.

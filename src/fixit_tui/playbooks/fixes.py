@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from fixit_tui.code.diff import unified_diff
-from fixit_tui.code.edits import Edited, Refused, apply_edit, folder
+from fixit_tui.code.edits import Edited, Refused, apply_edit, edited_place, folder
 from fixit_tui.code.facts import CodeCall, Filter
 from fixit_tui.code.project import Project
 from fixit_tui.errors import UsageError
@@ -44,6 +44,11 @@ def call_of(facts: FactBase, call_id: int) -> CodeCall:
     )
     raw["handles_sqlstate"] = raw["handles_sqlstate"] or ()
     return CodeCall(**raw)
+
+
+def _from_the_end(pair: tuple[CodeCall, Mapping[str, Any]]) -> tuple[str, int]:
+    path, _, start = edited_place(str(pair[1]["edit"]), pair[0])
+    return path, -start
 
 
 class FixBuilder:
@@ -151,24 +156,25 @@ class FixBuilder:
     ) -> tuple[tuple[FileEdit, ...], list[str]]:
         """Each file with all its edits made, last position first, and the idioms of refusals."""
         calls = [(call_of(self._facts, int(e["call"])), e) for e in edits if e.get("call")]
-        calls.sort(key=lambda pair: (pair[0].path, -pair[0].start_byte))
+        calls.sort(key=_from_the_end)
         originals: dict[str, bytes] = {}
         texts: dict[str, str] = {}
         idioms: list[str] = []
         for call, edit in calls:
-            if call.path not in texts:
-                raw = self._read_source(call.path)
-                if raw is None:
-                    idioms.append(f"{call.path} could not be read again.")
-                    continue
-                originals[call.path] = raw
-                texts[call.path] = raw.decode("utf-8", "surrogateescape")
             name, params = str(edit["edit"]), edit.get("params", {})
-            result = apply_edit(name, texts[call.path], call, params, self._folder)
+            path, line, _ = edited_place(name, call)
+            if path not in texts:
+                raw = self._read_source(path)
+                if raw is None:
+                    idioms.append(f"{path} could not be read again.")
+                    continue
+                originals[path] = raw
+                texts[path] = raw.decode("utf-8", "surrogateescape")
+            result = apply_edit(name, texts[path], call, params, self._folder)
             if isinstance(result, Refused):
-                idioms.append(f"{call.path}:{call.line}: {result.reason}. {result.idiom}".strip())
+                idioms.append(f"{path}:{line}: {result.reason}. {result.idiom}".strip())
             elif isinstance(result, Edited):
-                texts[call.path] = result.text
+                texts[path] = result.text
         if idioms:
             return (), idioms
         return tuple(

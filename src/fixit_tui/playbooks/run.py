@@ -27,6 +27,13 @@ _SEVERITIES = tuple(s.value for s in Severity)
 _CONFIDENCES = (Confidence.CERTAIN.value, Confidence.LIKELY.value)
 Row = Mapping[str, Value]
 _SAYS = {list: "array", dict: "object"}
+_PLACES = """
+SELECT path, line, end_line, routine_name, routine_line FROM write WHERE id = ?1
+UNION ALL
+SELECT c.path, c.line, c.end_line, NULL, NULL FROM write w JOIN code_call c ON c.id = w.call
+WHERE w.id = ?1 AND c.statement_path IS NOT NULL
+"""
+"""Where the statement stands; where its text is another file's, then also who sends it."""
 _Json = TypeVar("_Json", list[Any], dict[str, Any])
 
 
@@ -68,10 +75,7 @@ def _sites(facts: FactBase, row: Row) -> tuple[Site, ...]:
         )
     if row.get("write") is None:
         return ()
-    places = facts.query(
-        "SELECT path, line, end_line, routine_name, routine_line FROM write WHERE id = ?",
-        (row["write"],),
-    )
+    places = facts.query(_PLACES, (row["write"],))
     # What was pasted stands nowhere.
     return tuple(_site_of_write(p) for p in places if p["path"] or p["routine_name"])
 

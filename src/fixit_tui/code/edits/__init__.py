@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fixit_tui.code.edits.alone import CLAUSES, clause_edit
 from fixit_tui.code.edits.conflict_target import set_conflict_target
 from fixit_tui.code.edits.dart import dart_edit
 from fixit_tui.code.edits.distinct_rows import distinct_rows
@@ -42,6 +43,14 @@ EDITS: Mapping[str, Callable[[Site, Params], EditResult]] = {
 }
 
 
+def edited_place(name: str, call: CodeCall) -> tuple[str, int, int]:
+    """Path, line and first byte of what an edit changes: a statement's text may stand elsewhere."""
+    if name in CLAUSES and call.statement_path is not None:
+        line, start = call.statement_line or call.line, call.statement_start_byte or 0
+        return call.statement_path, line, start
+    return call.path, call.line, call.start_byte
+
+
 def apply_edit(
     name: str,
     source: str,
@@ -51,14 +60,17 @@ def apply_edit(
 ) -> EditResult:
     """The text with one edit made at a call, everything else kept to the byte.
 
-    `source` is the file decoded with `surrogateescape`, line endings kept. Making an edit twice
-    gives the same text. What would not parse afterwards is refused. Raises UsageError for an
-    unknown edit or an unusable parameter. `around` gives the other files of the folder, with the
-    declared types and models through which a call is understood.
+    `source` is the file that `edited_place` names, decoded with `surrogateescape`, line endings
+    kept. Making an edit twice gives the same text. What would not parse afterwards is refused.
+    Raises UsageError for an unknown edit or an unusable parameter. `around` gives the other files
+    of the folder, with the declared types and models through which a call is understood.
     """
     edit = EDITS.get(name)
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
+    path, _, _ = edited_place(name, call)
+    if path != call.path or path.endswith(".sql"):
+        return clause_edit(source, call, Params(name, params))
     if call.path.endswith(".py"):
         return python_edit(name, source, call, Params(name, params))
     if call.path.endswith(".dart"):
@@ -80,4 +92,4 @@ def apply_edit(
     return Edited(text)
 
 
-__all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit", "folder"]
+__all__ = ["EDITS", "EditResult", "Edited", "Refused", "apply_edit", "edited_place", "folder"]

@@ -142,12 +142,13 @@ def folder(paths: Iterable[str], read: Callable[[str], bytes | None]) -> Project
 
     def module(path: str) -> Module | None:
         raw = read(path)
-        return None if raw is None else Module(path, _language(path), decode(raw))
+        return None if raw is None else Module(path, language_of(path), decode(raw))
 
     return Project(paths, module, read)
 
 
-def _language(path: str) -> str:
+def language_of(path: str) -> str:
+    """The language that a file is read as."""
     return LANGUAGES.get("." + path.rpartition(".")[2].lower(), "typescript")
 
 
@@ -159,7 +160,7 @@ def locate(
     `strict` takes only the very call at the very place: what deletes must not find another one.
     `around` has the other files: declared types, constants, the models of data layers.
     """
-    module = Module(call.path, _language(call.path), source)
+    module = Module(call.path, language_of(call.path), source)
     project = Project([call.path], lambda _: None) if around is None else around
     project.put(module)
     drafts = list(CallReader(project, lambda _: iter(())).drafts(module))

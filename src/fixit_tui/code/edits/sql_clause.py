@@ -6,7 +6,7 @@ import re
 
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.site import Change, Site
-from fixit_tui.code.edits.sql_literal import Literal, literal_of
+from fixit_tui.code.edits.sql_literal import Literal, TextSite, literal_of
 from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape
 from fixit_tui.code.module import words
 
@@ -37,7 +37,9 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
-def add_conflict_clause(site: Site, columns: tuple[str, ...], ignore: bool) -> EditResult:
+def add_conflict_clause(
+    site: Site | TextSite, columns: tuple[str, ...], ignore: bool
+) -> EditResult:
     """Append ON CONFLICT to an INSERT: DO NOTHING, or DO UPDATE of every other given column."""
     target = ", ".join(quoted(c) for c in columns)
     idiom = f"ON CONFLICT ({target}) DO " + ("NOTHING" if ignore else "UPDATE SET … = EXCLUDED.…")
@@ -66,7 +68,7 @@ def _given_columns(shape: InsertShape, statement: str) -> list[str]:
     return [] if sent is None else [_unquoted(c) for c in sent.columns]
 
 
-def _put_clause(site: Site, literal: Literal, clause: str) -> EditResult:
+def _put_clause(site: Site | TextSite, literal: Literal, clause: str) -> EditResult:
     """The clause in the place of the present one, else behind the rows."""
     shape = literal.shape
     if shape.conflict is not None:
@@ -75,11 +77,11 @@ def _put_clause(site: Site, literal: Literal, clause: str) -> EditResult:
     return _changed(site, literal.replace(shape.tail, shape.tail, glue + clause), clause)
 
 
-def _changed(site: Site, change: Change | None, idiom: str) -> EditResult:
+def _changed(site: Site | TextSite, change: Change | None, idiom: str) -> EditResult:
     return Refused(_NOT_ONE, idiom) if change is None else Edited(site.changed([change]))
 
 
-def _break(site: Site, literal: Literal) -> str:
+def _break(site: Site | TextSite, literal: Literal) -> str:
     """A new line in a statement that has several, else a blank."""
     body = literal.text[: literal.shape.tail]
     last = body.rstrip().rpartition("\n")[2]
@@ -88,7 +90,7 @@ def _break(site: Site, literal: Literal) -> str:
     return site.eol + last[: len(last) - len(last.lstrip())]
 
 
-def add_conflict_predicate(site: Site, params: Params) -> EditResult:
+def add_conflict_predicate(site: Site | TextSite, params: Params) -> EditResult:
     """State the predicate of a partial index behind the conflict target. Parameter: predicate."""
     predicate = bare(params.text("predicate") or "")
     idiom = f"ON CONFLICT (…) WHERE {predicate or '…'} DO …"
@@ -110,7 +112,7 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
     )
 
 
-def set_sql_conflict_target(site: Site, params: Params) -> EditResult:
+def set_sql_conflict_target(site: Site | TextSite, params: Params) -> EditResult:
     """Replace the whole ON CONFLICT clause (`clause`) or what its parentheses hold (`target`)."""
     clause, target = params.text("clause"), params.text("target")
     if clause is None:
@@ -123,7 +125,7 @@ def set_sql_conflict_target(site: Site, params: Params) -> EditResult:
     return _put_clause(site, literal, literal.styled(clause.strip()))
 
 
-def replace_target(site: Site, target: str, unset: tuple[str, ...] = ()) -> EditResult:
+def replace_target(site: Site | TextSite, target: str, unset: tuple[str, ...] = ()) -> EditResult:
     """Another column or expression list between the parentheses behind ON CONFLICT.
 
     Columns in `unset` lose their assignment `c = EXCLUDED.c` in DO UPDATE SET.

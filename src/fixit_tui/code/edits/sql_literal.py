@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.site import Change, Site, changed
 from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape, tokens
+from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import arguments, operands, span, unwrap
 from fixit_tui.code.sqlcalls import tag_of
 
@@ -45,7 +47,8 @@ class Literal:
     def lines(self) -> bool:
         """Whether the statement is written over several lines of one template."""
         only = self.parts[0] if len(self.parts) == 1 else None
-        return only is not None and only.quote == "`" and "\n" in self.text.strip()
+        whole = only is not None and only.quote in ("", "`")
+        return whole and "\n" in self.text.strip()
 
     def replace(self, start: int, end: int, text: str) -> Change | None:
         """Put SQL in the place of a stretch; None where that is not inside of one literal."""
@@ -66,8 +69,38 @@ class Literal:
         return sql
 
 
-def literal_of(site: Site) -> Literal | None:
+@dataclass(frozen=True, slots=True)
+class TextSite:
+    """A file that holds the SQL text of a call, where the call itself is of no interest."""
+
+    text: str
+    now: CodeCall
+    literal: Literal | None
+
+    @property
+    def scanned(self) -> CodeCall:
+        return self.now
+
+    @property
+    def eol(self) -> str:
+        """The file's line ending."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    def changed(self, changes: Sequence[Change]) -> str:
+        """The whole text with the changes made."""
+        return changed(self.text, changes)
+
+
+def literal_at(text: str, start: int, quote: str) -> Literal | None:
+    """One literal without holes, or a statement of an SQL file, which has no quote."""
+    shape = insert_shape(text)
+    return None if shape is None else Literal((Part(0, start, text, quote),), text, shape)
+
+
+def literal_of(site: Site | TextSite) -> Literal | None:
     """The literals with the whole INSERT, None when other parts are joined to them."""
+    if isinstance(site, TextSite):
+        return site.literal
     node = _text_node(site)
     leaves = [] if node is None else _leaves(node)
     if not leaves or any(leaf.kind() not in ("string", "template_string") for leaf in leaves):
@@ -121,6 +154,8 @@ def _text_node(site: Site) -> Node | None:
 
 
 def _escaped(quote: str, text: str) -> str:
+    if not quote:
+        return text
     text = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
     if quote == "`":
         return text.replace("${", "\\${")

@@ -13,7 +13,8 @@ from fixit_tui.code.python.chains import Step, method, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.source import Source
-from fixit_tui.code.python.sqltext import sql_of
+from fixit_tui.code.python.sqltext import literal, sql_of
+from fixit_tui.code.sqltext import SqlText
 
 _METHODS = words(
     "execute executemany fetch fetchrow fetchval fetch_one fetch_all fetch_val execute_many "
@@ -92,10 +93,8 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     if sql.problem:
         draft.unknowns.append(("SQL text", f"a part is computed: {sql.problem}"))
         return draft
-    here = project.resolve(text)
     fields["statement"] = _expanded(sql.statement) if name == "execute_values" else sql.statement
-    fields["statement_verbatim"] = sql.verbatim and here.source is source
-    fields["statement_start_byte"] = start if here.source is source else None
+    fields |= _place(source, sql, start, literal(project, text))
     fields["rows"] = "many" if name in _MANY else "unknown"
     rows = step.given(skipped + 1, "argslist", "args", "seq_of_parameters")
     if name in _MANY and rows is not None:
@@ -107,6 +106,20 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     elif sql.params and not _is_marked(sql.statement):
         fields["params"] = tuple(sql.params)
     return draft
+
+
+def _place(source: Source, sql: SqlText, start: int | None, held: Ref | None) -> dict[str, Any]:
+    """Where the text begins, and its file and lines where that is another file."""
+    found: dict[str, Any] = {"statement_verbatim": sql.verbatim, "statement_start_byte": start}
+    if held is None or held.source is source or start is None:
+        return found
+    first = held.source.raw.count(b"\n", 0, start) + 1
+    blank = len(sql.statement) - len(sql.statement.lstrip())
+    return found | {
+        "statement_path": held.source.path,
+        "statement_line": first + sql.statement.count("\n", 0, blank),
+        "statement_end_line": first + sql.statement.rstrip().count("\n"),
+    }
 
 
 def _client(project: Project, handed: Ref, library: str) -> str:

@@ -45,6 +45,9 @@ def literal(project: Project, ref: Ref) -> Ref | None:
     if isinstance(node, ast.Call) and _name(node) in _UNCHANGED:
         inner = node.args[0] if node.args else _target(node)
         return None if inner is None else literal(project, here.at(inner))
+    if isinstance(node, ast.Attribute):
+        held = project.member(here)
+        return None if held is None else literal(project, held)
     return here if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 

@@ -16,6 +16,7 @@ from fixit_tui.facts.derive.doubled import doubled_rows
 from fixit_tui.facts.derive.effects import Effects
 from fixit_tui.facts.derive.followed import Trace
 from fixit_tui.facts.derive.from_code import Unreadable, code_writes
+from fixit_tui.facts.derive.from_files import add_told_statement
 from fixit_tui.facts.derive.from_routines import RoutineWrites, routine_writes
 from fixit_tui.facts.derive.from_symptom import pasted_writes
 from fixit_tui.facts.derive.moves import move_plans
@@ -34,6 +35,7 @@ def derive(facts: FactBase, confirm: Confirm | None = None) -> None:
     Catalog, code and symptom have to be loaded. With `confirm` the server is asked once, about
     all conflict clauses together, and its verdict wins over the rules'.
     """
+    add_told_statement(facts)
     catalog = Catalog(facts)
     bodies = routine_writes(catalog)
     writes = _writes(facts, catalog, bodies)

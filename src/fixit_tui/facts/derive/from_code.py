@@ -220,12 +220,27 @@ def _bound(given: Mapping[str, str], params: list[str]) -> dict[str, str]:
 def _site(call: Mapping[str, Value]) -> _Site:
     return {
         "call": int(call["id"] or 0),
-        "path": str(call["path"]),
-        "line": int(call["line"] or 0),
-        "end_line": int(call["end_line"] or call["line"] or 0),
+        **_place(call),
         "rows": str(call["rows"] or "unknown"),
         "cardinality": str(call["cardinality"] or "many"),
         "conditional": call["condition_on"] is not None or bool(call["in_catch"]),
+    }
+
+
+class _Place(TypedDict):
+    path: str
+    line: int
+    end_line: int
+
+
+def _place(call: Mapping[str, Value]) -> _Place:
+    """The call, or its SQL text where that stands in another file: there it is mended."""
+    lead = "" if call["statement_path"] is None else "statement_"
+    line = int(call[lead + "line"] or 0)
+    return {
+        "path": str(call[lead + "path"]),
+        "line": line,
+        "end_line": int(call[lead + "end_line"] or line),
     }
 
 

@@ -1,11 +1,8 @@
 import { Pool } from 'pg';
+import { UPSERT_SUBSCRIPTION } from './queries';
 
 const pool = new Pool();
 
 export async function subscribe(accountId: number, plan: string, seats: number) {
-  await pool.query(
-    `INSERT INTO subscriptions (account_id, plan, seats) VALUES ($1, $2, $3)
-     ON CONFLICT (account_id, plan) DO UPDATE SET seats = EXCLUDED.seats`,
-    [accountId, plan, seats],
-  );
+  await pool.query(UPSERT_SUBSCRIPTION, [accountId, plan, seats]);
 }
