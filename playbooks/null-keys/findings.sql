@@ -47,6 +47,8 @@ brought AS (
   FROM open_key k
   JOIN arbiter a ON a.index_oid = k.oid AND a.usable = 1
   JOIN write w ON w.id = a.write AND w.has_conflict = 1 AND w.operation = 'insert' AND w.target_kind <> 'none'
+    -- A view may call the table's columns by other names.
+    AND NOT EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value NOT IN (SELECT t.name FROM attribute t WHERE t.relation = k.relation))
   JOIN may_be_null n ON n.index_oid = k.oid
 ),
 said AS (

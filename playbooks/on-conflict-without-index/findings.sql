@@ -9,6 +9,8 @@ failing AS (
   JOIN relation r ON r.oid = coalesce((
     SELECT min(v.relation) FROM view_source v
     WHERE v.view = w.relation AND v.auto_updatable = 1
+      -- What an INSTEAD OF trigger takes reaches no key at all.
+      AND NOT EXISTS (SELECT 1 FROM rel_trigger t, json_each(t.events) e WHERE t.relation = w.relation AND t.timing = 'instead of' AND e.value = 'insert')
       AND NOT EXISTS (SELECT 1 FROM json_each(w.target) t WHERE t.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = v.relation))
     HAVING count(*) = 1), w.relation)
   WHERE w.has_conflict = 1 AND w.operation = 'insert'
@@ -39,6 +41,9 @@ candidate AS (
                 AND EXISTS (SELECT 1 FROM json_each(f.target) t, json_each(i.expressions) e
                             WHERE instr(lower(e.value), lower(t.value)) > 0) THEN 4
            WHEN a.reason IN ('subset', 'superset') THEN 6
+           WHEN a.reason = 'collation' THEN 5
+           WHEN a.reason = 'exclusion' AND (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(i.columns) ORDER BY value) c)
+             = (SELECT group_concat(c.value) FROM (SELECT value FROM json_each(f.target) ORDER BY value) c) THEN 5
          END AS nearness
   FROM failing f
   JOIN arbiter a ON a.write = f.id AND (a.usable = 0 OR a.reason = 'predicate parameter')
@@ -66,6 +71,7 @@ judged AS (
            WHEN 2 THEN 'invalid-unique-index'
            WHEN 3 THEN 'partial-index-predicate-mismatch'
            WHEN 4 THEN 'expression-index-target'
+           WHEN 5 THEN 'another key'
            WHEN 6 THEN 'another key'
            ELSE 'missing-unique-index'
          END AS fault
@@ -73,8 +79,9 @@ judged AS (
   LEFT JOIN nearest n ON n.write = f.id AND n.place = 1
   LEFT JOIN misleading m ON m.write = f.id
   -- A target that a usable index serves and only the server refuses is not ours to explain.
-  -- Without a target every key is one, so a deferrable key stands in the way of those that would serve.
-  WHERE (f.target_kind = 'none' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1 AND a.reason <> 'predicate parameter'))
+  -- All keys that fit are arbiters together (without a target every key is one), so a deferrable key stands in the
+  -- way of those that would serve.
+  WHERE (f.target_kind = 'none' OR f.verdict = '55000' OR NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = f.id AND a.usable = 1 AND a.reason <> 'predicate parameter'))
     -- Nor is one whose index could not be read while somebody held the table.
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.table_oid AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
@@ -121,10 +128,13 @@ SELECT
     WHEN 'invalid-unique-index' THEN 'The unique index ' || n.index_name || ' is invalid, so ON CONFLICT cannot use it'
     ELSE CASE n.target_kind WHEN 'none' THEN 'The key ' || n.index_name || ' is deferrable, and ON CONFLICT without a target asks all keys'
            WHEN 'constraint' THEN 'The key ' || n.index_name || ' is deferrable, so ON CONFLICT cannot use it'
-           ELSE 'The only key on (' || n.target_text || ') is deferrable, so ON CONFLICT cannot use it' END
+           ELSE 'The key ' || n.index_name || ' on (' || n.target_text || ') is deferrable, so ON CONFLICT is refused' END
   END AS title,
   n.id AS write,
-  json_array(CASE WHEN n.fault = 'deferrable-arbiter' THEN '55000' ELSE '42P10' END) AS sqlstates,
+  json_array(CASE WHEN n.fault = 'deferrable-arbiter' THEN '55000'
+    -- A predicate in onConflict is taken for a part of a column's name.
+    WHEN EXISTS (SELECT 1 FROM code_call c, json_each(c.on_conflict) o WHERE c.id = n.call AND n.via = 'postgrest' AND lower(o.value) LIKE '% where %') THEN '42703'
+    ELSE '42P10' END) AS sqlstates,
   json_array(
     CASE n.fault
       WHEN 'missing-unique-index' THEN
@@ -141,7 +151,9 @@ SELECT
         n.index_name || ' has the right columns, but a build that did not finish left it invalid: the planner never uses it' ||
         CASE WHEN n.index_ready = 1 THEN ', although it still refuses new duplicates.' ELSE ', and it does not even refuse new duplicates.' END
       ELSE
-        n.index_name || ' is checked at the end of the transaction (DEFERRABLE), and such a key can never be the arbiter of ON CONFLICT, even when it is initially immediate.'
+        n.index_name || ' is checked at the end of the transaction (DEFERRABLE), and such a key can never be the arbiter of ON CONFLICT, even when it is initially immediate' ||
+        CASE WHEN EXISTS (SELECT 1 FROM arbiter a WHERE a.write = n.id AND a.usable = 1 AND n.target_kind <> 'none')
+             THEN '. The other key on the same columns does not help: the server takes both for arbiters.' ELSE '.' END
     END,
     CASE WHEN n.reason = 'predicate parameter' THEN 'So it works in every test and fails later, on connections that have lived a while. A constant in the predicate holds always.'
          ELSE 'The server decides this while planning: not one row was looked at, and the statement fails for new rows too.' END,
@@ -208,12 +220,13 @@ SELECT
     'constraint_kind', (SELECT c.kind FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'constraint_deferred', (SELECT c.initially_deferred FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'constraint_columns', (SELECT json_object('columns', json(c.columns)) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
+    'included', (SELECT CASE WHEN coalesce(json_array_length(i.include_columns), 0) > 0 THEN json_object('columns', json(i.include_columns)) END FROM rel_index i WHERE i.oid = n.index_oid),
     'move', json(n.move),
     'known_references', n.known_references,
     'make', 'index',
     'rows', coalesce(n.row_estimate, 0),
     'partitioned', json(CASE WHEN n.rel_kind = 'partitioned' THEN 'true' ELSE 'false' END),
-    'nulls_not_distinct', json(CASE WHEN (SELECT i.nulls_not_distinct FROM rel_index i WHERE i.oid = n.index_oid AND n.fault = 'invalid-unique-index') = 1 THEN 'true' ELSE 'false' END),
+    'nulls_not_distinct', json(CASE WHEN (SELECT i.nulls_not_distinct FROM rel_index i WHERE i.oid = n.index_oid AND n.fault IN ('invalid-unique-index', 'deferrable-arbiter')) = 1 THEN 'true' ELSE 'false' END),
     'carcass', CASE WHEN n.fault = 'invalid-unique-index' THEN json_object('name', json_array(n.rel_schema, n.index_name)) END,
     'key_definition', (SELECT CASE WHEN i.definition IS NULL OR n.fault <> 'invalid-unique-index' THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
     'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,

@@ -17,6 +17,19 @@ upserts AS (
   -- Of what was only pasted it is sure that it finds no key, and not what it brings.
   WHERE (w.origin = 'code' OR (w.origin = 'pasted' AND w.verdict = '42P10')) AND w.operation = 'insert' AND w.has_conflict = 1 AND w.target_kind = 'columns'
 ),
+-- Without a primary key there is no target to fall back to: PostgREST drops the clause and sends a plain INSERT.
+aimless AS (
+  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls, NULL AS target_signature, NULL AS target_text,
+         NULL AS pk_columns, NULL AS pk_signature, NULL AS pk_name, 'absent' AS pk_value,
+         k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, 0 AS is_reported,
+         'no clause' AS fault, 1 AS place, count(*) OVER (PARTITION BY w.id) AS rivals
+  FROM write w
+  JOIN code_call c ON c.id = w.call AND c.verb = 'upsert' AND c.on_conflict IS NULL AND c.options_known IS NOT 0
+  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN unique_key k ON k.relation = w.relation
+  WHERE w.via = 'postgrest' AND w.has_conflict = 0 AND w.columns IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(w.columns)))
+),
 -- A primary key whose value the payload makes up cannot match a row that is there.
 pk_use AS (
   SELECT u.id AS write,
@@ -73,7 +86,7 @@ all_wrong AS (
          AND NOT EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.key_columns)))
          AND (a.via = 'postgrest' OR a.update_columns IS NULL
               OR EXISTS (SELECT 1 FROM json_each(a.pk_columns) k WHERE k.value IN (SELECT value FROM json_each(a.update_columns)))) AS drops_id
-  FROM (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk) a
+  FROM (SELECT * FROM wrong WHERE place = 1 UNION ALL SELECT * FROM wrong_pk UNION ALL SELECT * FROM aimless WHERE rivals = 1) a
 ),
 told_key AS (
   SELECT k.oid FROM unique_key k JOIN symptom s ON s.sqlstate = '23505' AND (s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name))
@@ -132,23 +145,25 @@ SELECT
   a.key_name AS object,
   'error' AS severity,
   CASE WHEN a.pk_value IN ('absent', 'fresh') OR a.fault = 'no such key' THEN 'certain' ELSE 'likely' END AS confidence,
-  'The upsert into ' || a.qualified || CASE WHEN a.target_given = 0 THEN ' falls back to the primary key' ELSE ' targets (' || a.target_text || ')' END || ', but rows collide on ' || a.key_name AS title,
+  'The upsert into ' || a.qualified || CASE WHEN a.fault = 'no clause' THEN ' has no target and is sent as a plain INSERT' WHEN a.target_given = 0 THEN ' falls back to the primary key' ELSE ' targets (' || a.target_text || ')' END || ', but rows collide on ' || a.key_name AS title,
   a.id AS write,
   NULL AS sites,
   CASE a.fault WHEN 'no such key' THEN json_array('42P10') ELSE json_array('23505') END AS sqlstates,
   CASE a.fault WHEN 'no such key' THEN NULL ELSE a.key_name END AS constraint_name,
   json_array(
     CASE WHEN a.fault = 'no such key' THEN 'No unique index has exactly the columns (' || a.target_text || '); the key that is there is ' || a.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ').'
+         WHEN a.fault = 'no clause' THEN a.qualified || ' has no primary key, and the call names no columns: the REST interface then has no target and drops the clause.'
          WHEN a.pk_value = 'absent' THEN 'The target is the primary key (' || a.target_text || '), and the payload does not bring it: the server makes a new one, so the target never matches a row that is there.'
          WHEN a.pk_value = 'fresh' THEN 'The payload makes up a new ' || a.target_text || ' on every call, so the target never matches a row that is there.'
          ELSE 'ON CONFLICT looks at (' || a.target_text || ') only; a duplicate in another key is an error as in a plain INSERT.' END,
     CASE WHEN a.fault = 'no such key' THEN 'A narrower or wider index would be another rule; the target is what is wrong.'
          ELSE 'The second save of the same (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ') then meets ' || a.key_name || ': 23505.' END,
-    CASE WHEN a.target_given = 0 THEN 'Without onConflict the REST interface takes the primary key as the target.' ELSE 'Naming (' || a.target_text || ') is valid; it is just not where these rows meet.' END
+    CASE WHEN a.fault = 'no clause' THEN 'So the call behaves like .insert(), whatever its name.'
+         WHEN a.target_given = 0 THEN 'Without onConflict the REST interface takes the primary key as the target.' ELSE 'Naming (' || a.target_text || ') is valid; it is just not where these rows meet.' END
   ) AS why,
   NULL AS chain,
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
-     SELECT 'conflict target' AS label, a.target_text || CASE WHEN a.target_given = 0 THEN ' (default: the primary key)' ELSE '' END AS value
+     SELECT 'conflict target' AS label, coalesce(a.target_text, 'none') || CASE WHEN a.target_given = 0 THEN ' (default: the primary key)' ELSE '' END AS value
      UNION ALL SELECT 'key that rows collide on', a.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(a.key_columns)) || ')'
      UNION ALL SELECT 'payload', coalesce((SELECT group_concat(value, ', ') FROM json_each(a.columns)), CASE WHEN a.call IS NULL THEN 'not shown' ELSE 'not known: a variable' END)
      UNION ALL SELECT 'policies missing for an upsert', p.lacking FROM policies p WHERE p.write = a.id AND p.lacking IS NOT NULL)) AS evidence,

@@ -70,7 +70,8 @@ def run_playbooks(
         findings += found
     on_event(StageStarted("ranking"))
     ended = {run.id for run in runs if run.status in (RunStatus.FOUND, RunStatus.CLEAR)}
-    ranked, unexplained = explain(findings, facts, [p for p in playbooks if p.id in ended])
+    unsure = frozenset(cause for p in playbooks if p.id not in ended for cause in p.causes)
+    ranked, unexplained = explain(findings, facts, [p for p in playbooks if p.id in ended], unsure)
     return Diagnosis(
         target=target,
         symptom=symptom,

@@ -36,7 +36,7 @@ CAUSES: Mapping[str, str] = {
 RAISES: Mapping[str, frozenset[str]] = {
     "insert-should-be-upsert": frozenset({"23505"}),
     "single-on-zero-rows": frozenset({"PGRST116"}),
-    "wrong-conflict-target": frozenset({"23505", "42P10"}),
+    "wrong-conflict-target": frozenset({"23505", "42P10", "42704", "42809"}),
     "upsert-rewrites-primary-key": frozenset({"23503", "23001"}),
     "delete-then-insert": frozenset({"23505"}),
     "missing-unique-index": frozenset({"42P10"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from fixit_tui.facts.base import FactBase
@@ -33,11 +33,15 @@ _ELSEWHERE = {
 
 
 def explain(
-    findings: Sequence[Finding], facts: FactBase, playbooks: Sequence[Playbook]
+    findings: Sequence[Finding],
+    facts: FactBase,
+    playbooks: Sequence[Playbook],
+    unsure: Set[str] = frozenset(),
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Findings in order of explanatory power, and what would settle an unexplained symptom.
 
-    `playbooks` are those that ran to their end: only what was looked for can be ruled out.
+    `playbooks` are those that ran to their end: only what was looked for can be ruled out, and of
+    the causes that another playbook looks for, too, none that is `unsure`.
     """
     error = reported(facts)
     if error is None:
@@ -54,7 +58,7 @@ def explain(
         ranked.append(replace(finding, score=score, explains=explains))
     explaining = {f.cause for f in ranked if f.explains}
     ranked = [
-        replace(f, ruled_out=_ruled_out(f, error, explaining, ranked, verdicts, playbooks))
+        replace(f, ruled_out=_ruled_out(f, error, explaining | unsure, ranked, verdicts, playbooks))
         if f.explains
         else f
         for f in ranked

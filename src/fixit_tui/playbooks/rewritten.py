@@ -12,6 +12,7 @@ from fixit_tui.sql.quote import column_list, ident
 from fixit_tui.sql.repeats import keep_one_row
 from fixit_tui.sql.rewrite import (
     replace_in_routine,
+    set_conflict_arbiter,
     set_conflict_clause,
     set_conflict_predicate,
     set_conflict_target,
@@ -42,6 +43,14 @@ def _upsert_clause(upsert: Mapping[str, Any], statement: str) -> str:
     return f"{clause} WHERE {mine} IS DISTINCT FROM {theirs}"
 
 
+def _arbiter(wanted: Mapping[str, Any]) -> str:
+    if "constraint" in wanted:
+        return f"ON CONSTRAINT {ident(wanted['constraint'])}"
+    target = wanted["expression"] if "expression" in wanted else column_list(wanted["columns"])
+    predicate = wanted.get("predicate")
+    return f"({target})" + (f" WHERE {predicate}" if predicate else "")
+
+
 def _changed(change: Mapping[str, Any]) -> str:
     statement = str(change["statement"])
     if "upsert" in change:
@@ -50,10 +59,13 @@ def _changed(change: Mapping[str, Any]) -> str:
         return set_conflict_predicate(statement, str(change["predicate"]))
     if "expression" in change:
         return set_conflict_target(statement, str(change["expression"]))
+    if "arbiter" in change:
+        return set_conflict_arbiter(statement, _arbiter(change["arbiter"]))
     if "distinct" in change:
         wanted = change["distinct"]
         return keep_one_row(statement, tuple(wanted["key"]), str(wanted["keep"]))
-    raise UsageError("a change of a function is one of upsert, predicate, expression, distinct")
+    kinds = "upsert, predicate, expression, arbiter, distinct"
+    raise UsageError(f"a change of a function is one of {kinds}")
 
 
 def _columns_named(change: Mapping[str, Any]) -> frozenset[str]:

@@ -63,6 +63,19 @@ def set_conflict_target(statement: str, target: str) -> str:
     return statement[: found.target.start] + target + statement[found.target.end :]
 
 
+def set_conflict_arbiter(statement: str, arbiter: str) -> str:
+    """The INSERT with other text in the place of all that names its key: between CONFLICT and DO."""
+    found = _clauses(statement)
+    if found.conflict is None:
+        raise ValueError("this INSERT has no ON CONFLICT")
+    inside = [t for t in tokens(statement) if found.conflict.start <= t.start < found.conflict.end]
+    places = [i for i, t in enumerate(inside) if t.word == "do"]
+    if len(places) != 1 or places[0] < 3:
+        raise ValueError("ON CONFLICT names no key")
+    start, end = inside[2].start, inside[places[0] - 1].end
+    return statement[:start] + arbiter + statement[end:]
+
+
 def _line_range(text: str, line: int) -> tuple[int, int]:
     """Offsets of a 1-based line, without its line feed."""
     start = 0

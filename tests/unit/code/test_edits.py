@@ -283,6 +283,24 @@ def test_the_whole_clause_is_replaced() -> None:
     assert result == text.replace("ON CONFLICT (a) DO UPDATE SET b = 1", clause)
 
 
+@pytest.mark.parametrize(
+    ("clause", "params", "wanted"),
+    [
+        (
+            "ON CONSTRAINT t_live",
+            {"arbiter_columns": ["a", "order"], "arbiter_predicate": "(live)"},
+            '(a, "order") WHERE live',
+        ),
+        ('(a COLLATE "C") WHERE b', {"arbiter": "(a, lower(b))"}, "(a, lower(b))"),
+        ("(a, b)", {"arbiter_constraint": "tApart"}, 'ON CONSTRAINT "tApart"'),
+    ],
+)
+def test_what_names_the_key_is_replaced(clause: str, params: dict[str, Any], wanted: str) -> None:
+    text = f"await c.query(`INSERT INTO t (a) VALUES ($1)\n ON CONFLICT {clause} DO NOTHING`, p)"
+    result = edited_at("set-sql-conflict-target", text, call_in(text, None), params)
+    assert result == text.replace(clause, wanted)
+
+
 SHARED = "const SQL = 'INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO NOTHING';\nawait c.query(SQL, p);\n"
 
 

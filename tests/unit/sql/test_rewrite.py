@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fixit_tui.sql.dml import ParsedWrite, parse_writes
 from fixit_tui.sql.rewrite import (
     replace_in_routine,
+    set_conflict_arbiter,
     set_conflict_clause,
     set_conflict_predicate,
 )
@@ -48,6 +49,23 @@ def _rest(write: ParsedWrite) -> ParsedWrite:
         target_predicate=None, predicate_has_param=False, update_columns=(), update_values={},
         statement="",
     )  # fmt: skip
+
+
+@given(HEADS, SOURCES, CLAUSES, TAILS, st.sampled_from(["(c)", "ON CONSTRAINT k2"]))
+def test_only_what_names_the_key_changes(
+    head: str, source: str, clause: str, tail: str, new: str
+) -> None:
+    before = f"{head} (a, b)\n{source}\n{clause}\n{tail}"
+    (old,) = parse_writes(before)
+    if old.target_kind in (None, "none"):
+        with pytest.raises(ValueError, match="ON CONFLICT"):
+            set_conflict_arbiter(before, new)
+        return
+    (changed,) = parse_writes(set_conflict_arbiter(before, new))
+    assert (changed.target, changed.target_constraint) in ((("c",), None), ((), "k2"))
+    assert changed.target_predicate is None
+    for name in ("action", "update_columns", "columns", "returns_rows"):
+        assert getattr(changed, name) == getattr(old, name)
 
 
 @given(HEADS, SOURCES, CLAUSES, TAILS, NEW)

@@ -1,3 +1,3 @@
 ALTER TABLE {{ relation }}
   DROP CONSTRAINT {{ constraint }},
-  ADD CONSTRAINT {{ constraint }} {% if constraint_kind == "primary" %}PRIMARY KEY{% else %}UNIQUE{% endif %} ({{ constraint_columns }}) DEFERRABLE{% if constraint_deferred %} INITIALLY DEFERRED{% endif %};
+  ADD CONSTRAINT {{ constraint }} {% if constraint_kind == "primary" %}PRIMARY KEY{% else %}UNIQUE{% if nulls_not_distinct %} NULLS NOT DISTINCT{% endif %}{% endif %} ({{ constraint_columns }}){% if included %} INCLUDE ({{ included }}){% endif %} DEFERRABLE{% if constraint_deferred %} INITIALLY DEFERRED{% endif %};

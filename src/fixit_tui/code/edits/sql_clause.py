@@ -113,8 +113,14 @@ def add_conflict_predicate(site: Site | TextSite, params: Params) -> EditResult:
 
 
 def set_sql_conflict_target(site: Site | TextSite, params: Params) -> EditResult:
-    """Replace the whole ON CONFLICT clause (`clause`) or what its parentheses hold (`target`)."""
+    """Replace the clause (`clause`), what its parentheses hold (`target`), or what names the key.
+
+    The last is all that stands between ON CONFLICT and DO, see `arbiter_of`.
+    """
     clause, target = params.text("clause"), params.text("target")
+    arbiter = arbiter_of(params)
+    if arbiter is not None:
+        return _replace_arbiter(site, arbiter)
     if clause is None:
         if target is None:
             return Refused("neither a clause nor a target is given", "ON CONFLICT (…) DO …")
@@ -123,6 +129,36 @@ def set_sql_conflict_target(site: Site | TextSite, params: Params) -> EditResult
     if literal is None:
         return Refused(_NOT_ONE, clause)
     return _put_clause(site, literal, literal.styled(clause.strip()))
+
+
+def arbiter_of(params: Params) -> str | None:
+    """What is to stand between ON CONFLICT and DO; None where no parameter says so.
+
+    Parameters: arbiter (the text), or arbiter_constraint (a name), or arbiter_columns and
+    arbiter_predicate.
+    """
+    if text := params.text("arbiter"):
+        return text
+    if name := params.text("arbiter_constraint"):
+        return f"ON CONSTRAINT {quoted(name)}"
+    columns = params.columns("arbiter_columns", required=False)
+    if not columns:
+        return None
+    predicate = bare(params.text("arbiter_predicate") or "")
+    return f"({', '.join(map(quoted, columns))})" + (f" WHERE {predicate}" if predicate else "")
+
+
+def _replace_arbiter(site: Site | TextSite, arbiter: str) -> EditResult:
+    literal = literal_of(site)
+    idiom = f"ON CONFLICT {arbiter} DO …"
+    if literal is None or literal.shape.arbiter is None:
+        return Refused(_NO_TARGET, idiom)
+    start, end = literal.shape.arbiter
+    rest = literal.text[:start] + literal.text[end:]
+    gone = set(_PLACEHOLDER.findall(literal.text[start:end]))
+    if gone - set(_PLACEHOLDER.findall(rest)):
+        return Refused("the value of its parameter would be sent without a place", idiom)
+    return _changed(site, literal.replace(start, end, arbiter), idiom)
 
 
 def replace_target(site: Site | TextSite, target: str, unset: tuple[str, ...] = ()) -> EditResult:

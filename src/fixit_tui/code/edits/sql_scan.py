@@ -56,7 +56,8 @@ class InsertShape:
     """Places in the text of one INSERT. A place is None when the clause is not there.
 
     `columns` are the column names as written; `target` is the inside of the parentheses behind
-    ON CONFLICT, `predicate` what follows WHERE there. `tail` is where a clause is appended.
+    ON CONFLICT, `predicate` what follows WHERE there, `arbiter` all that names the key: what stands
+    between ON CONFLICT and DO. `tail` is where a clause is appended.
     """
 
     columns: tuple[str, ...]
@@ -66,6 +67,7 @@ class InsertShape:
     target: tuple[int, int] | None
     predicate: tuple[int, int] | None
     action: int | None
+    arbiter: tuple[int, int] | None = None
 
 
 def insert_shape(sql: str) -> InsertShape | None:
@@ -93,7 +95,10 @@ def insert_shape(sql: str) -> InsertShape | None:
         where = next((t for t in behind if t.start > close.start), None)
         if where is not None and where.word == "WHERE":
             predicate = (where.end, _end_before(parts, action))
-    return InsertShape(_columns(parts), tail, returning, start, target, predicate, action)
+    arbiter = None
+    if behind[0].start < action:
+        arbiter = (behind[0].start, _end_before(parts, action))
+    return InsertShape(_columns(parts), tail, returning, start, target, predicate, action, arbiter)
 
 
 def _conflict(top: list[Token]) -> int | None:

@@ -19,6 +19,7 @@ _REST = ("supabase", "postgrest")
 # These clients ask for the written rows unless told otherwise.
 _RETURN_BY_DEFAULT = ("supabase-py", "postgrest-py", "supabase-swift", "supabase-v1")
 _PLAIN = re.compile(r"^[^\W\d][\w$]*$")
+_WHERE = re.compile(r"\s+where\s", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"^\(*\$(\d+)\)*(?:\s*::\s*[\w .\[\]()\"]+)?$")
 
 
@@ -125,6 +126,7 @@ def rest_conflict(
     None without target: a table that has no primary key makes it a plain INSERT. A merge sets
     every payload column, key and id included. Source: PostgREST's query builder.
     """
+    on_conflict = _columns_only(on_conflict)
     action = "nothing" if ignore else "update"
     if not known:
         # The target alone decides whether an index serves, whatever the other options say.
@@ -140,6 +142,17 @@ def rest_conflict(
             return None
         return Conflict(action, None, given=False, update_columns=update)
     return Conflict(action, "columns", key, given=False, update_columns=update)
+
+
+def _columns_only(target: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The columns that a target means. A predicate behind them cannot be sent: it says nothing."""
+    if target is None:
+        return None
+    for place, text in enumerate(target):
+        found = _WHERE.search(text)
+        if found:
+            return (*target[:place], text[: found.start()].strip())
+    return target
 
 
 def _stated(call: Mapping[str, Value], columns: tuple[str, ...] | None) -> Conflict | None:

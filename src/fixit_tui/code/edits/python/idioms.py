@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixit_tui.code.edits.result import Params
+from fixit_tui.code.edits.sql_clause import arbiter_of
 from fixit_tui.code.facts import CodeCall
 
 _TRANSACTIONS = {
@@ -38,7 +39,8 @@ def idiom(name: str, call: CodeCall, params: Params) -> str:
     if name == "add-conflict-predicate":
         return _predicate(call, params.text("predicate") or "…")
     if name == "set-sql-conflict-target":
-        told = params.text("clause") or f"ON CONFLICT ({params.text('target') or '…'}) DO …"
+        arbiter = arbiter_of(params) or f"({params.text('target') or '…'})"
+        told = params.text("clause") or f"ON CONFLICT {arbiter} DO …"
         return _clause(call, told)
     given = params.given.get("conflict_columns") or params.given.get("columns") or ()
     columns = [str(c) for c in given] if isinstance(given, (list, tuple)) else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixit_tui.code.edits.python.site import Change, PySite
 from fixit_tui.code.edits.result import Params
-from fixit_tui.code.edits.sql_clause import bare, quoted
+from fixit_tui.code.edits.sql_clause import arbiter_of, bare, quoted
 from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.sqltext import literal, sql_of
@@ -40,9 +40,13 @@ def _change(site: PySite, found: Literal, start: int, end: int, text: str) -> li
 
 
 def set_target(site: PySite, params: Params) -> list[Change] | None:
-    """Another list between the parentheses behind ON CONFLICT."""
+    """Another list between the parentheses behind ON CONFLICT, or another name for the key."""
     found = _literal(site)
     target = params.text("target")
+    if arbiter := arbiter_of(params):
+        if found is None or found[2].arbiter is None:
+            return None
+        return _change(site, found, *found[2].arbiter, arbiter)
     columns = params.columns("columns", required=False)
     text = target or ", ".join(quoted(c) for c in columns)
     if found is None or found[2].target is None or not text or params.text("clause"):

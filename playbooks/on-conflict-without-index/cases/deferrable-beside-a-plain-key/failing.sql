@@ -1,0 +1,1 @@
+SELECT rank_in(1, 2, 'b');

@@ -1,0 +1,1 @@
+SELECT stock.count_up(1, 'a-1');
