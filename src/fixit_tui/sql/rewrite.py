@@ -64,7 +64,7 @@ def set_conflict_target(statement: str, target: str) -> str:
 
 
 def set_conflict_arbiter(statement: str, arbiter: str) -> str:
-    """The INSERT with other text in the place of all that names its key: between CONFLICT and DO."""
+    """The INSERT with other text in the place of what names its key, between CONFLICT and DO."""
     found = _clauses(statement)
     if found.conflict is None:
         raise ValueError("this INSERT has no ON CONFLICT")
