@@ -96,7 +96,7 @@ told_key AS (
 replaced AS (
   SELECT i.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
          d.end_line AS delete_end, dc.id AS delete_call,
-         k.oid IN (SELECT oid FROM told_key) AS is_reported, ic.library IN ('typeorm', 'sequelize', 'django') AS may_be_held,
+         k.oid IN (SELECT oid FROM told_key) AS is_reported, (ic.library IN ('typeorm', 'sequelize', 'django') OR ic.callers_tx = 1) AS may_be_held,
          -- The delete names exactly the row that the insert brings: one upsert does both.
          (i.rows = 'one' AND json_array_length(dc.filters) = json_array_length(k.columns)
           AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE NOT EXISTS (
@@ -120,7 +120,8 @@ replaced AS (
     AND (i.via = 'postgrest'
          OR (ic.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex', 'asyncpg') AND ic.tx IS NULL AND dc.tx IS NULL
              AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql' OR lower(ic.client) LIKE '%prisma'
-                  OR lower(ic.client) LIKE '%knex'))
+                  OR lower(ic.client) LIKE '%knex')
+             AND (ic.callers_tx = 0 OR k.oid IN (SELECT oid FROM told_key)))
          -- A caller, a decorator or a setting may open a transaction around these: the report says that none was there.
          OR (ic.library IN ('typeorm', 'sequelize', 'django') AND ic.tx IS NULL AND dc.tx IS NULL
              AND lower(ic.client) NOT LIKE '%manager%' AND lower(ic.client) NOT LIKE '%runner%' AND lower(ic.client) NOT LIKE '%transaction%' AND lower(ic.client) NOT LIKE 't%x%'

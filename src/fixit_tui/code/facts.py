@@ -92,6 +92,7 @@ class CodeCall:
     condition_columns: tuple[str, ...] = ()
     tx: int | None = None
     savepoint: bool = False
+    callers_tx: bool = False
     service_key: bool = False
 
     def row(self) -> dict[str, Cell]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from fixit_tui.code.common_js import assigned_export
-from fixit_tui.code.module import Module, encode
+from fixit_tui.code.module import Module, decode, encode
 from fixit_tui.code.scopes import Binding, Scopes
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ MARKS = (
     b"CamelCasePlugin", b"knex", b"knexSnakeCaseMappers", b"snakeCaseMappers",
     b"@Entity", b"Column", b"SnakeNamingStrategy",
     b"sequelize", b"Sequelize",
+    b"transaction",
 )  # fmt: skip
-"""What only files hold that declare models, or set how their names become columns."""
+"""What only such files hold as declare models, set how names become columns, open transactions."""
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _SOURCES = (*_ENDINGS, ".vue", ".svelte")
@@ -88,6 +89,10 @@ class Project:
                         self._holding[mark].append(path)
         found = {path for mark in marks for path in self._holding[mark]}
         return sorted(found)
+
+    def text(self, path: str) -> str:
+        """The text of a file, "" where it cannot be read."""
+        return decode(self._bytes(path))
 
     def _bytes(self, path: str) -> bytes:
         known = self._modules.get(path)

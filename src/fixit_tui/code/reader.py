@@ -10,6 +10,7 @@ from fixit_tui.code.context import Surroundings
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
+from fixit_tui.code.handed_on import mark_callers_transactions
 from fixit_tui.code.helpers import Helper, builder_of, call_sites, helper_of, nested
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.orm.readers import builder_drafts
@@ -138,6 +139,7 @@ def finish(
         around.fill(draft)
     values = Values(project)
     transactions = number_transactions(module, project.scopes(module), ordered)
+    mark_callers_transactions(values, project.scopes(module), ordered)
     connect_guards(module, ordered)
     connect_sqlstates(values, module, ordered)
     calls: list[CodeCall] = []

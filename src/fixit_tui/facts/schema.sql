@@ -264,6 +264,8 @@ CREATE TABLE code_call (
                                 -- emptiness, too, leads to this write: `!row?.email`
   tx INTEGER,                   -- number of the BEGIN…COMMIT run this statement belongs to
   savepoint INTEGER,            -- a SAVEPOINT stands between BEGIN and it
+  callers_tx INTEGER,           -- its client is given from outside, and the code hands transactions on:
+                                -- it may stand in a caller's
   service_key INTEGER           -- the client is seen to be made with the service key
 );
 
