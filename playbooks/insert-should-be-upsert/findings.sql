@@ -83,6 +83,8 @@ judged AS (
          EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = p.key_index) AS is_chosen,
          (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 1) = 0) AS takes_what_is_there,
+         -- Who finds the row is told so: only the rare race is left, and a silent second success would be another answer.
+         (l.read_call IS NOT NULL AND wc.refuses_found = 1 AND p.in_effect IS NOT 1) AS refuses,
          (p.in_loop = 1 OR p.rows = 'many' OR p.library = 'sql-file') AS in_bulk,
          NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
@@ -141,7 +143,7 @@ SELECT
   'insert-should-be-upsert' AS cause,
   c.qualified AS relation,
   c.key_name AS object,
-  CASE WHEN c.is_reported THEN 'error' ELSE 'warning' END AS severity,
+  CASE WHEN c.is_reported THEN 'error' WHEN c.refuses THEN 'info' ELSE 'warning' END AS severity,
   'likely' AS confidence,
   'A plain INSERT into ' || c.qualified || ' meets ' || c.key_name || ' on a repeat' AS title,
   c.id AS write,

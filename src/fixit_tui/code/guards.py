@@ -32,7 +32,8 @@ _EXITS = frozenset({"return_statement", "throw_statement", "continue_statement",
 _SELECTS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
 _REFUSES = re.compile(
-    r"\b(?:throw|reject|4\d\d)\b|error|conflict|taken|already|\bexists\b|duplicate|invalid|\balert\(",
+    r"\b(?:throw|reject|4\d\d)\b|error|conflict|taken|already|\bexists\b|duplicate|invalid|\balert\("
+    r"|bad_?request|unavailable|not[ _]available|\bin use\b|\bfail(?:ed|ure)?\b|\berr\(",
     re.IGNORECASE,
 )
 

@@ -12,7 +12,9 @@ from fixit_tui.code.python.source import Source, own_nodes
 _SELECTS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE)
 _REFUSES = re.compile(
-    r"\braise\b|\b4\d\d\b|error|conflict|taken|already|\bexists\b|duplicate|invalid|\babort\(",
+    r"\braise\b|\b4\d\d\b|error|conflict|taken|already|\bexists\b|duplicate|invalid|\babort\("
+    r"|HTTP_4\d\d|bad_?request|unavailable|not[ _]available|\bin use\b|\bfail(?:ed|ure)?\b"
+    r"|\bflash\(",
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"DoesNotExist|NoResultFound|NotFound")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import method
+from fixit_tui.code.python.models import bases, class_behind
 from fixit_tui.code.python.project import Project, Ref
 
 _DEPTH = 8
@@ -110,8 +111,36 @@ def _made(project: Project, here: Ref, node: ast.Call, depth: int) -> Payload:
     if name == "to_dict" and "records" in here.text[len(here.at(node.func).text) :]:
         return Payload(rows="many", reason="the rows are those of a data frame")
     if name in _ONE_ROW:
+        declared = _declared(project, here, node)
+        if declared is not None:
+            return Payload(declared, "one")
         return Payload(rows="one", reason=f"the row is computed: {here.text[:60]}")
     return Payload(reason=f"the row is computed: {here.text[:60]}")
+
+
+def _declared(project: Project, here: Ref, node: ast.Call) -> dict[str, str] | None:
+    """The fields that the declared class of a parameter has: `**data.model_dump()`."""
+    held = node.args[0] if node.args else None
+    if isinstance(node.func, ast.Attribute) and held is None:
+        held = node.func.value
+    if node.keywords or not isinstance(held, ast.Name):
+        return None
+    function = here.source.function(held)
+    given = [] if function is None else [*function.args.args, *function.args.kwonlyargs]
+    note = next((a.annotation for a in given if a.arg == held.id), None)
+    found = None if note is None else class_behind(project, here.at(note))
+    if found is None:
+        return None
+    owners = list(bases(project, found))
+    fields = {
+        item.target.id: f"{held.id}.{item.target.id}"
+        for _, owner in reversed(owners)
+        for item in owner.body
+        if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+        if not item.target.id.startswith(("_", "model_"))
+        and "ClassVar" not in ast.unparse(item.annotation)
+    }
+    return fields or None
 
 
 def keywords(project: Project, here: Ref, node: ast.Call, depth: int = 0) -> Payload:

@@ -12,6 +12,7 @@ from fixit_tui.code.python.chains import Step, method, steps_from, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.drivers import connection_of
 from fixit_tui.code.python.models import Table, sqlalchemy_table
+from fixit_tui.code.python.objects import made_objects
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.rows import Payload, keywords, read_rows
 from fixit_tui.code.python.source import Source
@@ -19,6 +20,7 @@ from fixit_tui.code.python.sqlconditions import condition_sql, equalities
 
 LIBRARY = "sqlalchemy"
 _SENDS = words("execute scalar scalars scalar_one_or_none exec fetch_one fetch_all stream")
+_ADDS = words("add add_all merge bulk_save_objects bulk_insert_mappings")
 _CONFLICT = ("on_conflict_do_update", "on_conflict_do_nothing")
 
 
@@ -28,10 +30,11 @@ def read(project: Project, source: Source) -> Iterator[PyDraft]:
         if not isinstance(call.func, ast.Attribute):
             continue
         name = method(call)
+        if name in _ADDS:
+            yield from _added(project, source, call)
+            continue
         if name in _SENDS and call.args:
             draft = _sent(project, source, call)
-        elif name in ("add", "add_all", "merge", "bulk_save_objects", "bulk_insert_mappings"):
-            draft = _added(project, source, call)
         elif name == "query" and len(call.args) == 1:
             draft = _queried(project, source, call)
         else:
@@ -191,39 +194,35 @@ def targets(project: Project, table: Table, given: Ref) -> tuple[str, ...] | Non
     return tuple(found)
 
 
-def _added(project: Project, source: Source, call: ast.Call) -> PyDraft | None:
-    """`session.add(Model(…))`: a row for each new object."""
+def _added(project: Project, source: Source, call: ast.Call) -> Iterator[PyDraft]:
+    """`session.add(Model(…))`: a row for each new object, a call for each table."""
     assert isinstance(call.func, ast.Attribute)
-    if not call.args:
-        return None
     client = connection_of(project, Ref(source, call.func.value))
     name = method(call)
     if name == "bulk_insert_mappings" and len(call.args) == 2:
         table = sqlalchemy_table(project, Ref(source, call.args[0]))
-        if table is None:
-            return None
-        draft = PyDraft(source, call, call, _fields(table, "insert", client), connection=client)
-        fill(draft, table, read_rows(project, Ref(source, call.args[1])))
-        draft.fields["rows"] = "many"
-        return draft
-    given = project.resolve(Ref(source, call.args[0]))
-    node = given.node
-    many = isinstance(node, (ast.List, ast.Tuple, ast.ListComp))
-    if isinstance(node, ast.ListComp):
-        given = given.at(node.elt)
-    elif isinstance(node, (ast.List, ast.Tuple)) and node.elts:
-        given = project.resolve(given.at(node.elts[0]))
-    made = given.node
-    if not isinstance(made, ast.Call) or made.args:
-        return None
-    table = sqlalchemy_table(project, given.at(made.func))
-    payload = keywords(project, given, made)
-    if table is None or (name == "merge" and set(payload.values or ()) & set(table.key)):
-        return None
-    draft = PyDraft(source, call, call, _fields(table, "insert", client), connection=client)
-    fill(draft, table, payload)
-    draft.fields["rows"] = "many" if many else "one"
-    return draft
+        if table is not None:
+            draft = PyDraft(source, call, call, _fields(table, "insert", client), connection=client)
+            fill(draft, table, read_rows(project, Ref(source, call.args[1])))
+            draft.fields["rows"] = "many"
+            yield draft
+        return
+    seen: list[Table] = []
+    for made in made_objects(project, Ref(source, call.args[0])) if call.args else ():
+        if made.table in seen:
+            continue
+        # Rows of a second table have their place where they are made.
+        site = made.made.node if seen and made.made.source is source else call
+        seen.append(made.table)
+        fields = _fields(made.table, "insert", client)
+        draft = PyDraft(source, site, call, fields, connection=client)
+        fill(draft, made.table, made.payload)
+        fields["rows"] = "many" if made.many else "one"
+        key = made.table.key
+        if name == "merge" and key and set(key) <= set(fields.get("columns") or ()):
+            # The session looks the key up, and changes the row that it finds.
+            fields["on_conflict"], fields["ignore_duplicates"] = key, False
+        yield draft
 
 
 def _queried(project: Project, source: Source, call: ast.Call) -> PyDraft | None:
