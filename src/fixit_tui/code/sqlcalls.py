@@ -56,14 +56,24 @@ def read_sql(values: Values, chain: Chain) -> Draft | None:
     text, params, name = _argument(values, call, given)
     if text is None:
         return None
-    tag = values.resolve(text)
-    inner = tag_of(tag.node) if tag.node.kind() == "call_expression" else None
-    pieces = pieces_of(values, tag.at(inner), True) if inner else pieces_of(values, text)
+    pieces = _pieces(values, text)
+    if len(given) > 1 and assemble(pieces) is None:
+        # A project's own method may take a tenant or a connection before the text.
+        second, later, _ = _argument(values, call, given[1:])
+        moved = [] if second is None else _pieces(values, second)
+        if assemble(moved) is not None:
+            pieces, params = moved, later
     method = method_name(call.node)
     client = _client(chain)
     fields = _fields(_LIBRARIES.get(method, "node-postgres"), client)
     fields["prepared"] = name or method.startswith(("$query", "$execute"))
     return _finish(values, chain, pieces, params, fields)
+
+
+def _pieces(values: Values, text: Ref) -> list[Piece]:
+    tag = values.resolve(text)
+    inner = tag_of(tag.node) if tag.node.kind() == "call_expression" else None
+    return pieces_of(values, tag.at(inner), True) if inner else pieces_of(values, text)
 
 
 def _tagged(values: Values, chain: Chain, template: Node) -> Draft | None:

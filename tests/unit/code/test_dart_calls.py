@@ -54,6 +54,24 @@ def test_requests(tmp_path: Path) -> None:
     assert given.columns is None
 
 
+def test_a_name_belongs_to_its_block() -> None:
+    text = """Future<void> sync(SupabaseClient db) async {
+  for (final a in as_) {
+    final data = {'id': a.id};
+    await db.from('a').upsert(data);
+  }
+  for (final b in bs) {
+    final data = {'id': b.id, 'day': 1};
+    await db.from('b').upsert(data);
+  }
+  final data = {'n': 1};
+  if (late) { await db.from('c').insert(data); }
+  data['m'] = 2;
+}
+"""
+    assert [c.columns for c in calls(text)] == [("id",), ("id", "day"), None]
+
+
 @pytest.mark.parametrize(
     "text",
     ["final a = List.from(b);", "final a = Uint8List.from([1]).insert(0, 1);", "x.from('a').go();"],

@@ -15,6 +15,8 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
      {"statement": "INSERT INTO t (a)\n  VALUES ($1)", "statement_verbatim": True}),
     ("await pool.query<{ id: number }>('SELECT 1');", "type arguments",
      {"statement": "SELECT 1", "client": "pool", "awaited": True, "params": ()}),
+    ("await db.query(tenantId, 'INSERT INTO t (a) VALUES ($1)', [a]);", "own method with something first",
+     {"statement": "INSERT INTO t (a) VALUES ($1)", "params": ("a",), "statement_verbatim": True}),
     ("await pool.query({ text: 'DELETE FROM t WHERE a = $1', values: [a], name: 'del' });", "object",
      {"statement": "DELETE FROM t WHERE a = $1", "params": ("a",), "prepared": True}),
     ("const SQL = 'UPDATE t SET a = $1';\nawait pool.query(SQL, [1]);", "constant",

@@ -19,6 +19,7 @@ _DEFINITIONS = (
     "initialized_identifier",
 )
 _WRAPPERS = frozenset({"unary_expression", "await_expression", "parenthesized_expression"})
+_BLOCK = "block"
 _DEPTH = 8
 
 
@@ -120,15 +121,26 @@ def resolve(module: Module, node: Node, depth: int = 0) -> Node:
     if node.kind() != "identifier" or depth > _DEPTH:
         return node
     name = node.text()
-    for scope in (function_of(node), module.root):
+    for scope in (*_blocks(node), function_of(node), module.root):
         if scope is None:
             continue
         found = definitions(scope, name)
+        if scope.kind() == _BLOCK:
+            found = [value for value in found if next(_blocks(value), None) == scope]
         if len(found) == 1 and not contains(found[0], node):
             return node if _changed(scope, name) else resolve(module, found[0], depth + 1)
         if found or re.search(rf"\s{re.escape(name)}\s*[,)}}\]=]", _parameters(scope)):
             return node
     return node
+
+
+def _blocks(node: Node) -> Iterator[Node]:
+    """The blocks around a node up to its function, the nearest first."""
+    for parent in node.ancestors():
+        if parent.kind() in FUNCTIONS:
+            return
+        if parent.kind() == _BLOCK:
+            yield parent
 
 
 def _changed(scope: Node, name: str) -> bool:
