@@ -104,3 +104,60 @@ async function f() {
 )  # fmt: skip
 def test_plural(one: str, many: str) -> None:
     assert plural(one) == many
+
+
+DECORATED = """
+import { Column, DataType, Default, Index, Model, PrimaryKey, Table, Unique } from 'sequelize-typescript';
+@Table({ tableName: 'goals', underscored: true, schema: 'app' })
+export class Goal extends Model {
+  @PrimaryKey @Default(DataType.UUIDV4) @Column(DataType.UUID) declare id: string;
+  @Unique('goal_key') @Column declare userId: string;
+  @Unique('goal_key') @Column({ type: DataType.TEXT }) slug!: string;
+  @Column({ field: 'heading' }) title?: string;
+  @HasMany(() => Note) notes!: Note[];
+}
+@Table
+export class Person extends Model<Person> {
+  @Column({ primaryKey: true, autoIncrement: true }) id!: number;
+  @Index({ name: 'one_mail', unique: true }) @Column mail!: string;
+}
+@Table(optionsOf('lost')) export class Lost extends Model { @Column name!: string; }
+"""
+DECORATED_HEAD = (
+    "import { Goal, Lost, Person } from './models';\nimport { Repository } from 'sequelize-typescript';\n"
+    "class S { constructor(@InjectModel(Goal) private readonly goals: typeof Goal) {}\n"
+    "async f(people: Repository<Person>, other: string) {\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("await Goal.create({ userId, slug });", {"schema": "app", "relation": "goals", "columns": ("user_id", "slug", "id"), "on_conflict": None}),
+        ("await this.goals.upsert({ userId, title });", {"on_conflict": ("user_id", "slug"), "update_columns": ("user_id", "heading")}),
+        ("await this.goals.upsert({ id, userId });", {"on_conflict": ("id",)}),
+        ("await people.create({ mail });", {"relation": "People", "columns": ("mail",)}),
+        ("await Person.bulkCreate(rows, { updateOnDuplicate: ['mail'] });", {"on_conflict": ("mail",)}),
+        ("const p = new Person({ mail });\np.id = 3;\nawait p.save();", {"verb": "insert", "column_values": {"mail": "mail", "id": "3"}}),
+        ("await Person.build({ mail }).save();", {"verb": "insert", "columns": ("mail",)}),
+    ],
+)  # fmt: skip
+def test_decorated_models(tmp_path: Path, text: str, wanted: dict[str, Any]) -> None:
+    files = {"src/models.ts": DECORATED, "src/a.ts": DECORATED_HEAD + text + "\n}}\n"}
+    (call,) = scan_files(tmp_path, files).calls
+    assert {name: getattr(call, name) for name in wanted} == wanted
+    text_of(tmp_path, call)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "await Lost.create({ name });",
+        "await other.create({ name });",
+        "await this.files.save({ name });",
+        "const u = await Person.findOne({});\nawait u.save();",
+    ],
+)
+def test_what_is_no_decorated_model_is_no_insert(tmp_path: Path, text: str) -> None:
+    files = {"src/models.ts": DECORATED, "src/a.ts": DECORATED_HEAD + text + "\n}}\n"}
+    assert [c for c in scan_files(tmp_path, files).calls if c.verb != "select"] == []

@@ -139,3 +139,40 @@ try {
         ("tx", "profiles", 2), ("tx", "teams", 2), ("runner", "BEGIN", 1),
         ("runner", "profiles", 1), ("runner", "COMMIT", 1), ("runner", "ROLLBACK", 1),
     ]  # fmt: skip
+
+
+SCHEMA = """
+import { EntitySchema } from 'typeorm';
+const base = { id: { type: 'uuid', primary: true, generated: 'uuid' } } as const;
+export const GoalSchema = new EntitySchema<Goal>({
+  name: 'goal', tableName: 'goals', schema: 'app',
+  columns: { ...base, userId: { type: String, name: 'user_id' }, slug: { type: String } },
+  relations: { team: { type: 'many-to-one', target: 'team', joinColumn: { name: 'team_id' } }, notes: { type: 'one-to-many', target: 'note' } },
+});
+export const BadgeSchema = new EntitySchema({ target: Badge, columns: { key: { type: String, primary: true } } });
+export const Lost = new EntitySchema({ name: 'lost', tableName: nameOf('lost'), columns: {} });
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "relation", "columns", "target"),
+    [
+        ("ds.getRepository(GoalSchema).insert({ userId, team });", "goals", ("user_id", "team_id"), None),
+        ("ds.getRepository('goal').save({ userId });", "goals", ("user_id",), None),
+        ("ds.manager.upsert(GoalSchema, { userId, slug }, ['userId', 'slug']);", "goals", ("user_id", "slug"), ("user_id", "slug")),
+        ("goals.save({ id, userId });", "goals", ("id", "user_id"), ("id",)),
+        ("badges.save({ key });", "badge", ("key",), ("key",)),
+        ("ds.getRepository(Lost).insert({ userId });", None, None, None),
+        ("cache.delete('goal');", None, None, None),
+    ],
+)  # fmt: skip
+def test_entities_that_are_schemas(
+    tmp_path: Path, body: str, relation: str | None, columns: Any, target: Any
+) -> None:
+    text = (
+        "import { GoalSchema, Lost } from './schemas';\n"
+        f"export async function f(goals: Repository<Goal>, badges: Repository<Badge>) {{ await {body} }}\n"
+    )
+    calls = scan_files(tmp_path, {"src/schemas.ts": SCHEMA, "src/a.ts": text}).calls
+    found = [(c.relation, c.columns, c.on_conflict) for c in calls]
+    assert found == ([] if relation is None else [(relation, columns, target)])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import Filter
 from fixit_tui.code.module import arguments, method_name, unwrap, words
-from fixit_tui.code.orm.sequelize_models import Model, models
+from fixit_tui.code.orm.members import assigned, member_type
+from fixit_tui.code.orm.sequelize_classes import models
+from fixit_tui.code.orm.sequelize_models import Model
 from fixit_tui.code.orm.table import (
     begin,
     client_text,
@@ -23,16 +27,23 @@ from fixit_tui.code.rows import Payload, PayloadReader
 from fixit_tui.code.supabase import stated_options
 from fixit_tui.code.values import Ref, Values
 
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
 LIBRARY = "sequelize"
 _READS = words("findOne findAll findByPk count findAndCountAll")
 _TOLERANT = words("findOrCreate findCreateFind")
-METHODS = _READS | _TOLERANT | words("create bulkCreate upsert update destroy")
+METHODS = _READS | _TOLERANT | words("create bulkCreate upsert update destroy save")
+_TYPE_OF = re.compile(r"\b(?:typeof\s+|(?:ModelCtor|ModelStatic|Repository)\s*<\s*)(\w+)")
 _OPTIONS_AT = {"create": 1, "bulkCreate": 1, "upsert": 1, "update": 1, "findByPk": 1}
 
 
 def read(values: Values, chain: Chain) -> Iterator[Draft]:
     """The call that `Model.method(…)` sends."""
     name = method_name(chain.first.node)
+    if name == "save":
+        yield from _saved(values, chain)
+        return
     model = model_of(values, chain)
     given = [chain.first.at(a) for a in arguments(chain.first.node)]
     if model is None or (not given and name not in _READS):
@@ -51,10 +62,13 @@ def read(values: Values, chain: Chain) -> Iterator[Draft]:
 
 
 def model_of(values: Values, chain: Chain) -> Model | None:
-    """The model that a method is called on: `User`, `db.User`, `sequelize.models.User`."""
+    """The model that a method is called on."""
     owner = receiver(chain.first)
-    if owner is None:
-        return None
+    return None if owner is None else _model_behind(values, owner)
+
+
+def _model_behind(values: Values, owner: Ref) -> Model | None:
+    """`User`, `db.User`, `sequelize.models.User`, or what is declared as `typeof User`."""
     node = unwrap(owner.node)
     known = models(values.project)
     if node.kind() == "identifier":
@@ -62,12 +76,45 @@ def model_of(values: Values, chain: Chain) -> Model | None:
         if found is None:
             return None
         if found[1].kind == "param":
-            return None
+            return _declared(known, found[1].annotation)
         path = found[1].path[-1:]
         exported = path[0] if found[1].kind == "import" and path else ""
         return known.get(exported if exported not in ("", "*", "default") else node.text())
     label = node.field("property") if node.kind() == "member_expression" else None
-    return None if label is None else known.get(label.text())
+    if label is None:
+        return None
+    if node.text().startswith("this."):
+        return _declared(known, member_type(node, label.text())) or known.get(label.text())
+    return known.get(label.text())
+
+
+def _declared(known: Mapping[str, Model], note: Node | None) -> Model | None:
+    match = None if note is None else _TYPE_OF.search(note.text())
+    return None if match is None else known.get(match[1])
+
+
+def _saved(values: Values, chain: Chain) -> Iterator[Draft]:
+    """`new User(row)` or `User.build(row)` and then `save()`."""
+    owner = receiver(chain.first)
+    here = None if owner is None else values.resolve(owner)
+    if here is None or owner is None:
+        return
+    node, made = here.node, None
+    if node.kind() == "new_expression":
+        made = node.field("constructor")
+    elif node.kind() == "call_expression" and method_name(node) == "build":
+        inner = receiver(here)
+        made = None if inner is None else inner.node
+    model = None if made is None else _model_behind(values, here.at(made))
+    if model is None:
+        return
+    given = arguments(node)
+    row = PayloadReader(values).read(here.at(given[0])) if given else Payload({}, "one")
+    if row.values is not None:
+        row = Payload({**row.values, **assigned(owner)}, "one")
+    draft = _draft(chain, "sequelize", "insert", model)
+    put_row(draft, model.table, row, insert=True)
+    yield draft
 
 
 def _draft(chain: Chain, client: str, verb: str, model: Model) -> Draft:
@@ -126,6 +173,12 @@ def _bulk(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]
 def _upsert(values: Values, draft: Draft, model: Model, options: Mapping[str, Ref]) -> None:
     if "fields" in options:
         draft.fields["update_columns"] = _columns(values, model, options["fields"])
+    elif set(model.table.made) & set(draft.fields.get("columns") or ()):
+        # What the library makes goes into a new row, and is not written over one that is there.
+        given = draft.fields["column_values"].items()
+        draft.fields["update_columns"] = tuple(
+            c for c, text in given if model.table.made.get(c) != text
+        )
     stated = options.get("conflictFields")
     changed = draft.fields.get("update_columns") or draft.fields.get("columns")
     if stated is not None:

@@ -1,4 +1,4 @@
-"""Models of Sequelize: define, Model.init and the decorators of sequelize-typescript."""
+"""Models of Sequelize: define and Model.init."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARKS = (b"sequelize", b"Sequelize")
 _GLOBAL = re.compile(r"\bdefine\s*:\s*\{[^}]*?\bunderscored\s*:\s*true")
 _IRREGULAR = {"person": "people", "child": "children", "man": "men", "woman": "women"}
 _UNCHANGED = ("news", "sheep", "series", "species", "equipment", "information", "data", "media")
-_FRESH = re.compile(r"\bUUIDV[14]\b|uuid\w*\(|nanoid\(|cuid", re.IGNORECASE)
+MADE_BY_LIBRARY = re.compile(r"\bUUIDV[14]\b|uuid\w*\(|nanoid\(|cuid", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Model:
         return tuple(dict.fromkeys(together)) or self.table.primary
 
 
-def models(project: Project) -> dict[str, Model]:
+def defined_models(project: Project) -> dict[str, Model]:
     """Models by the name that code calls them; names of two different tables are left out."""
     return project.remember("sequelize models", lambda: _all(project))
 
@@ -103,22 +103,23 @@ def _holder(call: Ref) -> Iterator[str]:
             yield name.text()
 
 
-def _flag(values: Values, options: dict[str, Ref], name: str) -> bool:
+def flag(values: Values, options: dict[str, Ref], name: str) -> bool:
+    """Whether an option is the constant true."""
     return name in options and values.resolve(options[name]).node.text() == "true"
 
 
 def _model(values: Values, name: str, attributes: Ref, options: dict[str, Ref]) -> Model | None:
-    underscored = _flag(values, options, "underscored") or _everywhere(values.project)
+    underscored = flag(values, options, "underscored") or underscored_everywhere(values.project)
     told = values.string(options["tableName"]) if "tableName" in options else None
     if "tableName" in options and told is None:
         return None
     schema = values.string(options["schema"]) if "schema" in options else None
-    default = name if _flag(values, options, "freezeTableName") else plural(name)
+    default = name if flag(values, options, "freezeTableName") else plural(name)
     table = told or (snake(default) if underscored else default)
     reader = _Attributes(values, underscored)
     if not reader.read(attributes):
         return None
-    indexes = list(_indexes(values, options))
+    indexes = list(unique_indexes(values, options))
     columns = reader.fields
     made = Table(
         table, schema, columns, False, reader.made,
@@ -129,7 +130,7 @@ def _model(values: Values, name: str, attributes: Ref, options: dict[str, Ref]) 
     return Model(name, made, tuple(reader.unique()), every, whole)
 
 
-def _everywhere(project: Project) -> bool:
+def underscored_everywhere(project: Project) -> bool:
     """Whether the connection's options make every model underscored."""
     return project.remember("sequelize underscored", lambda: _told_everywhere(project))
 
@@ -171,9 +172,9 @@ class _Attributes:
         told = self._values.string(options["field"]) if "field" in options else None
         column = told or (snake(name) if self._underscored else name)
         self.fields[name] = column
-        if _flag(self._values, options, "primaryKey"):
+        if flag(self._values, options, "primaryKey"):
             self.primary.append(column)
-        if "defaultValue" in options and _FRESH.search(options["defaultValue"].text):
+        if "defaultValue" in options and MADE_BY_LIBRARY.search(options["defaultValue"].text):
             self.made[column] = "uuid()"
         unique = options.get("unique")
         if unique is None:
@@ -186,7 +187,9 @@ class _Attributes:
             self._shared.setdefault(text, []).append(column)
 
 
-def _indexes(values: Values, options: dict[str, Ref]) -> Iterator[tuple[tuple[str, ...], bool]]:
+def unique_indexes(
+    values: Values, options: dict[str, Ref]
+) -> Iterator[tuple[tuple[str, ...], bool]]:
     """Columns of each unique one of `indexes: [{ … }]`, and whether it is partial."""
     if "indexes" not in options:
         return
@@ -194,7 +197,7 @@ def _indexes(values: Values, options: dict[str, Ref]) -> Iterator[tuple[tuple[st
     for node in operands(here.node) if here.node.kind() == "array" else []:
         index = stated_options(values, here.at(unwrap(node)))[0]
         fields = values.strings(index["fields"]) if "fields" in index else None
-        if fields and _flag(values, index, "unique"):
+        if fields and flag(values, index, "unique"):
             yield fields, "where" in index
 
 

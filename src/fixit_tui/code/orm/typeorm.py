@@ -120,6 +120,8 @@ def repository_of(values: Values, ref: Ref) -> tuple[Entity, str] | None:
         if method_name(node) not in ("getRepository", "getTreeRepository") or not given:
             return None
         entity = class_of(values, here.at(given[0]))
+        if entity is None and given[0].kind() == "string":
+            entity = known.get(given[0].text()[1:-1])
         return None if entity is None or owner is None else (entity, _manager(owner))
     note = ""
     if node.kind() == "identifier":

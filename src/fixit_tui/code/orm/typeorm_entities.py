@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import arguments, callee, operands, words
 from fixit_tui.code.orm.table import Table, snake
+from fixit_tui.code.orm.typeorm_schemas import is_schema, read_schema, schemas
 from fixit_tui.code.project import Project
 from fixit_tui.code.supabase import stated_options
 from fixit_tui.code.values import Ref, Values
@@ -63,7 +64,22 @@ def _all(project: Project) -> dict[str, Entity]:
         first, *others = (_entity(values, name, ref, classes, snakes) for ref in refs)
         if first is not None and all(other == first for other in others):
             found[name] = first
+    described: defaultdict[str, list[Entity]] = defaultdict(list)
+    for name, (own, table, links) in schemas(values, project, snakes):
+        described[name].append(Entity(own, table, links))
+    for name, them in described.items():
+        if name not in found and all(other == them[0] for other in them):
+            found[name] = them[0]
     return found
+
+
+def described_by(values: Values, ref: Ref) -> Entity | None:
+    """The entity of `new EntitySchema(…)`."""
+    if not is_schema(ref):
+        return None
+    snakes = bool(values.project.holding(b"SnakeNamingStrategy"))
+    read = read_schema(values, ref, snakes)
+    return None if read is None else Entity(*read)
 
 
 def _entity(

@@ -15,8 +15,9 @@ from fixit_tui.code.module import (
     span,
     unwrap,
 )
+from fixit_tui.code.orm.members import assigned
 from fixit_tui.code.orm.table import columns_of
-from fixit_tui.code.orm.typeorm_entities import Entity, entities
+from fixit_tui.code.orm.typeorm_entities import Entity, described_by, entities
 from fixit_tui.code.rows import Payload, PayloadReader
 from fixit_tui.code.values import Ref, Values
 
@@ -31,11 +32,13 @@ class Built:
 
 
 def class_of(values: Values, ref: Ref) -> Entity | None:
-    """The entity that a class name means."""
+    """The entity that a class name or a schema's variable means."""
     node = unwrap(ref.node)
     if node.kind() != "identifier":
         return None
     found = values.binding(ref.at(node))
+    if found is not None and found[1].kind == "const" and found[1].value is not None:
+        return described_by(values, Ref(found[0], unwrap(found[1].value)))
     if found is None or found[1].kind not in ("import", "class"):
         return None
     kind, path = found[1].kind, found[1].path
@@ -51,13 +54,13 @@ def build(values: Values, ref: Ref) -> Built:
         inner = unwrap(operands(node)[0])
         method = method_name(inner) if inner.kind() == "call_expression" else ""
         if method.startswith(("find", "preload", "get")):
-            changed = _assigned(values, ref)
+            changed = assigned(ref)
             return Built(Payload(changed or None, "one", "loaded before"), loaded=True)
     if node.kind() == "new_expression":
         made = node.field("constructor")
         entity = None if made is None else class_of(values, here.at(made))
         if entity is not None:
-            return Built(Payload(_assigned(values, ref), "one"), entity=entity)
+            return Built(Payload(assigned(ref), "one"), entity=entity)
     if node.kind() == "call_expression" and method_name(node) == "create":
         return _created(values, ref, here)
     return Built(PayloadReader(values).read(ref))
@@ -92,27 +95,8 @@ def _created(values: Values, ref: Ref, here: Ref) -> Built:
         entity = None if owner is None else class_of(values, here.at(owner))
     payload = PayloadReader(values).read(here.at(row[0])) if row else Payload({}, "one")
     if payload.values is not None:
-        payload = Payload({**payload.values, **_assigned(values, ref)}, payload.rows)
+        payload = Payload({**payload.values, **assigned(ref)}, payload.rows)
     return Built(payload, entity=entity)
-
-
-def _assigned(values: Values, ref: Ref) -> dict[str, str]:
-    """`row.field = value` in the same function, before the row is used here."""
-    name = unwrap(ref.node)
-    if name.kind() != "identifier":
-        return {}
-    scope = enclosing(name, FUNCTIONS) or ref.module.root
-    found: dict[str, str] = {}
-    for change in scope.find_all(kind="assignment_expression"):
-        left, right = change.field("left"), change.field("right")
-        if left is None or right is None or left.kind() != "member_expression":
-            continue
-        target, label = left.field("object"), left.field("property")
-        if target is None or label is None or target.text() != name.text():
-            continue
-        if span(change)[0] < span(name)[0]:
-            found[label.text()] = ref.module.source(right)
-    return found
 
 
 def entity_columns(entity: Entity, payload: Payload) -> tuple[dict[str, str] | None, str]:

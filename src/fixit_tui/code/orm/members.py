@@ -1,0 +1,46 @@
+"""What the surroundings say of a name: the declared type of a field, what is assigned to a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fixit_tui.code.module import FUNCTIONS, enclosing, span, unwrap
+from fixit_tui.code.values import Ref
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+_KINDS = ("required_parameter", "optional_parameter", "public_field_definition")
+
+
+def member_type(node: Node, name: str) -> Node | None:
+    """The declared type of `this.name`: of a constructor's parameter or of a field."""
+    body = enclosing(node, frozenset({"class_body"}))
+    if body is None or body.find(kind="type_annotation") is None:
+        return None
+    for kind in _KINDS:
+        for member in body.find_all(kind=kind):
+            label = member.field("pattern") or member.field("name")
+            note = member.field("type")
+            if label is not None and label.text() == name and note is not None:
+                return note
+    return None
+
+
+def assigned(ref: Ref) -> dict[str, str]:
+    """`row.field = value` in the same function, before the row is used here."""
+    name = unwrap(ref.node)
+    if name.kind() != "identifier":
+        return {}
+    scope = enclosing(name, FUNCTIONS) or ref.module.root
+    found: dict[str, str] = {}
+    for change in scope.find_all(kind="assignment_expression"):
+        left, right = change.field("left"), change.field("right")
+        if left is None or right is None or left.kind() != "member_expression":
+            continue
+        target, label = left.field("object"), left.field("property")
+        if target is None or label is None or target.text() != name.text():
+            continue
+        if span(change)[0] < span(name)[0]:
+            found[label.text()] = ref.module.source(right)
+    return found
