@@ -12,7 +12,7 @@ plain AS (
     AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   JOIN full_unique_key k ON k.relation = r.oid
   JOIN code_call c ON c.id = w.call
-  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL
+  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL AND c.verb <> 'upsert'
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc
                     WHERE kc.value NOT IN (SELECT value FROM json_each(w.columns)))
     -- A key value made on the spot cannot be there already.
@@ -233,3 +233,27 @@ SELECT
   json_object('columns', json_object('columns', json('[]')), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))
 FROM alone a JOIN reads rd ON rd.call = a.call AND a.place = 1 JOIN relation r ON r.oid = rd.relation
+
+UNION ALL
+
+-- MERGE looks first, as code does: two of them at once both find nothing, and the second meets the key.
+SELECT
+  'insert-should-be-upsert', r.qualified, k.name, 'error', 'likely',
+  'A MERGE into ' || r.qualified || ' meets ' || k.name || ' when another one is faster',
+  w.id, NULL, json_array('23505'), k.name,
+  json_array(
+    'MERGE decides by what it sees when it starts whether a row is there. What another transaction inserts meanwhile it does not see, and its INSERT then meets ' || k.name || '.',
+    'Only ON CONFLICT waits for the other transaction and then updates the row that it made.'),
+  NULL,
+  json_array(json_object('label', 'key', 'value', k.name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(k.columns)) || ')')),
+  json_array(json_object('cause', 'legitimate-conflict', 'because', 'the statement means to update the row that is there'),
+             json_object('cause', 'missing-unique-index', 'because', k.name || ' is there, whole, valid and checked at once')),
+  json_array('on-conflict-for-merge'),
+  json_object('columns', json_object('columns', json(k.columns)), 'constraint', json_object('ident', k.name)),
+  NULL
+FROM symptom s
+JOIN full_unique_key k ON s.sqlstate = '23505' AND (k.oid = s.index_oid OR (s.index_oid IS NULL AND k.name = s.constraint_name))
+JOIN relation r ON r.oid = k.relation AND r.managed = 0
+JOIN write w ON w.relation = r.oid AND w.operation = 'merge' AND w.origin IN ('code', 'pasted')
+WHERE (s.statement IS NULL OR lower(s.statement) LIKE '%merge%into%') AND lower(coalesce(w.statement, '')) LIKE '%insert%'
+  AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.function IS NOT NULL)

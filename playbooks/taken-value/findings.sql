@@ -11,6 +11,11 @@ told AS (
     -- Nobody has it any more if the row is marked as deleted.
     AND NOT EXISTS (SELECT 1 FROM key_owner o JOIN soft_delete d ON d.relation = o.relation AND d.attribute = o.attribute
                     WHERE o.index_oid = s.index_oid AND o.dead > 0 AND d.strength = 'strong')
+    -- A request that names the key in on_conflict, or a MERGE, means the row that is there.
+    AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.oid = s.index_oid AND s.on_conflict IS NOT NULL
+                    AND (SELECT group_concat(value) FROM (SELECT value FROM json_each(s.on_conflict) ORDER BY value))
+                      = (SELECT group_concat(value) FROM (SELECT value FROM json_each(i.columns) ORDER BY value)))
+    AND NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = s.relation_oid AND w.operation = 'merge' AND w.origin IN ('code', 'pasted'))
 ),
 met AS (
   SELECT t.sqlstate, t.url_path, i.oid AS index_oid, i.name AS key_name, i.columns, i.expressions, i.predicate, i.relation,

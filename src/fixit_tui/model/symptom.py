@@ -26,6 +26,7 @@ class Service(StrEnum):
     DATABASE = "database"
     STORAGE = "storage"
     FUNCTIONS = "functions"
+    REALTIME = "realtime"
     AUTH = "auth"
     OWN_BACKEND = "own-backend"
     APPLICATION = "application"

@@ -9,7 +9,8 @@ from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Confidence, Finding, RuledOut, Severity
 from fixit_tui.playbooks.causes import RAISES
 from fixit_tui.playbooks.manifest import Playbook
-from fixit_tui.playbooks.match import WARNING, Reported, Verdict, reported, verdict
+from fixit_tui.playbooks.match import Reported, Verdict, reported, verdict
+from fixit_tui.playbooks.unexplained import unexplained
 
 _SEVERITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 _CONFIDENCE = {Confidence.PROVEN: 0, Confidence.CERTAIN: 1, Confidence.LIKELY: 2}
@@ -28,6 +29,8 @@ _ELSEWHERE = {
     "functions": "an edge function answered: its own code chose this status; look at its logs",
     "auth": "the auth service answered: a trigger on auth.users may have failed; the server"
     " log has the real error",
+    "realtime": "the realtime service answered, not the database: it looks at policies for SELECT,"
+    " and at the publication supabase_realtime",
     "own-backend": "your own backend answered: it chose this status; its log has the error",
 }
 
@@ -132,28 +135,3 @@ def _ruled_out(
         if ruled_out.cause not in listed:
             extra.setdefault(ruled_out.cause, ruled_out)
     return (*finding.ruled_out, *extra.values())[:_MAX_RULED_OUT]
-
-
-def unexplained(facts: FactBase, error: Reported) -> tuple[str, ...]:
-    """What to bring so that a symptom that nothing explains can be settled."""
-    row = error.row
-    wishes: list[str] = []
-    if row["sqlstate"] == WARNING:
-        return (
-            "a warning ends no statement: the ERROR of the same moment in the server log",
-            "the CONTEXT of the warning: it names the function that raised it",
-        )
-    if error.state is None:
-        wishes.append("the response body or the server log line: a status alone fits many causes")
-    if row["sqlstate"] == "25P02":
-        wishes.append("the first error of that transaction: 25P02 is only its echo")
-    if error.constraint and row["index_oid"] is None and not row["constraint_oid"]:
-        wishes.append(f"the right database: there is no key called {error.constraint} in this one")
-    elif row["relation"] and not error.relations:
-        wishes.append(f"the right database: there is no table called {row['relation']} in this one")
-    if not facts.query("SELECT 1 FROM code_file LIMIT 1"):
-        wishes.append("the application's code folder (--code): the statement may stand there")
-    if row["statement"] is None:
-        wishes.append("the statement that failed (STATEMENT in the server log)")
-    wishes.append("a replay of the statement as the request's role, with its row level security")
-    return tuple(wishes)

@@ -19,7 +19,7 @@ _REASONS = (
     "Service Unavailable|Gateway Timeout|Precondition Failed"
 )
 _INTERESTING = re.compile(
-    rf"://|/(?:rest|storage|auth|functions)/v\d|\bHTTP\b|(?i:status)|\b(?:{_METHODS})\b|\b[45]\d\d\b|"
+    rf"://|/(?:rest|storage|auth|functions|realtime)/v\d|\bHTTP\b|(?i:status)|\b(?:{_METHODS})\b|\b[45]\d\d\b|"
     r"(?i:\b(?:prefer|(?:content|accept)-profile|authorization|apikey|proxy-status|"
     r"request (?:url|method)))"
 )
@@ -34,7 +34,7 @@ _PROXY_STATUS = re.compile(r"(proxy-status)\s{0,3}:\s{0,3}([^\n]{1,300})", re.IG
 _TAB = re.compile(r"^\s*(request url|request method|status code)\s*:?\s*(.*)$", re.IGNORECASE)
 _URL = re.compile(
     r"(?:https?://|(?<![\w./])(?:[\w-]+\.)+supabase\.\w{2,4}(?=/))[^\s'\"`<>|\\)\]]{1,8000}"
-    r"|(?<![\w.:/])/(?:rest|storage|auth|functions)/v\d+/[^\s'\"`<>|\\)\]]{1,8000}"
+    r"|(?<![\w.:/])/(?:rest|storage|auth|functions|realtime)/v\d+/[^\s'\"`<>|\\)\]]{1,8000}"
 )
 _METHOD_PATH = re.compile(rf"\b({_METHODS})\b[\s:\"'|]{{1,4}}(/[^\s'\"`<>|)\]]{{1,4000}})")
 _METHOD = re.compile(rf"(?:XHR|\b)({_METHODS})\b")

@@ -71,7 +71,7 @@ def from_wire(
         wire.message = wire.message.strip()[slice(*reading.span)]
     sqlstate = wire.sqlstate or (reading.sqlstate if reading else None)
     if sqlstate is None and wire.message:
-        sqlstate = messages.nameless(wire.message)
+        sqlstate = messages.nameless(wire.message) or messages.english(wire.message)
     named = sqlstate or wire.message or wire.extra.get("postgrest_code")
     if not named and not partial:
         return None

@@ -36,6 +36,28 @@ _NAMELESS = (
     ("21000", re.compile(r"(?i)cannot affect row a second time")),
 )
 
+# Whole messages that no name has to be read from, as the server begins them in English.
+_ENGLISH = (
+    ("22012", re.compile(r"division by zero")),
+    ("22003", re.compile(r"\w+ out of range$|value .* is out of range for type")),
+    ("22P02", re.compile(r"invalid input (?:syntax for type|value for enum)")),
+    ("22001", re.compile(r"value too long for type")),
+    ("2200H", re.compile(r"nextval: reached (?:maximum|minimum) value of sequence")),
+    ("22023", re.compile(r"role .* does not exist")),
+    ("23514", re.compile(r"no partition of relation .* found for row")),
+    ("25006", re.compile(r"cannot execute .* in a read-only transaction")),
+    (
+        "21000",
+        re.compile(r"(?:UPDATE|DELETE) requires a WHERE clause|more than one row returned by"),
+    ),
+    ("42601", re.compile(r"syntax error at or near|syntax error at end of input")),
+    ("42702", re.compile(r"column reference .* is ambiguous")),
+    ("42809", re.compile(r"ON CONFLICT DO UPDATE not supported with exclusion constraints")),
+    ("42883", re.compile(r"(?:function|procedure|operator) .* does not exist")),
+    ("0A000", re.compile(r"INSERT with ON CONFLICT clause cannot be used")),
+    ("55000", re.compile(r"cannot (?:update|delete from) table .* replica identity")),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -100,6 +122,12 @@ def read_all(text: str) -> list[Reading]:
 def nameless(text: str) -> str | None:
     """The SQLSTATE that an English message means when its names were left out."""
     return next((state for state, pattern in _NAMELESS if pattern.search(text)), None)
+
+
+def english(message: str) -> str | None:
+    """The SQLSTATE of a message that is in no catalogue and begins as the server says it."""
+    text = message.strip()
+    return next((state for state, pattern in _ENGLISH if pattern.match(text)), None)
 
 
 def identifiers(text: str) -> tuple[str, ...]:

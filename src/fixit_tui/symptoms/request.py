@@ -17,9 +17,10 @@ _SERVICES = {
     "storage": Service.STORAGE,
     "auth": Service.AUTH,
     "functions": Service.FUNCTIONS,
+    "realtime": Service.REALTIME,
     "graphql": Service.DATABASE,
 }
-_SERVICE_PATH = re.compile(r"/(rest|storage|auth|functions|graphql)/v\d+(?=[/?]|$)")
+_SERVICE_PATH = re.compile(r"/(rest|storage|auth|functions|realtime|graphql)/v\d+(?=[/?]|$)")
 _TABLE = re.compile(r"/rest/v\d+/([^/?#]+)/?$")
 _FILTER = re.compile(
     r"^(?:not\.)?(?:eq|neq|gt|gte|lt|lte|like|ilike|is|in|cs|cd|fts)\.", re.IGNORECASE

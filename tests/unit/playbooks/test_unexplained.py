@@ -1,0 +1,123 @@
+"""What is said of an error that no finding explains: what it is, where it is, who raised it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from fixit_tui.facts.base import FactBase
+from fixit_tui.playbooks.causes import RAISES
+from fixit_tui.playbooks.other_errors import other_error, other_errors
+from fixit_tui.playbooks.rank import explain
+
+
+def told(facts: FactBase, **symptom: Any) -> str:
+    facts.insert("symptom", [{"service": "database", **symptom}])
+    return "\n".join(explain([], facts, [])[1])
+
+
+def orders() -> FactBase:
+    """A table with a key, a function behind one of its triggers, and a file that writes it."""
+    facts = FactBase()
+    facts.insert("relation", [{"oid": 1, "schema": "s", "name": "orders", "qualified": "s.orders"}])
+    body = (
+        "BEGIN\n  RAISE NOTICE 'too few';\n"
+        "  RAISE EXCEPTION 'order % is 100%% closed', NEW.no USING ERRCODE = 'PT409';\nEND"
+    )
+    facts.insert(
+        "routine",
+        [{"oid": 9, "schema": "s", "name": "f", "qualified": "s.f", "body": body, "managed": 0}],
+    )
+    facts.insert(
+        "rel_trigger",
+        [{"oid": 8, "relation": 1, "name": "guard", "routine": 9, "enabled": "origin"}],
+    )
+    facts.insert("code_file", [{"path": "src/a.ts", "status": "scanned", "language": "ts"}])
+    facts.insert(
+        "code_call",
+        [{"id": 1, "path": "src/a.ts", "line": 7, "end_line": 9, "verb": "sql",
+          "statement": "SELECT  1/count(*) FROM orders WHERE no = $1"}],
+    )  # fmt: skip
+    return facts
+
+
+def test_every_entry_can_be_reached_and_none_hides_a_cause_of_ours() -> None:
+    ours = {state for states in RAISES.values() for state in states}
+    for entry in other_errors():
+        words = entry.message or "x"
+        assert other_error(entry.code, words) == entry
+        # A code that playbooks are about is only taken by words that they are not about.
+        assert entry.message or entry.code not in ours - {"42P01", "42883", "42704", "42703"}
+    assert other_error("23505", "duplicate key value") is None
+
+
+@pytest.mark.parametrize(
+    ("symptom", "says"),
+    [
+        ({"sqlstate": "22012"}, "22012 is a division by zero, no conflict of keys"),
+        ({"sqlstate": "40P01"}, "run the whole transaction again, from BEGIN"),
+        ({"sqlstate": "23502"}, "must have a value"),
+        ({"sqlstate": "PT409"}, "RAISE in s.f() line 3, run by the trigger guard on s.orders"),
+        ({"sqlstate": "PT409", "message": "order 7 is 100% closed"}, "says these words"),
+        ({"sqlstate": "P0001", "message": "order 7 is 100% closed"}, "s.f() line 3"),
+        ({"sqlstate": "23505", "message": "order x is 100% closed"}, "says these words"),
+        ({"sqlstate": "22012", "statement": "select 1/count(*) from orders where no = 'x'"},
+         "it stands at src/a.ts:7"),
+    ],
+)  # fmt: skip
+def test_what_it_is_and_where(symptom: dict[str, Any], says: str) -> None:
+    assert says in told(orders(), **symptom)
+
+
+@pytest.mark.parametrize(
+    ("symptom", "says"),
+    [
+        ({"sqlstate": "P0001", "message": "order 7 is closed"}, "RAISE in"),
+        ({"sqlstate": "23505", "message": "duplicate key value"}, "RAISE in"),
+        ({"sqlstate": "22012", "statement": "select 2 from orders"}, "it stands at"),
+        ({"sqlstate": "PT409"}, "no conflict"),
+        ({"sqlstate": "22012"}, "a replay"),
+    ],
+)
+def test_what_is_not_said(symptom: dict[str, Any], says: str) -> None:
+    assert says not in told(orders(), **symptom)
+
+
+def test_places_of_a_stack_are_calls_of_the_code() -> None:
+    facts = orders()
+    facts.insert("symptom_place", [{"file": "/srv/src/a.ts", "line": 8}])
+    assert "it stands at src/a.ts:7" in told(facts, sqlstate="22P02")
+
+
+def test_a_function_that_ran_is_named_without_its_arguments() -> None:
+    facts = orders()
+    facts.insert("symptom_frame", [{"depth": 0, "function": "share(integer)", "line": 3}])
+    assert re.search(r"^it ran in share\(\) line 3$", told(facts, sqlstate="22012"), re.MULTILINE)
+
+
+def test_an_index_that_fits_speaks_for_another_database() -> None:
+    facts = orders()
+    facts.insert("rel_index", [{"oid": 5, "relation": 1, "name": "orders_no_key"}])
+    facts.insert(
+        "write",
+        [{"id": 1, "origin": "code", "relation": 1, "has_conflict": 1, "verdict": "ok",
+          "operation": "insert", "via": "postgrest", "path": "src/a.ts", "line": 7}],
+    )  # fmt: skip
+    facts.insert("arbiter", [{"write": 1, "index_oid": 5, "usable": 1, "reason": ""}])
+    said = told(facts, sqlstate="42P10", relation="orders", relation_oid=1)
+    assert "orders_no_key fits the conflict target in this database" in said
+    facts.execute("DELETE FROM symptom")
+    said = told(facts, sqlstate="23505", relation="orders", relation_oid=1, index_oid=5)
+    assert "src/a.ts:7 names this very key" in said
+
+
+def test_a_resolution_without_a_key_is_dropped() -> None:
+    request = {"sqlstate": "23505", "relation_oid": 1, "relation": "orders"}
+    facts = orders()
+    facts.execute("UPDATE relation SET kind = 'table'")
+    said = told(facts, resolution="merge-duplicates", **request)
+    assert "s.orders has no primary key" in said
+    facts.execute("DELETE FROM symptom")
+    assert "no Prefer: resolution" in told(facts, on_conflict='["no"]', **request)

@@ -1,0 +1,41 @@
+"""Errors that are no conflict are recognised by the words with which the server begins them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixit_tui.model.symptom import Service
+from fixit_tui.symptoms.parse import parse
+
+BEGUN = [
+    ("22012", "division by zero"),
+    ("22003", "integer out of range"),
+    ("22P02", 'invalid input syntax for type uuid: "undefined"'),
+    ("2200H", 'nextval: reached maximum value of sequence "t_id_seq" (2147483647)'),
+    ("42601", 'syntax error at or near "FORM"'),
+    ("42702", 'column reference "user_id" is ambiguous'),
+    ("0A000", "INSERT with ON CONFLICT clause cannot be used with table that has rules"),
+    ("21000", "UPDATE requires a WHERE clause"),
+]
+
+
+@pytest.mark.parametrize(("state", "message"), BEGUN)
+def test_the_words_stand_for_a_code(state: str, message: str) -> None:
+    (symptom,) = parse(f"ERROR:  {message}\nSTATEMENT:  SELECT 1")
+    assert symptom.sqlstate == state
+
+
+@pytest.mark.parametrize(("_state", "message"), BEGUN)
+def test_words_in_the_middle_of_a_message_stand_for_none(_state: str, message: str) -> None:
+    (symptom,) = parse(f"ERROR:  import stopped: {message}\nSTATEMENT:  SELECT 1")
+    assert symptom.sqlstate is None
+
+
+def test_an_exception_class_of_a_driver_stands_for_a_code() -> None:
+    text = 'Traceback\n  File "/srv/app/a.py", line 5, in avg\npsycopg.errors.DivisionByZero: division by zero'
+    assert parse(text)[0].sqlstate == "22012"
+
+
+def test_the_realtime_service_is_told_apart() -> None:
+    (symptom,) = parse("GET https://abc.supabase.co/realtime/v1/websocket?apikey=x 409")
+    assert symptom.service is Service.REALTIME
