@@ -28,7 +28,12 @@ SELECT
   'certain' AS confidence,
   'Rows of ' || w.qualified || ' share (' || w.key_text || '), so ' || w.name || ' cannot be made' AS title,
   NULL AS write,
-  NULL AS sites,
+  -- Where the failed statement is written: the place that the error names first, later migrations before earlier ones.
+  (SELECT json_group_array(json_object('file', d.path, 'line', d.line, 'end_line', d.end_line))
+   FROM (SELECT k.* FROM key_definition k
+         WHERE k.name = w.name AND k.relation = w.rel_name AND coalesce(k.schema, w.rel_schema) = w.rel_schema
+         ORDER BY EXISTS (SELECT 1 FROM symptom_place p WHERE p.file = k.path OR p.file LIKE '%/' || k.path OR k.path LIKE '%/' || p.file) DESC,
+                  k.path DESC, k.line DESC) d) AS sites,
   json_array('23505') AS sqlstates,
   -- On a partition the server names the index that it was about to make there.
   coalesce((SELECT s.constraint_name FROM symptom s), w.name) AS constraint_name,

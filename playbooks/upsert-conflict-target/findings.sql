@@ -45,6 +45,15 @@ pk_use AS (
          END AS pk_value
   FROM upserts u WHERE u.pk_columns IS NOT NULL
 ),
+-- An index that means the target and only cannot serve it: the target is right, and playbook
+-- on-conflict-without-index says what it lacks.
+meant AS (
+  SELECT a.write FROM arbiter a JOIN rel_index i ON i.oid = a.index_oid JOIN upserts u ON u.id = a.write
+  WHERE a.reason IN ('deferrable', 'invalid', 'not ready', 'partial without predicate', 'predicate not implied', 'predicate parameter')
+     OR (a.reason = 'expression' AND json_array_length(i.columns) = json_array_length(u.target)
+         AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NOT NULL AND c.value NOT IN (SELECT value FROM json_each(u.target)))
+         AND EXISTS (SELECT 1 FROM json_each(u.target) t, json_each(i.expressions) e WHERE instr(lower(e.value), lower(t.value)) > 0))
+),
 other_key AS (
   SELECT u.id AS write, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.signature, k.width,
          coalesce((SELECT 1 FROM symptom s WHERE s.sqlstate = '23505' AND (s.index_oid = k.oid OR s.constraint_name = k.name)), 0) AS is_reported,
@@ -68,7 +77,7 @@ wrong AS (
          AND (p.pk_value IN ('absent', 'fresh') OR (p.pk_value = 'unknown' AND o.is_reported) OR (p.pk_value = 'given' AND o.is_reported)))
      OR (u.verdict IN ('ok', 'unknown') AND u.target_signature <> coalesce(u.pk_signature, '') AND o.is_reported)
      -- The target is a part of a key, or more than a key: it is the target that is wrong, not the key.
-     OR (u.verdict = '42P10' AND EXISTS (
+     OR (u.verdict = '42P10' AND u.id NOT IN (SELECT write FROM meant) AND EXISTS (
            SELECT 1 FROM arbiter a WHERE a.write = u.id AND a.index_oid = o.key_index AND a.reason IN ('subset', 'superset')))
 ),
 -- The primary key is the right target where the given one holds it and more.
@@ -76,7 +85,7 @@ wrong_pk AS (
   SELECT u.*, p.pk_value, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, 0 AS is_reported,
          'no such key' AS fault, 1 AS place, 1 AS rivals
   FROM upserts u JOIN pk_use p ON p.write = u.id JOIN unique_key k ON k.relation = u.relation AND k.is_primary = 1
-  WHERE u.verdict = '42P10' AND p.pk_value = 'given'
+  WHERE u.verdict = '42P10' AND p.pk_value = 'given' AND u.id NOT IN (SELECT write FROM meant)
     AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = u.id AND a.index_oid = k.oid AND a.reason IN ('subset', 'superset'))
     AND u.id NOT IN (SELECT id FROM wrong)
 ),

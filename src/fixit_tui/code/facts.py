@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from fixit_tui.code.key_definitions import KeyDefinition
 from fixit_tui.code.sql_definitions import SqlDefinition
 from fixit_tui.code.sql_statements import SqlStatement
 
@@ -134,6 +135,7 @@ class CodeFacts:
     unknowns: tuple[CodeUnknown, ...] = ()
     definitions: tuple[SqlDefinition, ...] = ()
     statements: tuple[SqlStatement, ...] = ()
+    keys: tuple[KeyDefinition, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
+from fixit_tui.code.key_definitions import KeyDefinition, may_define_key, read_keys
 from fixit_tui.code.module import Module, decode, encode
 from fixit_tui.code.prefilter import for_people, is_migration, may_call
 from fixit_tui.code.project import Project
@@ -24,6 +25,7 @@ from fixit_tui.code.python.reader import read_file
 from fixit_tui.code.python.source import Source
 from fixit_tui.code.reader import CallReader, finish
 from fixit_tui.code.sql_definitions import SqlDefinition, read_definitions
+from fixit_tui.code.sql_queries import query_calls
 from fixit_tui.code.sql_statements import SqlStatement, read_statements
 from fixit_tui.code.walk import SCRIPTS, source_files
 from fixit_tui.errors import CancelledError, UsageError
@@ -109,7 +111,7 @@ def scan(
     advance: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> CodeFacts:
-    """Every database call in the TypeScript, JavaScript, Python and Dart files below `root`.
+    """Every database call in the scripts, Python, Dart and SQL files below `root`.
 
     `advance` gets (files done, files in all, path). Raises UsageError when `root` is no folder
     and CancelledError when `cancelled` answers true between two files. Writes nothing.
@@ -137,12 +139,15 @@ def _scanned(
     others: dict[str, _Found] = {}
     definitions: list[SqlDefinition] = []
     statements: list[SqlStatement] = []
+    keys: list[KeyDefinition] = []
     total = len(folder.entries)
     for done, path in enumerate(folder.entries, start=1):
         if cancelled is not None and cancelled():
             raise CancelledError("the scan of the code was stopped")
         raw = folder.bytes_of(path)
         language = folder.entries[path][0]
+        if raw is not None and may_define_key(raw):
+            keys += read_keys(path, decode(raw))
         if raw is not None and language == "python" and may_call_python(path, raw):
             source = python.source(path)
             if source is not None:
@@ -150,7 +155,9 @@ def _scanned(
         if raw is not None and language == "sql":
             text = decode(raw)
             definitions += read_definitions(path, text)
-            statements += read_statements(path, text)
+            written = list(read_statements(path, text))
+            statements += written
+            others[path] = list(query_calls(path, text, written)), [], 0
         if raw is not None and language == "dart" and may_call_dart(raw):
             others[path] = read_dart(Module(path, language, decode(raw)))
         if raw is not None and language in SCRIPTS and folder.may_call(path, raw):
@@ -165,7 +172,9 @@ def _scanned(
         if advance is not None:
             advance(done, total, path)
     parts = others | {p: finish(project, modules[p], drafts) for p, drafts in found.items()}
-    found_in_sql = CodeFacts(definitions=tuple(definitions), statements=tuple(statements))
+    found_in_sql = CodeFacts(
+        definitions=tuple(definitions), statements=tuple(statements), keys=tuple(keys)
+    )
     return _assemble(folder, parts, found_in_sql)
 
 

@@ -56,6 +56,8 @@ class CodeFacts(Protocol):
     def definitions(self) -> Sequence[HasRow]: ...
     @property
     def statements(self) -> Sequence[HasRow]: ...
+    @property
+    def keys(self) -> Sequence[HasRow]: ...
 
 
 def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
@@ -68,12 +70,13 @@ def load_catalog(facts: FactBase, rows: Mapping[str, Iterable[Row]]) -> None:
 
 
 def load_code(facts: FactBase, code: CodeFacts) -> None:
-    """Insert the files, calls, unknowns, SQL definitions and SQL statements of a scan."""
+    """Insert the files, calls, unknowns, what its SQL files hold."""
     facts.insert("code_file", [item.row() for item in code.files])
     facts.insert("code_call", [item.row() for item in code.calls])
     facts.insert("unknown", [item.row() for item in code.unknowns])
     facts.insert("sql_definition", [item.row() for item in code.definitions])
     facts.insert("sql_statement", [item.row() for item in code.statements])
+    facts.insert("key_definition", [item.row() for item in code.keys])
 
 
 def load_symptom(facts: FactBase, symptom: Symptom) -> None:

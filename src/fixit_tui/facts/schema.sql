@@ -280,11 +280,20 @@ CREATE TABLE sql_definition (
 );
 
 -- Statements that write rows in the code folder's SQL files (seeds, scripts, migrations), outside of functions. They
--- run once or by hand: only the one that the pasted error tells of becomes a `code_call`, of library 'sql-file'.
+-- run once or by hand: only the one that the pasted error tells of becomes a `code_call`, of library 'sql-file'. Those
+-- with placeholders or a name are queries of the application: calls like those in code, of library 'sql'.
 CREATE TABLE sql_statement (
   path TEXT, line INTEGER, end_line INTEGER,
   start_byte INTEGER, end_byte INTEGER,
   statement TEXT                -- as it is written, without the semicolon
+);
+
+-- Statements of the code folder's files, migrations among them, that make a unique key.
+CREATE TABLE key_definition (
+  path TEXT, line INTEGER, end_line INTEGER,
+  schema TEXT,                  -- NULL: the file does not say
+  relation TEXT,
+  name TEXT                     -- of the index or constraint, made up as the server does where none is given
 );
 
 -- What was seen but could not be resolved: counted and listed, never dropped.

@@ -204,6 +204,9 @@ def _relation(finding: Finding, error: Reported) -> int | str:
 def _context(finding: Finding, error: Reported) -> int | str:
     """The functions in which the failing statement ran, where the error tells."""
     functions = {site.function for site in finding.sites if site.function}
+    # What a function hid earlier is no part of the statement that misses its row now.
+    if finding.cause in _HIDES and not functions & error.functions:
+        return 0
     if error.functions:
         if functions & error.functions:
             return 30

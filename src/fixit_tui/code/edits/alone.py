@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.result import EditResult, Params, Refused
@@ -21,6 +22,7 @@ from fixit_tui.code.python.source import Source
 from fixit_tui.code.sql_statements import read_statements
 
 _BY_HAND = "Make the change by hand."
+_PERCENT_MARK = re.compile(r"%s|%\(\w+\)s")
 
 
 def _upsert(site: TextSite, params: Params) -> EditResult:
@@ -53,6 +55,8 @@ def clause_edit(source: str, call: CodeCall, params: Params) -> EditResult:
         return result
     path = call.statement_path or call.path
     if path.endswith(".py") and not _is_plain_python(path, source, result.text):
+        return Refused("the edited text would need escapes", _BY_HAND)
+    if _PERCENT_MARK.search(call.statement or "") and result.text.count("%") > source.count("%"):
         return Refused("the edited text would need escapes", _BY_HAND)
     return result
 

@@ -21,10 +21,20 @@ def add_told_statement(facts: FactBase) -> None:
     was run is not known.
     """
     found = _by_text(facts) or _by_place(facts)
-    if found is None:
+    if found is None or _is_call(facts, found):
         return
     last = facts.query("SELECT coalesce(max(id), 0) AS id FROM code_call")[0]["id"]
     facts.insert("code_call", [_call(int(last or 0) + 1, found)])
+
+
+def _is_call(facts: FactBase, found: Row) -> bool:
+    """Whether it is one of the application's queries, which are calls already."""
+    return bool(
+        facts.query(
+            "SELECT 1 FROM code_call WHERE path = ? AND start_byte = ?",
+            (found["path"], found["start_byte"]),
+        )
+    )
 
 
 def _plain(statement: Value) -> str:
