@@ -19,7 +19,7 @@ MARKS = (
     b"pgTable", b"pgSchema", b"casing",
     b"CamelCasePlugin", b"knex", b"knexSnakeCaseMappers", b"snakeCaseMappers",
     b"@Entity", b"EntitySchema", b"Column", b"SnakeNamingStrategy",
-    b"sequelize", b"Sequelize", b"sequelize-typescript", b"objection",
+    b"sequelize", b"Sequelize", b"sequelize-typescript", b"objection", b"tableName",
     b"transaction",
 )  # fmt: skip
 """What only such files hold as declare models, set how names become columns, open transactions."""

@@ -70,10 +70,10 @@ def read(values: Values, chain: Chain) -> Iterator[Draft]:
     if verb in ("insert", "update") and given:
         _row(values, draft, table, chain.first.at(given[0]), len(given))
     if verb == "insert":
-        _conflict(values, chain, draft, table)
+        conflict(values, chain, draft, table)
     else:
         draft.fields["rows"] = "unknown"
-        draft.fields["filters"] = tuple(_filters(values, steps, table))
+        draft.fields["filters"] = tuple(filters(values, steps, table))
     yield draft
 
 
@@ -156,7 +156,8 @@ def _snakes(values: Values) -> bool:
     return bool(values.project.holding(b"knexSnakeCaseMappers", b"snakeCaseMappers"))
 
 
-def _conflict(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
+def conflict(values: Values, chain: Chain, draft: Draft, table: Table) -> None:
+    """Set what `onConflict(…).ignore()` or `.merge(…)` of a chain says."""
     step = chain.step("onConflict")
     ignoring, merging = chain.step("ignore"), chain.step("merge")
     if step is None or (ignoring is None and merging is None):
@@ -218,7 +219,8 @@ def _merged(values: Values, ref: Ref, table: Table) -> tuple[str, ...] | None:
     return None if changed is None else tuple(changed)
 
 
-def _filters(values: Values, steps: list[Step], table: Table) -> Iterator[Filter]:
+def filters(values: Values, steps: list[Step], table: Table) -> Iterator[Filter]:
+    """The conditions of a chain's steps."""
     for step in steps:
         if step.name not in _FILTERS or not step.given:
             continue

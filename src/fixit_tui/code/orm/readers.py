@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fixit_tui.code.chains import Chain, chain_of, continued, holder
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.module import Module, call_of
-from fixit_tui.code.orm import drizzle, knex, kysely, prisma, sequelize, typeorm
+from fixit_tui.code.orm import drizzle, knex, kysely, objection, prisma, sequelize, typeorm
 from fixit_tui.code.values import Values
 
 Reader = Callable[[Values, Chain], Iterator[Draft]]
@@ -16,11 +16,12 @@ _READERS: Sequence[tuple[frozenset[str], Reader]] = (
     (prisma.METHODS, prisma.read),
     (kysely.METHODS, kysely.read),
     (knex.METHODS, knex.read),
+    (objection.METHODS, objection.read),
     (typeorm.METHODS, typeorm.read),
     (sequelize.METHODS, sequelize.read),
 )
 BUILDERS = frozenset(
-    module.LIBRARY for module in (drizzle, prisma, kysely, knex, typeorm, sequelize)
+    module.LIBRARY for module in (drizzle, prisma, kysely, knex, objection, typeorm, sequelize)
 )
 """Libraries whose calls are understood through the models that other files declare."""
 

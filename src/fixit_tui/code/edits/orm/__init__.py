@@ -9,12 +9,14 @@ from fixit_tui.code.edits.orm import drizzle, knex, kysely, prisma, sequelize, t
 from fixit_tui.code.edits.orm.savepoint import nested_transaction
 from fixit_tui.code.edits.result import EditResult, Params, Refused
 from fixit_tui.code.edits.site import Site
+from fixit_tui.code.module import method_name
 
 Edit = Callable[[Site, Params], EditResult]
 _CONFLICTS = {
     "drizzle": "error.cause?.code === '23505'",
     "kysely": "error.code === '23505'",
     "knex": "error.code === '23505'",
+    "objection": "error instanceof UniqueViolationError",
     "prisma": "error.code === 'P2002'",
     "typeorm": "error.driverError?.code === '23505'",
     "sequelize": "error instanceof UniqueConstraintError",
@@ -23,6 +25,7 @@ _SAVEPOINTS = {
     "drizzle": "await tx.transaction(async (inner) => { … })",
     "kysely": "a controlled transaction with savepoint() and rollbackToSavepoint()",
     "knex": "await trx.transaction(async (inner) => { … })",
+    "objection": "await trx.transaction(async (inner) => { … })",
     "prisma": "a statement of its own, in front of $transaction or behind it",
     "typeorm": "await manager.transaction(async (inner) => { … })",
     "sequelize": "await sequelize.transaction({ transaction: t }, async (inner) => { … })",
@@ -32,6 +35,12 @@ _NESTING = frozenset({"drizzle", "knex", "typeorm"})
 
 def _drop_prisma(site: Site, params: Params) -> EditResult:
     return prisma.drop_nested(site) or drop_manual_insert(site, params)
+
+
+def _drop_objection(site: Site, params: Params) -> EditResult:
+    if "Graph" in method_name(site.chain.first.node):
+        return Refused("the graph's other rows would go with it", "Take the one row out of it.")
+    return drop_manual_insert(site, params)
 
 
 def _by_hand(reason: str, idiom: str) -> Edit:
@@ -59,17 +68,19 @@ def _common(library: str) -> dict[str, Edit]:
     }
 
 
+_DROPS: Mapping[str, Edit] = {"prisma": _drop_prisma, "objection": _drop_objection}
 BUILDER_EDITS: Mapping[str, Mapping[str, Edit]] = {
     library: _common(library)
     | {
         "insert-to-upsert": edits.insert_to_upsert,
         "set-conflict-target": edits.set_conflict_target,
         "add-conflict-predicate": edits.add_conflict_predicate,
-        "drop-manual-insert": _drop_prisma if library == "prisma" else drop_manual_insert,
+        "drop-manual-insert": _DROPS.get(library, drop_manual_insert),
     }
     for library, edits in {
         "drizzle": drizzle,
         "knex": knex,
+        "objection": knex,
         "kysely": kysely,
         "prisma": prisma,
         "sequelize": sequelize,

@@ -1,4 +1,4 @@
-"""Conflict clauses of Knex inserts."""
+"""Conflict clauses of the inserts of Knex, and of Objection.js on top of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from fixit_tui.code.edits.orm.parts import behind, fields_of, listed, others, sa
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.site import Change, Site
 from fixit_tui.code.edits.sql_clause import bare
-from fixit_tui.code.module import span
+from fixit_tui.code.module import method_name, span
+from fixit_tui.code.orm import objection
 from fixit_tui.code.orm.knex import source_of
 from fixit_tui.code.orm.table import Table, quoted
 
@@ -20,13 +21,16 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     idiom = _idiom(site, columns, ignore)
     if already.same:
         return Edited(site.text)
-    found = source_of(site.values, site.chain)
-    names = None if found is None else fields_of(found[1], columns)
+    found = _source(site)
+    names = None if found is None else _names(site, found[1], columns)
     if already.clause or found is None or names is None or site.chain.step("onConflict"):
         return Refused("the insert has another conflict clause", idiom)
     action = "ignore()" if ignore else _merge(site, found[1], columns)
     method = f"onConflict({listed(site, names)}).{action}"
-    return Edited(site.changed([behind(site, Step("insert", site.chain.first), method)]))
+    step = site.chain.first
+    if method_name(step.node) not in ("insert", "batchInsert"):
+        return Refused("what the method does besides the insert is not told by its name", idiom)
+    return Edited(site.changed([behind(site, Step("insert", step), method)]))
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
@@ -34,8 +38,8 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
     columns = params.columns("columns")
     dropped = set(params.columns("drop_columns", required=False))
     idiom = _idiom(site, columns, False)
-    found = source_of(site.values, site.chain)
-    names = None if found is None else fields_of(found[1], columns)
+    found = _source(site)
+    names = None if found is None else _names(site, found[1], columns)
     step, merge = site.chain.step("onConflict"), site.chain.step("merge")
     if found is None or names is None or step is None or not step.given:
         return Refused("the conflict clause is not written at the call", idiom)
@@ -45,7 +49,7 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
     written = site.now.update_columns
     if merge is not None and dropped & set(written or site.now.columns or ()):
         kept = [c for c in written or site.now.columns or () if c not in {*dropped, *columns}]
-        stored = fields_of(found[1], kept or columns)
+        stored = _names(site, found[1], tuple(kept) or columns)
         given = merge.call.node.field("arguments")
         if stored is None or given is None:
             return Refused("what is merged is not known here", idiom)
@@ -58,7 +62,7 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
 def add_conflict_predicate(site: Site, params: Params) -> EditResult:
     """`onConflict(knex.raw('(a, b) where …'))`: Knex has no other way to state the predicate."""
     predicate = bare(params.text("predicate") or "")
-    step, found = site.chain.step("onConflict"), source_of(site.values, site.chain)
+    step, found = site.chain.step("onConflict"), _source(site)
     target = ", ".join(quoted(c) for c in site.now.on_conflict or ())
     client = found[0] if found is not None else "knex"
     text = f"{client}.raw({site.string(f'({target}) where {predicate}')})"
@@ -70,9 +74,21 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
     return Edited(site.changed([Change(*span(step.given[0].node), text)]))
 
 
+def _source(site: Site) -> tuple[str, Table] | None:
+    read = objection.source_of if site.now.library == objection.LIBRARY else source_of
+    return read(site.values, site.chain)
+
+
+def _names(site: Site, table: Table, columns: tuple[str, ...]) -> list[str] | None:
+    """The names by which a clause has the columns: Objection maps those of rows alone."""
+    if site.now.library == objection.LIBRARY:
+        return list(columns)
+    return fields_of(table, columns)
+
+
 def _merge(site: Site, table: Table, columns: tuple[str, ...]) -> str:
     rest = others(site, table, columns)
-    names = fields_of(table, rest) if rest else None
+    names = _names(site, table, tuple(rest)) if rest else None
     return f"merge({listed(site, names)})" if names else "merge()"
 
 
