@@ -81,6 +81,11 @@ def of_prisma(code: str) -> str | None:
     return _PRISMA.get(code.strip())
 
 
+def names_class(text: str) -> bool:
+    """Does the text hold the name of such a class anywhere?"""
+    return any(name in text for name in _CLASSES)
+
+
 def of_class(name: str) -> str | None:
     """The SQLSTATE that the name of an exception class stands for."""
     found = _CLASS.search(name)

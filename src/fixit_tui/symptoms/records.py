@@ -146,7 +146,7 @@ def _events(text: str) -> list[_Event]:
 
 def _unlabelled(text: str) -> Iterator[_Event]:
     taken: set[int] = set()
-    if "Violation" in text or "Error" in text or "References" in text or "NotUnique" in text:
+    if codes.names_class(text):
         for match in _CLASS_LINE.finditer(text):
             if state := codes.of_class(match.group(1)):
                 taken.add(match.start(2))

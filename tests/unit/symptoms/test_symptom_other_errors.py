@@ -32,7 +32,7 @@ def test_words_in_the_middle_of_a_message_stand_for_none(_state: str, message: s
 
 
 def test_an_exception_class_of_a_driver_stands_for_a_code() -> None:
-    text = 'Traceback\n  File "/srv/app/a.py", line 5, in avg\npsycopg.errors.DivisionByZero: division by zero'
+    text = 'Traceback (most recent call last):\n  File "/srv/app/a.py", line 5, in avg\n    cur.execute(q)\npsycopg.errors.DivisionByZero: division by zero'
     assert parse(text)[0].sqlstate == "22012"
 
 
