@@ -67,7 +67,8 @@ def missing(symptom: Symptom) -> tuple[str, ...]:
         return ("the answer of the request before it: paste the response body, or the server log",)
     if s.sqlstate == "01000":
         return ("the error behind the warning: paste the server log of the same moment",)
-    if not s.sqlstate and not s.postgrest_code and s.service is not Service.STORAGE:
+    nameless = not s.sqlstate and not s.postgrest_code
+    if nameless and s.service not in (Service.STORAGE, Service.AUTH):
         wanted.append("the SQLSTATE: paste the response body")
     if s.sqlstate == "25P02" and symptom.first_error is None:
         wanted.append("the first error of the transaction: paste the log lines before this one")

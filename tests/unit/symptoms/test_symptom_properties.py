@@ -159,6 +159,7 @@ HUGE = {
     "escapes": "\x1b]",
     "rows": '2026-01-01 10:00:00 UTC,"',
     "bodies": '{"code":"23505","message":"duplicate key value violates unique constraint \\"k\\""}\n',
+    "prompts": "a=> select 1\nERROR:  x\n",
     "console": "POST https://x.supabase.co/rest/v1/a 409 (Conflict)\n",
 }
 
