@@ -14,8 +14,8 @@ import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
+from fixit_tui.cli.narration import narrate_event, never_cancelled
 from fixit_tui.cli.open_ends import tell_open_ends
-from fixit_tui.cli.options import narrate_event, never_cancelled
 from fixit_tui.cli.streams import data, narrate, show_error
 from fixit_tui.engine.attempt import refuse_if_unable
 from fixit_tui.engine.session import Session

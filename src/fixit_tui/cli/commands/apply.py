@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
-from fixit_tui.cli.options import (
-    fix_option,
-    ledger_option,
-    narrate_event,
-    open_session,
-    plan_of,
-    target_options,
-)
+from fixit_tui.cli.narration import narrate_event
+from fixit_tui.cli.opening import opened
+from fixit_tui.cli.options import Asked, fix_option, ledger_option, target_options
+from fixit_tui.cli.planning import agreed, plan_of
 from fixit_tui.cli.services import Services
-from fixit_tui.cli.streams import data, narrate
-from fixit_tui.errors import StalePlanError
+from fixit_tui.cli.streams import data
 
 
 @click.command(name="apply")
@@ -31,56 +24,28 @@ from fixit_tui.errors import StalePlanError
 @click.pass_obj
 def command(
     services: Services,
-    target: str | None,
-    code: Path | None,
-    symptom: Path | None,
-    playbook_ids: tuple[str, ...],
-    playbook_dirs: tuple[Path, ...],
+    asked: Asked,
     fixes: tuple[str, ...],
     plan_hash: str | None,
     yes: bool,
     write_code: bool,
-    ledger_in_database: bool | None,
 ) -> int:
     """Apply the chosen fixes to TARGET in one transaction that verifies before COMMIT.
 
     Without --yes and --plan it prints the plan, or why it cannot be applied here, and changes
     nothing.
     """
-    from fixit_tui.engine.attempt import refuse_if_unable
-    from fixit_tui.export.plan_text import plan_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent, PlanState
 
-    session = open_session(
-        services,
-        target,
-        code,
-        symptom,
-        playbook_ids,
-        playbook_dirs,
-        insist_on_symptom=True,
-        ledger_in_database=ledger_in_database,
-    )
-    try:
+    with opened(services, asked, insist_on_symptom=True) as session:
         _, plan = plan_of(session, fixes)
-        if not (yes and plan_hash):
-            data(plan_report(plan))
-            if plan.steps:
-                refuse_if_unable(plan, offline=session.offline)
-            narrate(f"nothing changed; to apply this plan: --plan {plan.short_hash} --yes")
+        if not agreed(session, plan, plan_hash, yes=yes, verb="apply"):
             return int(ExitCode.USAGE)
-        if len(plan_hash) < 8 or not plan.hash.startswith(plan_hash):
-            raise StalePlanError(
-                f"the plan is now {plan.short_hash}, not {plan_hash}",
-                hint="something it depends on changed: rehearse again and look at the new plan",
-            )
         consent = Consent(plan.hash, plan.target.name, write_code)
         with orderly_stop(session) as stopped:
             receipt = session.apply(plan, consent, narrate_event, stopped)
             receipt, _ = session.recheck(receipt, narrate_event, stopped)
-    finally:
-        session.close()
     data(receipt_markdown(receipt))
     done = receipt.state is PlanState.VERIFIED
     return int(ExitCode.DONE if done else ExitCode.UNPROVEN)

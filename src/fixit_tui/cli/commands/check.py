@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from fixit_tui.cli.commands.diagnose import emit, verdict
-from fixit_tui.cli.options import (
-    mind_unread,
-    narrate_event,
-    never_cancelled,
-    open_session,
-    target_options,
-)
+from fixit_tui.cli.narration import narrate_event, never_cancelled
+from fixit_tui.cli.opening import mind_unread, opened
+from fixit_tui.cli.options import Asked, target_options
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data
 
@@ -25,21 +19,14 @@ from fixit_tui.cli.streams import data
 @click.pass_obj
 def command(
     services: Services,
-    target: str | None,
-    code: Path | None,
-    symptom: Path | None,
-    playbook_ids: tuple[str, ...],
-    playbook_dirs: tuple[Path, ...],
+    asked: Asked,
     output: str,
     fail_on: str,
 ) -> int:
     """Exit with 1 when TARGET or the code folder has findings; file:line: cause: title."""
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
-    try:
+    with opened(services, asked) as session:
         session.connect()
-        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), symptom)
-    finally:
-        session.close()
+        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), asked.symptom)
     if output == "lines":
         for finding in diagnosis.findings:
             where = finding.sites[0].text if finding.sites else (finding.relation or "-")

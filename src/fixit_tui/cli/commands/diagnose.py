@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
+from fixit_tui.cli.narration import narrate_event, never_cancelled
 from fixit_tui.cli.open_ends import tell_open_ends
-from fixit_tui.cli.options import (
-    mind_unread,
-    narrate_event,
-    never_cancelled,
-    open_session,
-    target_options,
-)
+from fixit_tui.cli.opening import mind_unread, opened
+from fixit_tui.cli.options import Asked, target_options
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, data_json
 
@@ -61,11 +56,7 @@ def verdict(diagnosis: Diagnosis, fail_on: str) -> int:
 @click.pass_obj
 def command(
     services: Services,
-    target: str | None,
-    code: Path | None,
-    symptom: Path | None,
-    playbook_ids: tuple[str, ...],
-    playbook_dirs: tuple[Path, ...],
+    asked: Asked,
     output: str,
     fail_on: str,
 ) -> int:
@@ -73,12 +64,9 @@ def command(
 
     Read-only. TARGET defaults to DATABASE_URL or the libpq settings.
     """
-    session = open_session(services, target, code, symptom, playbook_ids, playbook_dirs)
-    try:
+    with opened(services, asked) as session:
         session.connect()
         tell_open_ends(session)
-        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), symptom)
-    finally:
-        session.close()
+        diagnosis = mind_unread(session.diagnose(narrate_event, never_cancelled), asked.symptom)
     emit(diagnosis, output)
     return verdict(diagnosis, fail_on)

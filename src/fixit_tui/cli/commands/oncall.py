@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
-from fixit_tui.cli.options import ledger_option, open_session, target_options
+from fixit_tui.cli.opening import open_session
+from fixit_tui.cli.options import Asked, ledger_option, target_options
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import is_interactive
 from fixit_tui.errors import UsageError
@@ -22,26 +23,13 @@ from fixit_tui.errors import UsageError
 @click.pass_obj
 def command(
     services: Services,
-    target: str | None,
-    code: Path | None,
-    symptom: Path | None,
-    playbook_ids: tuple[str, ...],
-    playbook_dirs: tuple[Path, ...],
+    asked: Asked,
     plain_prompts: bool,
     ascii_only: bool,
     out: Path,
-    ledger_in_database: bool | None,
 ) -> int:
     """Start from the error you have: cause, fix, rehearsal, review, apply, proof."""
-    session = open_session(
-        services,
-        target,
-        code,
-        symptom,
-        playbook_ids,
-        playbook_dirs,
-        ledger_in_database=ledger_in_database,
-    )
+    session = open_session(services, asked)
     if plain_prompts:
         from fixit_tui.cli.guided import run_guided
 

@@ -6,6 +6,8 @@ import click
 
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.open_ends import tell_elsewhere
+from fixit_tui.cli.opening import opened
+from fixit_tui.cli.options import Asked
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.errors import UsageError
@@ -36,8 +38,7 @@ def command(
         raise UsageError(
             "--receipt and --as belong together", hint="recover without them asks the server"
         )
-    session = services.open_session(target)
-    try:
+    with opened(services, Asked(target)) as session:
         session.connect()
         if receipt_id is None:
             settled = session.recover()
@@ -52,8 +53,6 @@ def command(
                 " version; a change may stand there that is not listed"
             )
         tell_elsewhere(session)
-    finally:
-        session.close()
     for receipt in settled:
         data(f"{receipt.id}  {receipt.state.value}  {receipt.title}")
         if receipt.note:

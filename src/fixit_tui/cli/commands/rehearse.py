@@ -10,14 +10,10 @@ import click
 from fixit_tui.cli.consent import insist_on_consent
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
-from fixit_tui.cli.options import (
-    fix_option,
-    ledger_option,
-    narrate_event,
-    open_session,
-    plan_of,
-    target_options,
-)
+from fixit_tui.cli.narration import narrate_event
+from fixit_tui.cli.opening import opened
+from fixit_tui.cli.options import Asked, fix_option, ledger_option, target_options
+from fixit_tui.cli.planning import plan_of
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, narrate
 from fixit_tui.errors import UsageError
@@ -76,15 +72,10 @@ def rehearse_on_target(session: Session, plan: Plan, *, yes: bool) -> Rehearsal:
 @click.pass_obj
 def command(
     services: Services,
-    target: str | None,
-    code: Path | None,
-    symptom: Path | None,
-    playbook_ids: tuple[str, ...],
-    playbook_dirs: tuple[Path, ...],
+    asked: Asked,
     fixes: tuple[str, ...],
     shadow: bool,
     rows: Path | None,
-    ledger_in_database: bool | None,
     yes: bool,
 ) -> int:
     """Run the chosen fixes on TARGET in a transaction that is always rolled back.
@@ -95,17 +86,7 @@ def command(
     """
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
 
-    session = open_session(
-        services,
-        target,
-        code,
-        symptom,
-        playbook_ids,
-        playbook_dirs,
-        insist_on_symptom=True,
-        ledger_in_database=ledger_in_database,
-    )
-    try:
+    with opened(services, asked, insist_on_symptom=True) as session:
         _, plan = plan_of(session, fixes)
         data(plan_report(plan))
         if not plan.steps:
@@ -117,7 +98,5 @@ def command(
                 rehearsal = session.rehearse_in_shadow(plan, narrate_event, stopped, script)
         else:
             rehearsal = rehearse_on_target(session, plan, yes=yes)
-    finally:
-        session.close()
     data(rehearsal_report(rehearsal))
     return int(ExitCode.DONE if rehearsal.succeeded else ExitCode.NOT_APPLIED)

@@ -9,7 +9,9 @@ import click
 from fixit_tui.cli.consent import insist_on_consent
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
-from fixit_tui.cli.options import narrate_event, open_session
+from fixit_tui.cli.narration import narrate_event
+from fixit_tui.cli.opening import opened
+from fixit_tui.cli.options import Asked
 from fixit_tui.cli.services import Services
 from fixit_tui.cli.streams import data, data_json, narrate
 
@@ -40,20 +42,19 @@ def command(
     """
     from fixit_tui.export.replay_text import replay_json, replay_report
 
-    session = open_session(services, target, None, symptom, (), ())
-    try:
-        with orderly_stop(session) as stopped:
-            replay = session.prepare_replay(narrate_event, stopped)
-            in_shadow = shadow or session.offline
-            if not in_shadow:
-                for survivor in replay.survives:
-                    narrate(f"a rollback does not take back: {survivor.text}")
-                outside = [s.text for s in replay.survives if s.outside]
-                environment = session.connect().environment
-                insist_on_consent(environment, "replay", yes=yes, outside=outside)
-            replayed = session.replay(replay, narrate_event, stopped, in_shadow=in_shadow)
-    finally:
-        session.close()
+    with (
+        opened(services, Asked(target, symptom=symptom)) as session,
+        orderly_stop(session) as stopped,
+    ):
+        replay = session.prepare_replay(narrate_event, stopped)
+        in_shadow = shadow or session.offline
+        if not in_shadow:
+            for survivor in replay.survives:
+                narrate(f"a rollback does not take back: {survivor.text}")
+            outside = [s.text for s in replay.survives if s.outside]
+            environment = session.connect().environment
+            insist_on_consent(environment, "replay", yes=yes, outside=outside)
+        replayed = session.replay(replay, narrate_event, stopped, in_shadow=in_shadow)
     if output == "json":
         data_json(replay_json(replayed))
     else:

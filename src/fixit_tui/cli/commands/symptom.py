@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from fixit_tui.cli.exit_codes import ExitCode
-from fixit_tui.cli.options import read_symptom
+from fixit_tui.cli.opening import read_symptom
 from fixit_tui.cli.streams import data, data_json, narrate
 
 

@@ -7,11 +7,14 @@ import click
 from fixit_tui.cli.commands.rehearse import rehearse_on_target
 from fixit_tui.cli.exit_codes import ExitCode
 from fixit_tui.cli.interrupts import orderly_stop
+from fixit_tui.cli.narration import narrate_event
 from fixit_tui.cli.open_ends import tell_open_ends
-from fixit_tui.cli.options import ledger_option, narrate_event
+from fixit_tui.cli.opening import opened
+from fixit_tui.cli.options import Asked, ledger_option
+from fixit_tui.cli.planning import agreed
 from fixit_tui.cli.services import Services
-from fixit_tui.cli.streams import data, narrate
-from fixit_tui.errors import StalePlanError, UsageError
+from fixit_tui.cli.streams import data
+from fixit_tui.errors import UsageError
 
 
 @click.command(name="undo")
@@ -38,19 +41,23 @@ def command(
     ledger_in_database: bool | None,
 ) -> int:
     """Take back the last change of TARGET. Without --yes and --plan: only show or rehearse it."""
-    from fixit_tui.engine.attempt import refuse_if_unable
     from fixit_tui.engine.states import UNDOABLE
     from fixit_tui.export.plan_text import plan_report, rehearsal_report
     from fixit_tui.export.receipt_markdown import receipt_markdown
     from fixit_tui.model.plan import Consent
 
-    session = services.open_session(target, ledger_in_database=ledger_in_database)
-    try:
+    asked = Asked(target, ledger_in_database=ledger_in_database)
+    with opened(services, asked) as session:
         session.connect()
         tell_open_ends(session)
         receipts = [r for r in session.receipts() if r.state in UNDOABLE and not r.undo_of]
         if receipt_id is not None:
             receipts = [r for r in receipts if r.id.startswith(receipt_id)]
+            if len(receipts) > 1:
+                raise UsageError(
+                    f"{len(receipts)} receipts begin with {receipt_id}",
+                    hint="give more of it; fixit-tui history lists them",
+                )
         if not receipts:
             raise UsageError(
                 "nothing here can be undone", hint="fixit-tui history lists what was applied"
@@ -61,21 +68,10 @@ def command(
             rehearsal = rehearse_on_target(session, plan, yes=yes)
             data(rehearsal_report(rehearsal))
             return int(ExitCode.DONE if rehearsal.succeeded else ExitCode.NOT_APPLIED)
-        if not (yes and plan_hash):
-            data(plan_report(plan))
-            if plan.steps:
-                refuse_if_unable(plan, offline=session.offline)
-            narrate(f"nothing changed; to undo: --plan {plan.short_hash} --yes")
+        if not agreed(session, plan, plan_hash, yes=yes, verb="undo"):
             return int(ExitCode.USAGE)
-        if len(plan_hash) < 8 or not plan.hash.startswith(plan_hash):
-            raise StalePlanError(
-                f"the undo is now {plan.short_hash}, not {plan_hash}",
-                hint="look at the new plan: fixit-tui undo",
-            )
         consent = Consent(plan.hash, plan.target.name, write_code)
         with orderly_stop(session) as stopped:
             receipt = session.apply(plan, consent, narrate_event, stopped)
-    finally:
-        session.close()
     data(receipt_markdown(receipt))
     return int(ExitCode.DONE)
