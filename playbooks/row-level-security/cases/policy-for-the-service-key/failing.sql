@@ -1,0 +1,1 @@
+INSERT INTO push_log (owner, title) VALUES ('11111111-1111-4111-8111-111111111111', 'Due today')
