@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, chain_from, chain_of
 from fixit_tui.code.context import function_name
+from fixit_tui.code.holders import Given, Helper, holder_names, is_holder
 from fixit_tui.code.module import FUNCTIONS, Module, arguments, enclosing, unwrap, wrapped
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
 _DEPTH = 3
-Given = Mapping[Key, Ref]
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A function that is called in place of its chain: its parameter decides what that addresses,
-    or it gives the chain back, for its caller to go on."""
-
-    module: Module
-    function: Node
-    name: str
-    chain: Chain
-    given: Given = field(default_factory=dict)
 
 
 def helper_of(values: Values, chain: Chain, target: Ref) -> Helper | None:
@@ -60,9 +48,12 @@ def call_sites(
         yield from _readings(helper)
         return
     yield from _sites_in(project, helper, helper.module)
-    for module in importers(helper.name):
-        if module.path != helper.module.path:
-            yield from _sites_in(project, helper, module)
+    seen = {helper.module.path}
+    for name in (helper.name, *holder_names(project, helper)):
+        for module in importers(name):
+            if module.path not in seen:
+                seen.add(module.path)
+                yield from _sites_in(project, helper, module)
 
 
 def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tuple[Chain, Given]]:
@@ -107,20 +98,15 @@ def _means(project: Project, helper: Helper, module: Module, function: Node) -> 
         return target.path == helper.module.path and _declares(found, helper.function)
     if function.kind() != "member_expression":
         return False
-    owner, label = function.field("object"), function.field("property")
-    if owner is None or label is None:
-        return False
-    if owner.kind() == "identifier":
-        whole = project.scopes(module).lookup(owner)
-        if whole is None or whole.kind != "import" or whole.path != ("*",):
-            return False
-        return project.locate(module.path, whole.origin) == helper.module.path
-    if module.path != helper.module.path:
+    owner = function.field("object")
+    if owner is None or function.field("property") is None:
         return False
     if owner.kind() == "this":
+        if module.path != helper.module.path:
+            return False
         body = enclosing(helper.function, frozenset({"class_body", "object"}))
         return body is not None and enclosing(function, frozenset({body.kind()})) is not None
-    return False
+    return is_holder(project, helper, Ref(module, owner))
 
 
 def _declares(binding: Binding, function: Node) -> bool:

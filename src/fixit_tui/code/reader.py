@@ -11,13 +11,14 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
 from fixit_tui.code.handed_on import mark_callers_transactions
-from fixit_tui.code.helpers import Helper, builder_of, call_sites, helper_of, nested
+from fixit_tui.code.helpers import builder_of, call_sites, helper_of, nested
+from fixit_tui.code.holders import Helper
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.orm.readers import builder_drafts
 from fixit_tui.code.project import Project
 from fixit_tui.code.signup import METHODS as SIGN_UPS
 from fixit_tui.code.signup import read_signup
-from fixit_tui.code.sqlcalls import METHODS, read_sql, tag_of
+from fixit_tui.code.sqlcalls import METHODS, read_sql, tag_of, text_targets
 from fixit_tui.code.supabase import VERBS, read_request, request_of
 from fixit_tui.code.transactions import number_transactions
 from fixit_tui.code.values import Ref, Values
@@ -70,13 +71,11 @@ class CallReader:
                 yield from sites
             return
         if draft.unknowns:
-            given = arguments(chain.first.node)
-            sites = (
-                list(self._sites(values, chain, chain.first.at(given[0]), depth)) if given else []
-            )
-            if sites:
-                yield from sites
-                return
+            for target in text_targets(values, chain):
+                sites = list(self._sites(values, chain, target, depth))
+                if sites:
+                    yield from sites
+                    return
         yield draft
 
     def _request(self, values: Values, chain: Chain, depth: int) -> Iterator[Draft]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fixit_tui.code.batches import distinct_by
 from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
+from fixit_tui.code.keyed_columns import keyed_row, with_columns
 from fixit_tui.code.module import arguments, callee, method_name, operands
 from fixit_tui.code.sqltext import Piece, SqlText, assemble, pieces_of
 from fixit_tui.code.values import Ref, Values
@@ -73,7 +74,19 @@ def read_sql(values: Values, chain: Chain) -> Draft | None:
 def _pieces(values: Values, text: Ref) -> list[Piece]:
     tag = values.resolve(text)
     inner = tag_of(tag.node) if tag.node.kind() == "call_expression" else None
-    return pieces_of(values, tag.at(inner), True) if inner else pieces_of(values, text)
+    pieces = pieces_of(values, tag.at(inner), True) if inner else pieces_of(values, text)
+    return with_columns(values, pieces)
+
+
+def text_targets(values: Values, chain: Chain) -> list[Ref]:
+    """What the SQL text of a call depends on: the text itself, and what fills its holes."""
+    found: list[Ref] = []
+    for argument in arguments(chain.first.node)[:1]:
+        text = chain.first.at(argument)
+        holes = [p.hole for p in _pieces(values, text) if isinstance(p.hole, Ref)]
+        rows = [row for hole in holes if (row := keyed_row(values, hole)) is not None]
+        found += [text, *holes, *rows]
+    return found
 
 
 def _tagged(values: Values, chain: Chain, template: Node) -> Draft | None:
@@ -133,7 +146,7 @@ def _finish(
     if sql.problem:
         draft.unknowns.append(("SQL text", f"a part is computed: {sql.problem}"))
         return draft
-    _place(chain, sql, fields)
+    _place(values, chain, sql, fields)
     known = () if params is None and _no_placeholder(sql) else params
     if tagged or sql.params:
         known = (*(known or ()), *sql.params)
@@ -155,15 +168,18 @@ def _no_placeholder(sql: SqlText) -> bool:
     return re.search(r"\$\d", sql.statement) is None
 
 
-def _place(chain: Chain, sql: SqlText, fields: dict[str, Any]) -> None:
+def _place(values: Values, chain: Chain, sql: SqlText, fields: dict[str, Any]) -> None:
     fields["statement"] = sql.statement
     module = sql.module
-    if module is None or sql.start is None:
+    # What a wrapper puts together from its arguments stands nowhere: the call of it is the place.
+    wrapped = values.given and not sql.verbatim
+    elsewhere = module is not None and module.path != chain.outer.module.path
+    if module is None or sql.start is None or (wrapped and elsewhere):
         fields["statement_verbatim"] = False
         return
     fields["statement_verbatim"] = sql.verbatim
     fields["statement_start_byte"] = module.byte(sql.start)
-    if module.path != chain.outer.module.path:
+    if elsewhere:
         # The lines of a statement that begins on the line after its quote are its own.
         blank = len(sql.statement) - len(sql.statement.lstrip())
         first = sql.start + (blank if sql.verbatim else 0)

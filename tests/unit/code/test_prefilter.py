@@ -19,7 +19,7 @@ BUNDLE = "var a=1;" * 6_000 + "e.from('t').insert({a:1});"
 FILES = sorted(
     path
     for path in (Path(__file__).parents[3] / "playbooks").glob("*/cases/*/code/**/*")
-    if path.suffix in LANGUAGES and path.suffix != ".prisma"
+    if path.suffix in LANGUAGES and path.suffix not in (".prisma", ".sql")
 )
 GAPS = st.sampled_from(["", " ", "\n  ", "\t"])
 SHAPES = st.sampled_from(

@@ -76,6 +76,9 @@ def apply_edit(
     if call.path.endswith(".dart"):
         return dart_edit(name, source, call, Params(name, params))
     site = locate(source, call, strict=name.startswith("drop-"), around=around)
+    if site is None and call.verb == "sql" and name in CLAUSES:
+        # A project's own function sends it: the text is there, or its clause is told.
+        return clause_edit(source, call, Params(name, params))
     if site is None:
         return Refused(
             "the call is not where it was found, or a helper function makes it",

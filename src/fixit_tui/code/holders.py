@@ -1,0 +1,114 @@
+"""What a wrapper function is called on: its module, an instance of its class, an object."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fixit_tui.code.chains import Chain
+from fixit_tui.code.module import Module, enclosing, operands, unwrap
+from fixit_tui.code.orm.members import member_type
+from fixit_tui.code.project import Project
+from fixit_tui.code.scopes import Binding
+from fixit_tui.code.values import Key, Ref
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode as Node
+
+Given = Mapping[Key, Ref]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function that is called in place of its chain: its parameter decides what that addresses,
+    or it gives the chain back, for its caller to go on."""
+
+    module: Module
+    function: Node
+    name: str
+    chain: Chain
+    given: Given = field(default_factory=dict)
+
+
+def holder_names(project: Project, helper: Helper) -> Iterator[str]:
+    """Names under which other files may import what the helper is called on."""
+    owner = _class_name(helper)
+    top = project.scopes(helper.module).declared(helper.module.root)
+    if owner:
+        yield owner
+    for name, binding in top.items():
+        if binding.value is not None and _holds(project, helper, (helper.module, binding)):
+            yield name
+    # A default export has the name that the importer gives it: mostly the file's.
+    stem = posixpath.basename(helper.module.path).partition(".")[0]
+    yield stem if stem != "index" else posixpath.basename(posixpath.dirname(helper.module.path))
+
+
+def is_holder(project: Project, helper: Helper, owner: Ref) -> bool:
+    """Whether a helper is a method of what the expression stands for."""
+    module, node = owner.module, unwrap(owner.node)
+    if node.kind() == "member_expression" and node.text().startswith("this."):
+        label = node.field("property")
+        note = None if label is None else member_type(node, label.text())
+        return _is_typed(helper, note)
+    if node.kind() == "new_expression":
+        return _makes(project, helper, Ref(module, node))
+    if node.kind() != "identifier":
+        return False
+    binding = project.scopes(module).lookup(node)
+    if binding is None:
+        return False
+    if binding.kind == "import" and binding.path == ("*",):
+        return project.locate(module.path, binding.origin) == helper.module.path
+    if binding.annotation is not None and _is_typed(helper, binding.annotation):
+        return True
+    return _holds(project, helper, project.follow(module, binding))
+
+
+def _class_name(helper: Helper) -> str:
+    body = enclosing(helper.function, frozenset({"class_body"}))
+    owner = None if body is None else body.parent()
+    label = None if owner is None else owner.field("name")
+    return "" if label is None else label.text()
+
+
+def _is_typed(helper: Helper, note: Node | None) -> bool:
+    name = _class_name(helper)
+    return bool(name) and note is not None and name in re.findall(r"[\w$]+", note.text())
+
+
+def _makes(project: Project, helper: Helper, made: Ref) -> bool:
+    """`new Db(…)` of the class that the helper is a method of."""
+    name = made.node.field("constructor")
+    if name is None or name.kind() != "identifier" or not _class_name(helper):
+        return False
+    binding = project.scopes(made.module).lookup(name)
+    if binding is None:
+        return False
+    module, found = project.follow(made.module, binding)
+    own = found.kind == "class" and found.name == _class_name(helper)
+    return own and module.path == helper.module.path
+
+
+def _holds(project: Project, helper: Helper, found: tuple[Module, Binding]) -> bool:
+    """Whether a declared value is such an instance, or an object with the function in it."""
+    module, binding = found
+    if binding.value is None or binding.path:
+        return False
+    value = unwrap(binding.value)
+    if value.kind() == "new_expression":
+        return _makes(project, helper, Ref(module, value))
+    if value.kind() != "object" or module.path != helper.module.path:
+        return False
+    for child in operands(value):
+        if child == helper.function:
+            return True
+        held, key = child.field("value"), child.field("key")
+        if child.kind() == "shorthand_property_identifier" and child.text() == helper.name:
+            return True
+        if held is not None and key is not None and key.text() == helper.name:
+            return unwrap(held) == helper.function or held.text() == helper.name
+    return False
