@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from fixit_tui.engine.waiting import BlockerWatch
 from fixit_tui.errors import CancelledError, Effect, RefusedError
 from fixit_tui.model.events import OnEvent, StageStarted, StatementStarted
 from fixit_tui.model.finding import Check
-from fixit_tui.model.outcome import ReplayResult, StatementResult
+from fixit_tui.model.outcome import Rehearsal, ReplayResult, StatementResult
 from fixit_tui.model.plan import ObjectState, Plan, Step
+from fixit_tui.model.proof import proof_of
 from fixit_tui.model.replay import Replay
 from fixit_tui.sql.preparation import preparation
 
@@ -34,6 +36,24 @@ class Attempt:
     failure: str = ""
     failure_sqlstate: str | None = None
     blockers: tuple[str, ...] = ()
+
+
+def rehearsal_of(plan: Plan, attempt: Attempt, where: str, at: str, started: float) -> Rehearsal:
+    """An attempt that was rolled back as a rehearsal; `started` is of the monotonic clock."""
+    return Rehearsal(
+        plan_hash=plan.hash,
+        where=where,
+        at=at,
+        ms=round((time.monotonic() - started) * 1000),
+        statements=tuple(attempt.statements),
+        prechecks=tuple(attempt.prechecks),
+        verifications=tuple(attempt.verifications),
+        replay_before=attempt.replay_before,
+        replay_after=attempt.replay_after,
+        proof=proof_of(plan.reported, attempt.replay_before, attempt.replay_after),
+        failure=attempt.failure,
+        failure_sqlstate=attempt.failure_sqlstate,
+    )
 
 
 @dataclass(frozen=True, slots=True)

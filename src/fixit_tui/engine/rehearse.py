@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
-from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable
+from fixit_tui.engine.attempt import Attempt, Run, carry_out, refuse_if_unable, rehearsal_of
 from fixit_tui.engine.ports import Cancelled, Clock, Database
 from fixit_tui.engine.undo import state_before
 from fixit_tui.errors import CancelledError, FixitError, RefusedError, UsageError
 from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.outcome import Receipt, Rehearsal
 from fixit_tui.model.plan import Plan
-from fixit_tui.model.proof import proof_of
 from fixit_tui.sql.foreseen_locks import unforeseen
 
 
@@ -49,21 +49,9 @@ def rehearse(
         attempt.failure_sqlstate = error.sqlstate
         if attempt.blockers:
             attempt.failure += f"; held up by {', '.join(attempt.blockers)}"
-    return Rehearsal(
-        plan_hash=plan.hash,
-        where=f"{plan.target.name}, in a transaction that was rolled back",
-        at=at,
-        ms=round((time.monotonic() - started) * 1000),
-        statements=tuple(attempt.statements),
-        prechecks=tuple(attempt.prechecks),
-        verifications=tuple(attempt.verifications),
-        replay_before=attempt.replay_before,
-        replay_after=attempt.replay_after,
-        proof=proof_of(plan.reported, attempt.replay_before, attempt.replay_after),
-        failure=attempt.failure,
-        failure_sqlstate=attempt.failure_sqlstate,
-        warnings=_warnings(plan, attempt),
-    )
+    where = f"{plan.target.name}, in a transaction that was rolled back"
+    made = rehearsal_of(plan, attempt, where, at, started)
+    return replace(made, warnings=_warnings(plan, attempt))
 
 
 def refuse_alone(plan: Plan) -> None:

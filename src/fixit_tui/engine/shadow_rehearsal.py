@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from fixit_tui.engine.attempt import Attempt, Run, carry_out, stop_if_asked
+from fixit_tui.engine.attempt import Attempt, Run, carry_out, rehearsal_of, stop_if_asked
 from fixit_tui.engine.ports import Cancelled, Clock, Database, Shadow
 from fixit_tui.engine.rehearse import refuse_alone
 from fixit_tui.engine.statements import statements_of
@@ -17,7 +17,6 @@ from fixit_tui.model.events import OnEvent, StageStarted
 from fixit_tui.model.finding import Check
 from fixit_tui.model.outcome import Rehearsal
 from fixit_tui.model.plan import ObjectState, Plan
-from fixit_tui.model.proof import proof_of
 
 _MOST_NAMED = 12
 """How many things that could not be made are named one by one."""
@@ -81,20 +80,10 @@ def rehearse_in_shadow(
     broken = [check for check in undone if check.holds is not True]
     if broken and not attempt.failure:
         attempt.failure = f"the undo does not bring back what was: {broken[0].label}"
-    return Rehearsal(
-        plan_hash=plan.hash,
-        where=f"a shadow of {plan.target.name}: PostgreSQL {_release(shadow.version)}"
-        " with the captured schema",
-        at=at,
-        ms=round((time.monotonic() - started) * 1000),
-        statements=tuple(attempt.statements),
-        prechecks=tuple(attempt.prechecks),
-        verifications=tuple(attempt.verifications),
-        replay_before=attempt.replay_before,
-        replay_after=attempt.replay_after,
-        proof=proof_of(plan.reported, attempt.replay_before, attempt.replay_after),
-        failure=attempt.failure,
-        failure_sqlstate=attempt.failure_sqlstate,
+    release = _release(shadow.version)
+    where = f"a shadow of {plan.target.name}: PostgreSQL {release} with the captured schema"
+    return replace(
+        rehearsal_of(plan, attempt, where, at, started),
         warnings=_warnings(attempt),
         shadow=True,
         undone=undone,
