@@ -77,11 +77,25 @@ places AS (
          AND (w.operation = 'delete'
               OR (w.operation = 'update' AND (w.columns IS NULL OR EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value IN (SELECT value FROM json_each(s.ref_columns)))))))
 ),
+-- Places that write the child under the very id that the same function gives to the parent further down: those always fail.
+too_early AS (
+  SELECT s.key_oid, w.id, p.line AS parent_line
+  FROM sided s
+  JOIN write w ON w.relation = s.child_oid AND w.operation = 'insert' AND w.origin = 'code' JOIN code_call c ON c.id = w.call AND c.function <> ''
+  JOIN write p ON p.relation = s.parent_oid AND p.operation = 'insert' AND p.origin = 'code'
+  JOIN code_call pc ON pc.id = p.call AND pc.path = c.path AND pc.function = c.function AND pc.function_start = c.function_start AND pc.start_byte > c.start_byte
+  WHERE s.side = 'child' AND s.parent_oid <> s.child_oid AND json_array_length(s.child_columns) = 1
+    AND EXISTS (SELECT 1 FROM json_each(w.column_values) cv JOIN json_each(p.column_values) pv ON pv.value = cv.value
+                WHERE cv.key = json_extract(s.child_columns, '$[0]') AND pv.key = json_extract(s.ref_columns, '$[0]'))
+),
 text AS (
   SELECT s.key_oid,
+         (SELECT 'Line ' || w.line || ' of ' || w.path || ' writes it before line ' || min(t.parent_line) || ' writes its parent under the same id.'
+          FROM too_early t JOIN write w ON w.id = t.id WHERE t.key_oid = s.key_oid GROUP BY w.id ORDER BY w.id LIMIT 1) AS early,
          (SELECT group_concat(value, ', ') FROM json_each(s.child_columns)) AS child_text,
          (SELECT group_concat(value, ', ') FROM json_each(s.ref_columns)) AS ref_text,
-         (SELECT json_group_array(json(site)) FROM (SELECT DISTINCT p.site AS site FROM places p WHERE p.key_oid = s.key_oid ORDER BY p.id)) AS sites,
+         (SELECT json_group_array(json(site)) FROM (SELECT DISTINCT p.site AS site FROM places p WHERE p.key_oid = s.key_oid
+            AND (p.id IN (SELECT t.id FROM too_early t) OR NOT EXISTS (SELECT 1 FROM too_early t WHERE t.key_oid = s.key_oid)) ORDER BY p.id)) AS sites,
          (SELECT group_concat(c.qualified || ' (' || k.name || ', on delete ' || coalesce(k.on_delete, 'no action') || ')', '; ')
           FROM rel_constraint k JOIN relation c ON c.oid = k.relation WHERE k.kind = 'foreign' AND k.ref_relation = s.parent_oid) AS referencing,
          EXISTS (SELECT 1 FROM json_each(s.child_columns) x JOIN attribute a ON a.relation = s.child_oid AND a.name = x.value WHERE a.not_null = 0) AS optional
@@ -103,6 +117,7 @@ SELECT
     CASE WHEN s.parent_schema = 'auth' AND s.parent_name = 'users' THEN 'The id is no user''s: made up by signUp() for an address that is registered already, of a user deleted since, or of another project.'
          WHEN m.key_column IS NOT NULL AND g.name IS NOT NULL THEN 'Rows of ' || s.parent || ' are made by the trigger ' || g.name || ' when a user signs up; users from before it, or for whom it failed, have none.'
          WHEN m.key_column IS NOT NULL THEN s.parent || ' holds one row for each user, and nothing in the database makes it when a user signs up.'
+         WHEN x.early IS NOT NULL THEN x.early
          ELSE 'The parent is written later, in a request that failed, was deleted meanwhile, or the id comes from elsewhere.' END,
     'Neither ON CONFLICT nor a retry excuses a foreign key. The key is right.'
   ) AS why,

@@ -1,6 +1,6 @@
 -- Upserts whose conflict target no unique index can serve, and why not; plus unique indexes that a
 -- failed build left invalid.
-WITH
+WITH RECURSIVE
 failing AS (
   SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
          coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
@@ -86,6 +86,47 @@ judged AS (
     AND NOT EXISTS (SELECT 1 FROM rel_index u WHERE u.relation = f.table_oid AND u.is_unique = 1
                       AND (u.predicate = '' OR EXISTS (SELECT 1 FROM json_each(u.expressions) e WHERE e.value = '')))
 ),
+-- Who counts on a key being checked late: SET CONSTRAINTS, and an UPDATE that moves many rows along their own key, such as
+-- position = position + 1, which a key that is checked row by row refuses half way.
+put_off AS (
+  SELECT write, min(place) AS place FROM (
+    SELECT j.id AS write, c.path || ':' || c.line AS place
+    FROM judged j JOIN rel_constraint k ON k.index_oid = j.index_oid
+    JOIN code_call c ON c.verb = 'sql' AND lower(c.statement) LIKE '%set constraints%deferred%'
+      AND (instr(lower(c.statement), lower(k.name)) > 0 OR lower(c.statement) LIKE '%constraints all%')
+    WHERE j.fault = 'deferrable-arbiter'
+    UNION ALL
+    SELECT j.id, q.qualified || '()'
+    FROM judged j JOIN rel_constraint k ON k.index_oid = j.index_oid
+    JOIN routine q ON q.managed = 0 AND lower(q.body) LIKE '%set constraints%deferred%'
+      AND (instr(lower(q.body), lower(k.name)) > 0 OR lower(q.body) LIKE '%constraints all%')
+    WHERE j.fault = 'deferrable-arbiter'
+    UNION ALL
+    SELECT j.id, coalesce(u.path || ':' || u.line, u.routine_name || '()')
+    FROM judged j JOIN rel_constraint k ON k.index_oid = j.index_oid
+    JOIN write u ON u.relation = j.table_oid AND u.operation = 'update' AND u.via = 'sql'
+    WHERE j.fault = 'deferrable-arbiter'
+      AND EXISTS (SELECT 1 FROM json_each(u.column_values) v
+                  WHERE v.key IN (SELECT value FROM json_each(k.columns)) AND instr(lower(v.value), lower(v.key)) > 0
+                    AND (instr(v.value, '+') > 0 OR instr(v.value, '-') > 0 OR lower(v.value) LIKE 'case%')))
+  GROUP BY write
+),
+-- A partial index whose predicate only leaves out rows with a NULL in its key holds the rule of a whole one: such rows
+-- never conflict anyway. What is left of the predicate when each of those conditions is taken out.
+leaves_out AS (
+  SELECT j.id AS write, 0 AS place, j.index_predicate AS rest
+  FROM judged j JOIN rel_index i ON i.oid = j.index_oid
+  WHERE j.fault = 'partial-index-predicate-mismatch' AND j.via = 'postgrest' AND j.rel_kind = 'table'
+    AND i.nulls_not_distinct = 0 AND i.collations NOT LIKE '%"%'
+  UNION ALL
+  SELECT l.write, l.place + 1,
+         replace(replace(l.rest, '(' || c.value || ' IS NOT NULL)', ''), '("' || c.value || '" IS NOT NULL)', '')
+  FROM leaves_out l JOIN judged j ON j.id = l.write JOIN rel_index i ON i.oid = j.index_oid JOIN json_each(i.columns) c ON c.key = l.place
+),
+whole_rule AS (
+  SELECT l.write FROM leaves_out l JOIN judged j ON j.id = l.write JOIN rel_index i ON i.oid = j.index_oid
+  WHERE l.place = json_array_length(i.columns) AND trim(replace(l.rest, 'AND', ''), ' ()') = ''
+),
 -- The rules by which one of several equal rows may stay.
 quarantine_fixes AS (
   SELECT m.relation, (SELECT json_group_array(id) FROM (
@@ -165,6 +206,7 @@ SELECT
      UNION ALL SELECT i.name, a.reason || coalesce(', predicate ' || i.predicate, '')
        FROM arbiter a JOIN rel_index i ON i.oid = a.index_oid WHERE a.write = n.id
      UNION ALL SELECT n.misleading_index, 'same columns, but not unique: it holds no rule' WHERE n.misleading_index IS NOT NULL
+     UNION ALL SELECT 'the late check is needed by', p.place FROM put_off p WHERE p.write = n.id
   )) AS evidence,
   (SELECT json_group_array(json_object('cause', cause, 'because', because)) FROM (
      SELECT 'insert-should-be-upsert' AS cause, 'the statement has an ON CONFLICT clause; it is refused before any row is compared' AS because
@@ -184,7 +226,8 @@ SELECT
         UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid
         UNION ALL SELECT 'settle-by-hand'))
     WHEN 'partial-index-predicate-mismatch' THEN
-      CASE WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
+      CASE WHEN n.id IN (SELECT write FROM whole_rule) THEN json_array('cover-every-row', 'upsert-through-function')
+           WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
            WHEN n.origin = 'routine' THEN json_array('rewrite-function-predicate')
            ELSE json_array('state-the-predicate') END
     WHEN 'expression-index-target' THEN
@@ -195,7 +238,7 @@ SELECT
       CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE (SELECT json_group_array(id) FROM (
         SELECT 'rebuild-invalid-index' AS id
         UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.whole_index)) END
-    ELSE json_array('make-immediate')
+    ELSE CASE WHEN n.id IN (SELECT write FROM put_off) THEN json_array('keep-it-deferrable', 'make-immediate') ELSE json_array('make-immediate') END
   END AS fixes,
   json_object(
     'relation', json_object('name', json_array(n.rel_schema, n.rel_name)),
@@ -214,6 +257,7 @@ SELECT
     'index', json_object('new_name', coalesce(n.index_name,
         n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END)),
     'new_index', json_object('new_table', json_array(n.rel_schema, coalesce(n.index_name, n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END))),
+    'whole_name', json_object('new_name', n.wanted_name || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = n.rel_schema AND x.name = n.wanted_name) THEN '_2' ELSE '' END),
     'index_name', CASE WHEN n.index_name IS NULL THEN NULL ELSE json_object('name', json_array(n.rel_schema, n.index_name)) END,
     'index_definition', (SELECT CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
     'constraint', (SELECT json_object('ident', c.name) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
@@ -221,6 +265,7 @@ SELECT
     'constraint_deferred', (SELECT c.initially_deferred FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'constraint_columns', (SELECT json_object('columns', json(c.columns)) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'included', (SELECT CASE WHEN coalesce(json_array_length(i.include_columns), 0) > 0 THEN json_object('columns', json(i.include_columns)) END FROM rel_index i WHERE i.oid = n.index_oid),
+    'put_off_by', (SELECT p.place FROM put_off p WHERE p.write = n.id),
     'move', json(n.move),
     'known_references', n.known_references,
     'make', 'index',

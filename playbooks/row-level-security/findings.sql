@@ -287,6 +287,23 @@ nobody AS MATERIALIZED (
         AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.uid()') = 0 AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.jwt()') = 0
         AND replace(lower(coalesce(h.check_expr, h.using_expr, '')), ' ', '') NOT LIKE '%auth.role()%=''authenticated''%')
 ),
+-- An UPDATE that marks a row so that no SELECT policy shows it any more: to look the row up it needs those policies, and then
+-- the new row has to pass them, too.
+leaving AS MATERIALIZED (
+  SELECT s.relation, s.id, s.path, s.line, s.end_line, v.key AS marked, v.value AS mark,
+         row_number() OVER (PARTITION BY s.relation, s.id ORDER BY v.key) AS place
+  FROM statement s JOIN write w ON w.id = s.id JOIN json_each(w.column_values) v
+  JOIN (SELECT relation, group_concat(name, ', ') AS names FROM heard WHERE permissive = 1 AND command IN ('select', 'all') GROUP BY relation) h ON h.relation = s.relation
+  WHERE s.operation = 'update' AND s.path IS NOT NULL AND lower(trim(v.value)) NOT IN ('null', 'undefined', 'false', 'none')
+    AND (s.returns_rows = 1 OR EXISTS (SELECT 1 FROM code_call c WHERE c.id = w.call AND (c.verb = 'sql' OR json_array_length(c.filters) > 0)))
+    AND NOT EXISTS (
+      SELECT 1 FROM heard p, (SELECT CASE WHEN lower(v.key) = v.key THEN v.key ELSE '"' || v.key || '"' END AS name) q
+      WHERE p.relation = s.relation AND p.permissive = 1 AND p.command IN ('select', 'all')
+        AND (instr(p.using_expr, ' OR ') > 0
+             OR NOT (instr(p.using_expr, '(' || q.name || ' IS NULL)') > 0
+                     OR (lower(trim(v.value)) = 'true'
+                         AND (instr(p.using_expr, '(NOT ' || q.name || ')') > 0 OR instr(p.using_expr, '(' || q.name || ' = false)') > 0 OR instr(p.using_expr, '(' || q.name || ' IS FALSE)') > 0)))))
+),
 found AS MATERIALIZED (
   SELECT j.*,
          CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
@@ -386,3 +403,29 @@ SELECT
     'roles', json_object('columns', json_array(n.role)),
     'who', n.role, 'missing', upper(n.command), 'missing_grants', '')
 FROM nobody n
+UNION ALL
+SELECT
+  'rls-policy-missing', a.qualified, NULL,
+  -- Where it is so, each such request is refused; unreported it may be code that nobody runs, or another role's.
+  CASE WHEN a.is_told THEN 'error' ELSE 'info' END, 'certain',
+  'The UPDATE of ' || l.marked || ' takes the row of ' || a.qualified || ' out of sight, which its SELECT policies refuse',
+  l.id,
+  json_array(json_object('file', l.path, 'line', l.line, 'end_line', l.end_line)),
+  json_array('42501'), l.marked,
+  json_array(
+    'Every SELECT policy for ' || a.role || ' on ' || a.qualified || ' asks for rows whose ' || l.marked || ' is not set; the UPDATE sets it.',
+    'An UPDATE that looks its rows up is held to the SELECT policies twice: the old row has to pass them, and so has the new one. The UPDATE policy is not at fault.'),
+  json_array(
+    json_object('label', 'role of the request', 'value', a.role),
+    json_object('label', 'sets', 'value', l.marked || ' = ' || l.mark),
+    json_object('label', 'SELECT policies', 'value', (SELECT group_concat(h.name, ', ') FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN ('select', 'all')))),
+  json_array(
+    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
+    json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')),
+  json_array('mark-through-function'),
+  json_object(
+    'relation', json_object('name', json_array(a.schema, a.name)),
+    'roles', json_object('columns', json_array(a.role)),
+    'who', a.role, 'marked', json_object('ident', l.marked), 'missing', 'SELECT', 'missing_grants', '')
+FROM leaving l JOIN asking a ON a.oid = l.relation
+WHERE l.place = 1

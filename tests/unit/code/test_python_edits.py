@@ -54,6 +54,12 @@ def made(name: str, text: str, params: dict[str, Any]) -> Edited | Refused:
             "upsert(\n    row,\n)",
             "upsert(\n    row,\n    on_conflict='a,b',\n)",
         ),
+        (
+            "distinct-rows",
+            TARGET | {"keep": "last"},
+            "upsert([{'a': x, 'b': 1} for x in xs], on_conflict='a,b')",
+            "upsert(list({(row['a'], row['b']): row for row in [{'a': x, 'b': 1} for x in xs]}.values()), on_conflict='a,b')",
+        ),
     ],
 )
 def test_supabase(

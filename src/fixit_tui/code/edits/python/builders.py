@@ -42,6 +42,30 @@ def upsert(site: PySite, params: Params) -> list[Change] | None:
     return changes
 
 
+def distinct_rows(site: PySite, params: Params) -> list[Change] | None:
+    """supabase-py: `.upsert(rows)` → `.upsert(list({row["k"]: row for row in rows}.values()))`.
+
+    Parameters as for JavaScript: columns (the key), keep, nullable, composed.
+    """
+    step = site.step("insert", "upsert")
+    columns, known = params.columns("columns"), site.scanned.columns
+    if step is None or not step.args or site.scanned.rows != "many":
+        return None
+    if params.flag("nullable") or params.flag("composed"):
+        return None
+    if known is None or not set(columns) <= set(known):
+        return None
+    payload = step.args[0]
+    source = site.source.source(payload)
+    if ".values())" in source:
+        return []
+    rows = f"reversed({source})" if params.text("keep") == "first" else source
+    read = ", ".join(f"row[{site.string(column)}]" for column in columns)
+    key = read if len(columns) == 1 else f"({read})"
+    text = f"list({{{key}: row for row in {rows}}}.values())"
+    return [Change(site.source.start(payload), site.source.end(payload), text)]
+
+
 def index_elements(site: PySite, params: Params) -> list[Change] | None:
     """SQLAlchemy: the columns of the conflict target."""
     step = site.step(*_CONFLICT)

@@ -25,12 +25,14 @@ _SQL: Mapping[str, Edit] = {
     "set-sql-conflict-target": sql.set_target,
     "add-conflict-predicate": sql.add_predicate,
 }
+_SUPABASE: Mapping[str, Edit] = {
+    "insert-to-upsert": builders.upsert,
+    "set-conflict-target": builders.upsert,
+    "distinct-rows": builders.distinct_rows,
+}
 _BY_LIBRARY: Mapping[str, Mapping[str, Edit]] = {
-    "supabase-py": {"insert-to-upsert": builders.upsert, "set-conflict-target": builders.upsert},
-    "supabase-py-minimal": {
-        "insert-to-upsert": builders.upsert,
-        "set-conflict-target": builders.upsert,
-    },
+    "supabase-py": _SUPABASE,
+    "supabase-py-minimal": _SUPABASE,
     "sqlalchemy": {
         "set-conflict-target": builders.index_elements,
         "add-conflict-predicate": builders.index_where,

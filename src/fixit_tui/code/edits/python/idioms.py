@@ -32,6 +32,8 @@ def idiom(name: str, call: CodeCall, params: Params) -> str:
         return rollback
     if name == "handle-conflict":
         return _handled(call)
+    if name == "distinct-rows":
+        return ""  # the fix's own advice says how
     if name in ("drop-manual-insert", "drop-delete"):
         return "Remove this statement; what it writes is written already."
     if name == "single-to-maybe-single":

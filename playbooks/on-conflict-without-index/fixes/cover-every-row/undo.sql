@@ -1,0 +1,1 @@
+DROP INDEX {{ schema }}.{{ whole_name }};

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX {{ whole_name }} ON {{ relation }} ({{ columns }});

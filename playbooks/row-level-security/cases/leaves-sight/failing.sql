@@ -1,0 +1,1 @@
+UPDATE notes SET "deletedAt" = now() WHERE id = 1;
