@@ -27,6 +27,11 @@ from fixit_tui.facts.derive.chosen import chosen_values
         (["user_id uuid", "provider text"], ["user_id", "provider"], None),
         (["user_id uuid", "setting text"], ["user_id", "setting"], None),
         (["org_id uuid", "flag_key text"], ["org_id", "flag_key"], None),
+        (
+            ["room_id int", "starts_at timestamp with time zone", "booked_by uuid"],
+            ["room_id", "starts_at"],
+            None,
+        ),
         # Neither is an id that says within what the other is chosen.
         (["region text", "name text"], ["region", "name"], None),
         (["first_name text", "last_name text"], ["first_name", "last_name"], None),
@@ -63,3 +68,29 @@ def test_what_points_at_another_table_is_no_choice() -> None:
     facts.index(city, "name")
     facts.constraint(city, "city_fkey", "foreign", ["name"], ref_relation=country)
     assert list(chosen_values(facts.base)) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "key", "chosen"),
+    [
+        (["starts_at timestamp with time zone", "booked_by uuid"], ["starts_at"], "starts_at"),
+        (["day date", "hour time without time zone", "user_id uuid"], ["day", "hour"], "hour"),
+        (["seat_no integer", "holder text"], ["seat_no"], "seat_no"),
+        # Nobody has it.
+        (["starts_at timestamp with time zone", "note text"], ["starts_at"], None),
+        # Noted at, by whom: sent twice it is the same.
+        (["measured_at timestamp with time zone", "user_id uuid"], ["measured_at"], None),
+        # The key itself says whose it is.
+        (["user_id uuid", "starts_at timestamp with time zone"], ["user_id", "starts_at"], None),
+    ],
+)
+def test_the_hour_or_the_seat_of_a_thing(
+    columns: list[str], key: list[str], chosen: str | None
+) -> None:
+    facts = Facts()
+    things = facts.table("things", "id uuid")
+    table = facts.table("t", "thing uuid", *columns)
+    facts.constraint(table, "t_fkey", "foreign", ["thing"], ref_relation=things)
+    index = facts.index(table, "thing", *key)
+    wanted = [] if chosen is None else [{"index_oid": index, "attribute": chosen}]
+    assert list(chosen_values(facts.base)) == wanted

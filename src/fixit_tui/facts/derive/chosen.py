@@ -1,4 +1,4 @@
-"""Unique keys whose value people choose: a name, an address, a title.
+"""Unique keys whose value people choose: a name, an address, a title, a seat or an hour.
 
 Met twice, such a key says that somebody else has the value. Any other key (ids, dates, flags, the
 numbers of other systems) met twice says that the same row was sent again.
@@ -39,6 +39,22 @@ _NAMES = frozenset(
         """,
     )
 )
+# Of a thing that one person at a time can have: words for which part or hour of it. A mere moment
+# (measured_at) is rather when something was noted.
+_PLACES = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        seat slot spot desk court berth locker start starts begin begins from scheduled
+        appointment reserved booked arrival checkin pickup hour
+        """,
+    )
+)
+_HOURS = re.compile(r"(?:time (?:without|with)|tsrange|tstzrange)\b")
+_SPAN = re.compile(r"(?:timestamp|time|tsrange|tstzrange|date|daterange)\b")
+_PEOPLE = re.compile(
+    r"user|profile|member|customer|client|guest|patient|student|employee|person|people|player|account|owner|holder|booked|reserved"
+)
 
 
 def chosen_values(facts: FactBase) -> Iterator[dict[str, Value]]:
@@ -52,6 +68,7 @@ def chosen_values(facts: FactBase) -> Iterator[dict[str, Value]]:
             "SELECT relation, value FROM rel_constraint, json_each(columns) WHERE kind = 'foreign'"
         )
     }
+    held = _held_by(facts, columns)
     for row in facts.query("SELECT * FROM rel_index WHERE is_unique = 1 ORDER BY oid"):
         relation = int(row["relation"] or 0)
         known = columns.get(relation, {})
@@ -60,6 +77,10 @@ def chosen_values(facts: FactBase) -> Iterator[dict[str, Value]]:
             _source(_read_by(str(next(expressions, "")), known) if c is None else str(c), known)
             for c in json.loads(str(row["columns"]))
         ]
+        slot = _slot(read, relation, known, linked, held)
+        if slot is not None:
+            yield {"index_oid": row["oid"], "attribute": slot}
+            continue
         chosen = [n for n in read if n is not None and _is_chosen(n, relation, known, linked)]
         if len(read) > 1:
             chosen = [n for n in chosen if _words(n)[-1] in _NAMES]
@@ -68,6 +89,54 @@ def chosen_values(facts: FactBase) -> Iterator[dict[str, Value]]:
                 continue
         if len(chosen) == 1:
             yield {"index_oid": row["oid"], "attribute": chosen[0]}
+
+
+def _held_by(facts: FactBase, columns: dict[int, dict[str, Row]]) -> set[tuple[int, str]]:
+    """Columns that say whose a row is: by what they refer to, their default, or their name."""
+    held = {
+        (int(row["relation"] or 0), str(row["value"]))
+        for row in facts.query(
+            "SELECT k.relation, c.value, r.name FROM rel_constraint k, json_each(k.columns) c"
+            " JOIN relation r ON r.oid = k.ref_relation WHERE k.kind = 'foreign'"
+        )
+        if _PEOPLE.search(str(row["name"]).lower())
+    }
+    for relation, known in columns.items():
+        held |= {
+            (relation, name)
+            for name, row in known.items()
+            if (
+                _PEOPLE.search(name.lower()) and _words(name)[-1] in ("id", "by", "holder", "owner")
+            )
+            or "auth.uid()" in str(row["default_expr"] or "")
+        }
+    return held
+
+
+def _slot(
+    read: list[str | None],
+    relation: int,
+    known: dict[str, Row],
+    linked: set[tuple[int, str]],
+    held: set[tuple[int, str]],
+) -> str | None:
+    """The hour or the seat of a thing, in a key that is not about who has it: another column is."""
+    if len(read) < 2 or any(n is None or n not in known or (relation, n) in held for n in read):
+        return None
+    if not any((relation, n) in held for n in known):
+        return None
+    names = [n for n in read if n is not None]
+    slots = [
+        n
+        for n in names
+        if (relation, n) not in linked
+        and (_HOURS.match(str(known[n]["type"])) or _PLACES & set(_words(n)))
+    ]
+    things = [n for n in names if (relation, n) in linked]
+    rest = [n for n in names if n not in slots and n not in things]
+    if not slots or not things or not all(_SPAN.match(str(known[n]["type"])) for n in rest):
+        return None
+    return slots[0]
 
 
 def _read_by(expression: str, known: dict[str, Row]) -> str | None:
