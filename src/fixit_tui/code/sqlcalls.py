@@ -180,10 +180,11 @@ def _place(values: Values, chain: Chain, sql: SqlText, fields: dict[str, Any]) -
     fields["statement_verbatim"] = sql.verbatim
     fields["statement_start_byte"] = module.byte(sql.start)
     if elsewhere:
+        fields["statement_path"] = module.path
+    if elsewhere or not (wrapped or chain.start <= sql.start < chain.end):
         # The lines of a statement that begins on the line after its quote are its own.
         blank = len(sql.statement) - len(sql.statement.lstrip())
         first = sql.start + (blank if sql.verbatim else 0)
-        fields["statement_path"] = module.path
         fields["statement_line"] = module.line(first)
         lines = sql.statement.strip().count("\n") if sql.verbatim else 0
         fields["statement_end_line"] = fields["statement_line"] + lines

@@ -245,7 +245,7 @@ CREATE TABLE code_call (
   handles_sqlstate TEXT,        -- JSON array of SQLSTATEs compared nearby, such as ["23505"]
   statement TEXT,               -- for 'sql': the SQL text with $n placeholders
   statement_path TEXT,          -- the file that holds the SQL text, where it is another one than `path`
-  statement_line INTEGER, statement_end_line INTEGER,  -- with statement_path: the text's lines there
+  statement_line INTEGER, statement_end_line INTEGER,  -- the text's lines, where it does not stand in the call itself
   statement_start_byte INTEGER, -- where the SQL text begins in its file (after the quote)
   statement_verbatim INTEGER,   -- 1: the SQL text stands in the file byte for byte at that place
   params TEXT,                  -- for 'sql': JSON array of source texts, in placeholder order

@@ -32,8 +32,13 @@ SELECT path, line, end_line, routine_name, routine_line FROM write WHERE id = ?1
 UNION ALL
 SELECT c.path, c.line, c.end_line, NULL, NULL FROM write w JOIN code_call c ON c.id = w.call
 WHERE w.id = ?1 AND c.statement_path IS NOT NULL
+UNION ALL
+SELECT c.path, c.statement_line, c.statement_end_line, NULL, NULL
+FROM write w JOIN code_call c ON c.id = w.call
+WHERE w.id = ?1 AND c.statement_path IS NULL AND c.statement_line IS NOT NULL
 """
-"""Where the statement stands; where its text is another file's, then also who sends it."""
+"""Where the statement stands; where its text is not the call's own, then also who sends it, or
+where in the same file the text is."""
 _Json = TypeVar("_Json", list[Any], dict[str, Any])
 
 

@@ -63,6 +63,28 @@ def test_statement(tmp_path: Path, text: str, wanted: dict[str, Any]) -> None:
         assert raw[call.statement_start_byte :].startswith(call.statement.encode())
 
 
+def test_where_a_statement_is_written_that_the_call_only_names(tmp_path: Path) -> None:
+    facts = scan_files(
+        tmp_path,
+        {
+            "q.ts": "export const ADD = `\n  INSERT INTO t (a)\n  VALUES ($1)\n`;",
+            "a.ts": "import { ADD } from './q';\nconst DROP = 'DELETE FROM t';\nawait pool.query(ADD, [1]);\nawait pool.query(DROP);\nawait pool.query('DELETE FROM t');",
+            "b.py": "import psycopg\nADD = '''\n  INSERT INTO t (a) VALUES (%s)'''\nconn.execute(ADD, (1,))\nconn.execute('DELETE FROM t')",
+        },
+    )
+    found = [
+        (c.path, c.line, c.statement_path, c.statement_line, c.statement_end_line)
+        for c in facts.calls
+    ]
+    assert found == [
+        ("a.ts", 3, "q.ts", 2, 3),
+        ("a.ts", 4, None, 2, 2),
+        ("a.ts", 5, None, None, None),
+        ("b.py", 4, None, 3, 3),
+        ("b.py", 5, None, None, None),
+    ]
+
+
 def test_the_place_of_a_statement_behind_other_letters(tmp_path: Path) -> None:
     text = "const é = '😀';\r\nawait pool.query(`INSERT INTO t (ü)\r\n VALUES ('日')`);"
     (call,) = scan_one(tmp_path, text).calls

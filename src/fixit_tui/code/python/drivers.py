@@ -94,7 +94,7 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
         draft.unknowns.append(("SQL text", f"a part is computed: {sql.problem}"))
         return draft
     fields["statement"] = _expanded(sql.statement) if name == "execute_values" else sql.statement
-    fields |= _place(source, sql, start, literal(project, text))
+    fields |= _place(source, call, sql, start, literal(project, text))
     fields["rows"] = "many" if name in _MANY else "unknown"
     rows = step.given(skipped + 1, "argslist", "args", "seq_of_parameters")
     if name in _MANY and rows is not None:
@@ -108,15 +108,20 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     return draft
 
 
-def _place(source: Source, sql: SqlText, start: int | None, held: Ref | None) -> dict[str, Any]:
-    """Where the text begins, and its file and lines where that is another file."""
+def _place(
+    source: Source, call: ast.Call, sql: SqlText, start: int | None, held: Ref | None
+) -> dict[str, Any]:
+    """Where the text begins, its lines if they are not the call's, its file if it is another."""
     found: dict[str, Any] = {"statement_verbatim": sql.verbatim, "statement_start_byte": start}
-    if held is None or held.source is source or start is None:
+    if held is None or start is None:
+        return found
+    own = held.source is source
+    if own and source.start(call) <= start < source.end(call):
         return found
     first = held.source.raw.count(b"\n", 0, start) + 1
     blank = len(sql.statement) - len(sql.statement.lstrip())
     return found | {
-        "statement_path": held.source.path,
+        "statement_path": None if own else held.source.path,
         "statement_line": first + sql.statement.count("\n", 0, blank),
         "statement_end_line": first + sql.statement.rstrip().count("\n"),
     }
