@@ -13,7 +13,7 @@ from fixit_tui.code.edits.handle_conflict import handle_conflict
 from fixit_tui.code.edits.idle import without_idle_names
 from fixit_tui.code.edits.insert_to_upsert import insert_to_upsert
 from fixit_tui.code.edits.orm import BUILDER_EDITS
-from fixit_tui.code.edits.python.edits import python_edit
+from fixit_tui.code.edits.python.edits import NOT_FOUND, python_edit
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.single import single_to_maybe_single
 from fixit_tui.code.edits.site import Site, broken_places, folder, locate
@@ -72,7 +72,11 @@ def apply_edit(
     if path != call.path or path.endswith(".sql"):
         return clause_edit(source, call, Params(name, params))
     if call.path.endswith(".py"):
-        return python_edit(name, source, call, Params(name, params))
+        result = python_edit(name, source, call, Params(name, params))
+        lost = isinstance(result, Refused) and result.reason == NOT_FOUND
+        if lost and call.verb == "sql" and name in CLAUSES:
+            return clause_edit(source, call, Params(name, params))
+        return result
     if call.path.endswith(".dart"):
         return dart_edit(name, source, call, Params(name, params))
     site = locate(source, call, strict=name.startswith("drop-"), around=around)

@@ -12,8 +12,10 @@ from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import Step, method, steps_to
 from fixit_tui.code.python.drafts import PyDraft
 from fixit_tui.code.python.project import Project, Ref
+from fixit_tui.code.python.rows import read_rows
 from fixit_tui.code.python.source import Source
 from fixit_tui.code.python.sqltext import literal, sql_of
+from fixit_tui.code.python.wrappers import wrapped_call
 from fixit_tui.code.sqltext import SqlText
 
 _METHODS = words(
@@ -59,6 +61,8 @@ def read(project: Project, source: Source) -> Iterator[PyDraft]:
             client = _client(project, Ref(source, call.func.value), library)
             fields = _fields(library, client) | {"statement": _ENDS[name]}
             draft = PyDraft(source, call, call, fields, connection=client)
+        elif name not in _ENDS:
+            draft = _wrapped(project, source, call, library)
         else:
             continue
         if draft is not None:
@@ -105,6 +109,36 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
         fields["params"] = _params(project, step, sql.statement, library)
     elif sql.params and not _is_marked(sql.statement):
         fields["params"] = tuple(sql.params)
+    return draft
+
+
+def _wrapped(project: Project, source: Source, call: ast.Call, library: str) -> PyDraft | None:
+    """A call of the project's own function that sends SQL."""
+    found = wrapped_call(project, source, call, _METHODS)
+    if found is None:
+        return None
+    wrapper, given = found
+    fields = _fields(library, ast.unparse(call.func))
+    draft = PyDraft(source, call, call, fields)
+    if wrapper.table:
+        table = project.string(given[wrapper.table]) if wrapper.table in given else None
+        if table is None or wrapper.row not in given:
+            return None
+        schema, _, name = table.rpartition(".")
+        payload = read_rows(project, given[wrapper.row])
+        fields |= {"verb": "insert", "schema": schema or None, "relation": name}
+        fields |= payload.fields()
+        if payload.values is None:
+            draft.unknowns.append(("row", payload.reason))
+        return draft
+    sql, start = sql_of(project, given[wrapper.text]) if wrapper.text in given else (None, None)
+    if sql is None or sql.problem:
+        return None
+    fields["statement"] = sql.statement
+    fields |= _place(source, call, sql, start, literal(project, given[wrapper.text]))
+    bound = project.resolve(given[wrapper.values]).node if wrapper.values in given else None
+    if isinstance(bound, (ast.List, ast.Tuple)):
+        fields["params"] = tuple(source.source(item) for item in bound.elts)
     return draft
 
 

@@ -10,6 +10,12 @@ _SENDS = re.compile(
 )
 _MAY_SEND = re.compile(rb"\.\s*(?:add|save|merge|fetch|query|bulk_\w+|insert|exec)\s*\(")
 _PACKAGES = re.compile(rb"asyncpg|sqlalchemy|sqlmodel|django|session|models|supabase|conn", re.I)
+_HANDS_ON = re.compile(
+    rb"\(\s*f?[\"']{1,3}\s*(?:INSERT\s+INTO|UPDATE\s|DELETE\s+FROM)\b"
+    rb"|insert\w*\(\s*[\"'][\w.]+[\"']\s*,",
+    re.IGNORECASE,
+)
+_WORDS = (b"insert", b"INSERT", b"UPDATE", b"update ", b"DELETE", b"delete ")
 _DART = re.compile(rb"\.\s*(?:from|rpc)\s*(?:<[^()]*>)?\s*\(")
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations|alembic|site-packages|__pycache__)/")
 _MIGRATES = re.compile(rb"^from (?:alembic|django\.db) import [^\n]*\b(?:op|migrations)\b", re.M)
@@ -19,7 +25,11 @@ def may_call_python(path: str, raw: bytes) -> bool:
     """Whether a Python file is to be parsed; migrations run once and are no application code."""
     if _MIGRATIONS.search(path) or _MIGRATES.search(raw):
         return False
-    return bool(_SENDS.search(raw) or (_PACKAGES.search(raw) and _MAY_SEND.search(raw)))
+    if _SENDS.search(raw):
+        return True
+    if any(word in raw for word in _WORDS) and _HANDS_ON.search(raw):
+        return True
+    return bool(_PACKAGES.search(raw) and _MAY_SEND.search(raw))
 
 
 def may_call_dart(raw: bytes) -> bool:

@@ -11,6 +11,7 @@ from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.python.source import Source
 
+NOT_FOUND = "the call is not where it was found"
 Edit = Callable[[PySite, Params], list[Change] | None]
 _STATEMENTS: Mapping[str, Edit] = {
     "drop-manual-insert": statements.drop,
@@ -52,7 +53,7 @@ def python_edit(name: str, source: str, call: CodeCall, params: Params) -> EditR
         return Refused("this call is changed by hand", told)
     site = find(source, call, strict=edit in _STATEMENTS.values())
     if site is None:
-        return Refused("the call is not where it was found", told)
+        return Refused(NOT_FOUND, told)
     changes = edit(site, params)
     if changes is None:
         return Refused("the call cannot be changed safely as it is written", told)

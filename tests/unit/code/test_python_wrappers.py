@@ -1,0 +1,102 @@
+"""Python functions and methods of a project's own that send SQL: where they are called counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.code.scanning import scan_files
+
+from fixit_tui.code.edits import Edited, apply_edit
+from fixit_tui.code.facts import CodeCall
+
+DB = """
+import psycopg
+from sqlalchemy import text
+
+conn = psycopg.connect("")
+
+def insert_row(table, row):
+    cols = ", ".join(row)
+    marks = ", ".join(["%s"] * len(row))
+    conn.execute(f"INSERT INTO {table} ({cols}) VALUES ({marks})", list(row.values()))
+
+def insert_quietly(table, row):
+    conn.execute(f"INSERT INTO {table} ({', '.join(row.keys())}) VALUES (1) ON CONFLICT DO NOTHING")
+
+def run(sql, params=()):
+    with conn.cursor() as cur:
+        cur.execute(sql, params)
+
+def prepare(sql):
+    return sql.strip()
+
+class Base:
+    async def change(self, statement, *, values=None):
+        await self.session.execute(text(statement), values)
+
+class Database(Base):
+    pass
+"""
+HEAD = """from app.db import Database, insert_quietly, insert_row, prepare, run
+from app import db
+shared = Database()
+class Service:
+    def __init__(self, base: Database):
+        self.base = base
+    def f(self, u, s, row, table, given: Database, other):
+        """
+SQL = '"INSERT INTO goals (slug) VALUES (%s)"'
+
+
+def calls(root: Path, body: str) -> list[CodeCall]:
+    files = {"app/db.py": DB, "app/use.py": HEAD + body + "\n", "app/__init__.py": ""}
+    return [c for c in scan_files(root, files).calls if c.path == "app/use.py"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'insert_row("goals", {"user_id": u, "slug": s})',
+        'db.insert_row("goals", row={"user_id": u, "slug": s})',
+    ],
+)
+def test_a_row_becomes_an_insert(tmp_path: Path, body: str) -> None:
+    (call,) = calls(tmp_path, body)
+    assert (call.verb, call.relation, call.line) == ("insert", "goals", 8)
+    assert call.column_values == {"user_id": "u", "slug": "s"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"run({SQL}, (s,))",
+        f"db.run({SQL}, [s])",
+        f"shared.change({SQL})",
+        f"given.change({SQL})",
+        f"self.base.change({SQL})",
+    ],
+)
+def test_text_that_is_handed_on(tmp_path: Path, body: str) -> None:
+    (call,) = calls(tmp_path, body)
+    assert (call.verb, call.statement, call.line) == ("sql", SQL.strip('"'), 8)
+    assert call.params == (("s",) if "run(" in body else None)
+    source = (tmp_path / "app/use.py").read_text()
+    params = {"conflict_columns": ["slug"], "ignore_duplicates": True}
+    result = apply_edit("insert-to-upsert", source, call, params)
+    assert isinstance(result, Edited)
+    assert '(%s) ON CONFLICT (slug) DO NOTHING"' in result.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"prepare({SQL})",
+        f"other.change({SQL})",
+        "insert_row(table, {'slug': s})",
+        'insert_quietly("goals", {"slug": s})',
+        "run(s)",
+    ],
+)
+def test_what_is_no_wrapper_or_not_known_is_no_call(tmp_path: Path, body: str) -> None:
+    assert calls(tmp_path, body) == []
