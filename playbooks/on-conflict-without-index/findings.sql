@@ -2,7 +2,7 @@
 -- failed build left invalid.
 WITH RECURSIVE
 failing AS (
-  SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
+  SELECT w.*, r.oid AS table_oid, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate, r.owned AS rel_owned, r.owner AS rel_owner,
          coalesce((SELECT group_concat(t.value, ', ') FROM json_each(w.target) t), w.target_constraint, 'no target') AS target_text
   FROM write w
   -- A view that passes writes on: the key has to be its table's, if that one has the same columns.
@@ -219,12 +219,13 @@ SELECT
   )) AS ruled_out,
   CASE n.fault
     WHEN 'missing-unique-index' THEN (SELECT json_group_array(id) FROM (
+        SELECT 'ask-the-owner' AS id WHERE n.rel_owned = 0
         -- On a large table writers must not wait for the build, unless nothing but a transaction goes through.
-        SELECT 'create-unique-index-concurrently' AS id WHERE n.beside AND n.row_estimate >= 1000000
+        UNION ALL SELECT 'create-unique-index-concurrently' WHERE n.beside AND n.row_estimate >= 1000000
         UNION ALL SELECT 'create-unique-index'
         UNION ALL SELECT 'create-unique-index-concurrently' WHERE n.beside AND n.row_estimate < 1000000
-        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid
-        UNION ALL SELECT 'settle-by-hand'))
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.rel_owned IS NOT 0
+        UNION ALL SELECT 'settle-by-hand' WHERE n.rel_owned IS NOT 0))
     WHEN 'partial-index-predicate-mismatch' THEN
       CASE WHEN n.id IN (SELECT write FROM whole_rule) THEN json_array('cover-every-row', 'upsert-through-function')
            WHEN n.via = 'postgrest' THEN json_array('upsert-through-function')
@@ -236,9 +237,11 @@ SELECT
            ELSE json_array('state-the-expression') END
     WHEN 'invalid-unique-index' THEN
       CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE (SELECT json_group_array(id) FROM (
-        SELECT 'rebuild-invalid-index' AS id
-        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.whole_index)) END
-    ELSE CASE WHEN n.id IN (SELECT write FROM put_off) THEN json_array('keep-it-deferrable', 'make-immediate') ELSE json_array('make-immediate') END
+        SELECT 'ask-the-owner' AS id WHERE n.rel_owned = 0
+        UNION ALL SELECT 'rebuild-invalid-index'
+        UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.whole_index AND n.rel_owned IS NOT 0)) END
+    ELSE CASE WHEN n.id IN (SELECT write FROM put_off) THEN json_array('keep-it-deferrable', 'make-immediate')
+              WHEN n.rel_owned = 0 THEN json_array('ask-the-owner', 'make-immediate') ELSE json_array('make-immediate') END
   END AS fixes,
   json_object(
     'relation', json_object('name', json_array(n.rel_schema, n.rel_name)),
@@ -247,6 +250,8 @@ SELECT
                     ELSE json_object('columns', json(n.target)) END,
     'key_columns', json(n.target),
     'target_text', n.target_text,
+    'owner', n.rel_owner,
+    'role', (SELECT s.role FROM server s),
     'partial', json(CASE WHEN n.target_predicate IS NULL THEN 'false' ELSE 'true' END),
     'predicate', CASE
         WHEN n.fault = 'missing-unique-index' THEN

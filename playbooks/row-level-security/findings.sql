@@ -126,17 +126,18 @@ statement AS MATERIALIZED (
                SELECT 1 FROM routine f JOIN own_call c ON c.verb = 'rpc' AND c.routine = f.name
                WHERE f.oid = w.routine AND f.security_definer = 0 AND f.returns_trigger = 0)))
 ),
+-- SQLite prepares a CTE anew wherever it is named, and all that it names: so each is named as seldom as can be.
+reason (why) AS (VALUES ('itself'), ('compared'), ('returned'), ('merged'), ('found')),
 -- `silent`: without the policy no row is touched, and no error says so.
 needed AS MATERIALIZED (
-  SELECT s.relation, s.id AS statement, s.operation AS command, s.in_page, 0 AS by_returning, s.operation <> 'insert' AS silent FROM statement s
-  UNION ALL
-  SELECT s.relation, s.id, 'select', s.in_page, 0, 0 FROM statement s WHERE s.operation = 'insert' AND s.has_conflict = 1 AND coalesce(s.target_kind, 'columns') <> 'none'
-  UNION ALL
-  SELECT s.relation, s.id, 'select', s.in_page, 1, 0 FROM statement s WHERE s.operation = 'insert' AND s.returns_rows = 1 AND s.has_conflict = 0
-  UNION ALL
-  SELECT s.relation, s.id, 'update', s.in_page, 0, 0 FROM statement s WHERE s.operation = 'insert' AND s.has_conflict = 1 AND s.action = 'update'
-  UNION ALL
-  SELECT s.relation, s.id, 'select', s.in_page, 0, 1 FROM statement s WHERE s.operation IN ('update', 'delete')
+  SELECT s.relation, s.id AS statement, CASE k.why WHEN 'itself' THEN s.operation WHEN 'merged' THEN 'update' ELSE 'select' END AS command, s.in_page,
+         k.why = 'returned' AS by_returning, (k.why = 'itself' AND s.operation <> 'insert') OR k.why = 'found' AS silent
+  FROM statement s JOIN reason k
+    ON CASE k.why WHEN 'itself' THEN 1
+                  WHEN 'compared' THEN s.operation = 'insert' AND s.has_conflict = 1 AND coalesce(s.target_kind, 'columns') <> 'none'
+                  WHEN 'returned' THEN s.operation = 'insert' AND s.returns_rows = 1 AND s.has_conflict = 0
+                  WHEN 'merged' THEN s.operation = 'insert' AND s.has_conflict = 1 AND s.action = 'update'
+                  ELSE s.operation IN ('update', 'delete') END
   UNION ALL
   -- Only the message is known: the conflict path of an upsert says so; else the write itself, else what it reads back.
   SELECT a.oid, NULL,
@@ -245,23 +246,28 @@ owner_column AS MATERIALIZED (
                 WHERE p.relation = k.ref_relation AND p.column_name = k.ref_column)
   GROUP BY k.relation HAVING count(DISTINCT k.column_name) = 1
 ),
+lack AS MATERIALIZED (
+  SELECT l.relation, max(l.command = 'select') AS add_select, max(l.command = 'insert') AS add_insert, max(l.command = 'update') AS add_update, max(l.command = 'delete') AS add_delete,
+         max(l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused, max(l.silent = 0) AS refused, max(l.silent = 0 AND l.command = 'update') AS update_refused, max(l.silent = 1) AS ignored,
+         max(l.silent = 1 AND coalesce(s.behind, 1) = 0) AS ignored_in_sight, max(l.silent = 1 AND coalesce(s.cardinality, '') = 'single') AS expects_one,
+         min(l.by_returning) AS only_returning, max(l.in_page = 1) AS in_page
+  FROM lacking l LEFT JOIN statement s ON s.id = l.statement GROUP BY l.relation
+),
+seen AS MATERIALIZED (
+  SELECT s.relation, max(s.has_conflict = 1) AS upserts FROM statement s GROUP BY s.relation
+),
+may AS MATERIALIZED (
+  SELECT x.relation, max(x.command = 'insert') AS may_insert, max(x.command = 'update') AS may_update FROM allowed x GROUP BY x.relation
+),
 judged AS MATERIALIZED (
   SELECT a.*,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'select') AS add_select,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'insert') AS add_insert,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'update') AS add_update,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.command = 'delete') AS add_delete,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 0) AS refused,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.silent = 1) AS ignored,
-         EXISTS (SELECT 1 FROM lacking l JOIN statement s ON s.id = l.statement WHERE l.relation = a.oid AND l.silent = 1 AND s.behind = 0) AS ignored_in_sight,
-         EXISTS (SELECT 1 FROM lacking l JOIN statement s ON s.id = l.statement WHERE l.relation = a.oid AND l.silent = 1 AND s.cardinality = 'single') AS expects_one,
-         EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'insert') AS may_insert,
-         EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'update') AS may_update,
-         EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid) AS may_something,
-         NOT EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.by_returning = 0) AS only_returning,
-         EXISTS (SELECT 1 FROM lacking l WHERE l.relation = a.oid AND l.in_page = 1) AS in_page,
-         (SELECT group_concat(upper(command), ', ') FROM (SELECT DISTINCT command FROM lacking l WHERE l.relation = a.oid ORDER BY command)) AS missing,
+         coalesce(k.add_select, 0) AS add_select, coalesce(k.add_insert, 0) AS add_insert, coalesce(k.add_update, 0) AS add_update, coalesce(k.add_delete, 0) AS add_delete,
+         coalesce(k.half_refused, 0) AS half_refused, coalesce(k.refused, 0) AS refused, coalesce(k.update_refused, 0) AS update_refused, coalesce(k.ignored, 0) AS ignored, coalesce(k.ignored_in_sight, 0) AS ignored_in_sight,
+         coalesce(k.expects_one, 0) AS expects_one, coalesce(k.only_returning, 1) AS only_returning, coalesce(k.in_page, 0) AS in_page,
+         coalesce(m.may_insert, 0) AS may_insert, coalesce(m.may_update, 0) AS may_update, m.relation IS NOT NULL AS may_something,
+         e.relation IS NOT NULL AS is_seen, coalesce(e.upserts, 0) AS upserts,
+         CASE WHEN k.relation IS NOT NULL THEN substr(CASE WHEN k.add_delete THEN ', DELETE' ELSE '' END || CASE WHEN k.add_insert THEN ', INSERT' ELSE '' END
+           || CASE WHEN k.add_select THEN ', SELECT' ELSE '' END || CASE WHEN k.add_update THEN ', UPDATE' ELSE '' END, 3) END AS missing,
          (SELECT group_concat(upper(command), ', ') FROM (SELECT command FROM ungranted u WHERE u.relation = a.oid ORDER BY command)) AS missing_grants,
          (SELECT group_concat(DISTINCT upper(h.command)) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1) AS there,
          coalesce(o.expr, CASE WHEN y.caller IS NOT NULL THEN '("' || replace(y.column_name, '"', '""') || '" = ' || y.caller || ')' END) AS expr,
@@ -270,6 +276,9 @@ judged AS MATERIALIZED (
          CASE WHEN (SELECT has_auth_uid FROM server) = 1 AND a.role = 'authenticated' THEN w.name END AS owner_name,
          CASE WHEN a.role = 'public' THEN 'the role of the request' ELSE a.role END AS who
   FROM asking a
+  LEFT JOIN lack k ON k.relation = a.oid
+  LEFT JOIN may m ON m.relation = a.oid
+  LEFT JOIN seen e ON e.relation = a.oid
   LEFT JOIN own_predicate o ON o.relation = a.oid AND o.place = 1
   LEFT JOIN carried_once y ON y.relation = a.oid
   LEFT JOIN owner_column w ON w.relation = a.oid
@@ -322,7 +331,7 @@ SELECT
   f.qualified AS relation,
   NULL AS object,
   f.severity AS severity,
-  CASE WHEN EXISTS (SELECT 1 FROM statement s WHERE s.relation = f.oid) AND f.is_told THEN 'certain' ELSE 'likely' END AS confidence,
+  CASE WHEN f.is_seen AND f.is_told THEN 'certain' ELSE 'likely' END AS confidence,
   CASE WHEN f.missing IS NULL THEN f.who || ' lacks the grant of ' || CASE WHEN f.role = 'public' THEN 'some of ' ELSE '' END || f.missing_grants || ' on ' || f.qualified
        ELSE f.qualified || ' has no ' || f.missing || ' policy for ' || f.who || ', which the statement needs' END AS title,
   NULL AS write,
@@ -338,9 +347,9 @@ SELECT
   (SELECT json_group_array(value) FROM (
      SELECT 'Policies for ' || f.who || ' on ' || f.qualified || ': ' || coalesce(f.there, 'none') || '; the statement needs ' || f.missing || ' as well.' AS value WHERE f.missing IS NOT NULL
      UNION ALL SELECT 'ON CONFLICT with a target checks the proposed row against the SELECT policies, even for DO NOTHING and even when the row is new.'
-       WHERE f.add_select AND NOT f.only_returning AND EXISTS (SELECT 1 FROM statement s WHERE s.relation = f.oid AND s.has_conflict = 1)
+       WHERE f.add_select AND NOT f.only_returning AND f.upserts
      UNION ALL SELECT 'On the conflict path DO UPDATE needs an UPDATE policy: new rows pass, rows that are there are refused.'
-       WHERE f.add_update AND EXISTS (SELECT 1 FROM lacking l WHERE l.relation = f.oid AND l.command = 'update' AND l.silent = 0)
+       WHERE f.update_refused
      UNION ALL SELECT 'UPDATE and DELETE without their policy touch no row and raise no error: the code believes that it was done.' WHERE f.ignored
      UNION ALL SELECT 'Asking for the written row (.select(), RETURNING) needs a SELECT policy that the row passes.' WHERE f.add_select AND f.only_returning
      UNION ALL SELECT 'Privileges that ' || f.who || ' lacks on the table: ' || CASE WHEN f.role = 'public' THEN 'some of ' ELSE '' END || f.missing_grants || '. Policies choose rows only where the command is granted at all.' WHERE f.missing_grants IS NOT NULL)) AS why,
@@ -372,7 +381,7 @@ SELECT
         'policy', json_object('new_name', f.name || '_' || c.name || '_own' || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '_' || (count(*) + 1) END FROM policy p WHERE p.relation = f.oid AND substr(p.name, 1, length(f.name || '_' || c.name || '_own')) = f.name || '_' || c.name || '_own')),
         'reads', json(CASE WHEN c.name = 'insert' THEN 'false' ELSE 'true' END),
         'writes', json(CASE WHEN c.name IN ('insert', 'update') THEN 'true' ELSE 'false' END)))
-      FROM command c WHERE EXISTS (SELECT 1 FROM lacking l WHERE l.relation = f.oid AND l.command = c.name)),
+      FROM command c WHERE CASE c.name WHEN 'select' THEN f.add_select WHEN 'insert' THEN f.add_insert WHEN 'update' THEN f.add_update ELSE f.add_delete END),
     'only_returning', json(CASE WHEN f.only_returning THEN 'true' ELSE 'false' END),
     'missing', coalesce(f.missing, ''),
     'missing_grants', coalesce(f.missing_grants, '')
