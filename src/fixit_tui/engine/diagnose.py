@@ -116,7 +116,7 @@ def _run(
         # A lost connection spoils every playbook after this one, too: say so once.
         if isinstance(error, ConnectError):
             raise
-        status, reason = RunStatus.FAILED, error.message
+        status, reason = RunStatus.FAILED, "; ".join(t for t in (error.message, error.hint) if t)
     except Exception as error:  # a playbook is foreign data: whatever it breaks is its own
         status, reason = RunStatus.FAILED, f"{type(error).__name__}: {error}"
     elapsed = round((time.monotonic() - started) * 1000)

@@ -115,6 +115,7 @@ def _fix(fix: Fix) -> Json:
         "kind": str(fix.kind),
         "tradeoff": fix.tradeoff,
         "advice": fix.advice,
+        "deploy_order": fix.deploy_order,
         "sql": _sql(fix.sql) if fix.sql is not None else None,
         "patch": fix.patch,
         "preconditions": [

@@ -108,6 +108,8 @@ def _fix(fix: Fix, width: int) -> Iterator[str]:
         yield from _wrapped("     blocked: ", f"{check.label}: {check.detail}", width)
     if fix.advice:
         yield from _wrapped("     ", fix.advice, width)
+    if fix.deploy_order:
+        yield from _wrapped("     order: ", fix.deploy_order, width)
     body = (fix.sql.up if fix.recommended and fix.sql is not None else "") + (
         (fix.patch or "") if fix.recommended else ""
     )

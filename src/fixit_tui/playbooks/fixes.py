@@ -97,6 +97,16 @@ class FixBuilder:
     def _fix(
         self, spec: FixSpec, values: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]
     ) -> Fix:
+        try:
+            return self._made(spec, values, edits)
+        except UnfitError:
+            raise
+        except UsageError as error:
+            raise UsageError(f"fix {spec.id}: {error.message}", hint=error.hint) from error
+
+    def _made(
+        self, spec: FixSpec, values: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]
+    ) -> Fix:
         scope = {**values, **spec.values}
         files, idioms = self._edit_files(edits or ())
         advice = [render_text(spec.advice, scope), *idioms]

@@ -50,7 +50,10 @@ class FixSpec:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One playbook. `layer` is 'builtin', 'user' or 'extra'."""
+    """One playbook. `layer` is 'builtin', 'user' or 'extra'.
+
+    `new_causes`: what those of its causes mean that the vocabulary does not have.
+    """
 
     id: str
     title: str
@@ -68,6 +71,7 @@ class Playbook:
     words: tuple[str, ...] = ()
     server: str = ""
     platform: str = ""
+    new_causes: Mapping[str, str] = field(default_factory=dict)
     writeup: WriteUpFix | None = None
 
     def fix(self, fix_id: str) -> FixSpec | None:
@@ -79,7 +83,7 @@ _K = Kind
 _KEYS: dict[str, Kind] = {
     "id": _K.TEXT, "title": _K.TEXT, "document": _K.TEXT, "causes": _K.TEXTS, "summary": _K.TEXT,
     "needs": _K.TEXTS, "do_nothing": _K.TEXT, "symptoms": _K.TABLE, "applies": _K.TABLE,
-    "writeup": _K.TABLE, "fix": _K.TABLES,
+    "writeup": _K.TABLE, "fix": _K.TABLES, "new_causes": _K.TABLE,
 }  # fmt: skip
 _FIX_KEYS: dict[str, Kind] = {
     "id": _K.TEXT, "title": _K.TEXT, "kind": _K.TEXT, "tradeoff": _K.TEXT, "recommend": _K.FLAG,
@@ -92,6 +96,7 @@ _SUB_KEYS: dict[str, dict[str, Kind]] = {
     "writeup": {"title": _K.TEXT, "why_not": _K.TEXT},
 }
 _SUB_NEEDS = {"writeup": ("title", "why_not")}
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FOLDER = re.compile(r"[A-Za-z0-9][\w-]*")
 
 
@@ -171,12 +176,30 @@ def one_select(query: str) -> str:
     return query[found[0].start() : found[-1].end()]
 
 
+def _check_causes(source: TomlFile) -> None:
+    """Every cause is of the vocabulary, or one that the playbook itself explains."""
+    causes, new = source.table["causes"], source.table.get("new_causes", {})
+    for cause in causes:
+        if cause == "none" or (cause not in CAUSES and cause not in new):
+            hint = _nearest(cause, CAUSES) or (
+                f'a cause of your own is explained: [new_causes] {cause} = "what it means"; '
+                f"known: {', '.join(c for c in CAUSES if c != 'none')}"
+            )
+            raise source.fail("causes", f"{cause} is not a known cause", hint)
+    for cause, means in new.items():
+        if cause in CAUSES or cause not in causes:
+            why = "is known already" if cause in CAUSES else "is not among causes"
+            raise source.fail(cause, f"the new cause {cause} {why}", within="new_causes")
+        if not _SLUG.fullmatch(cause) or not isinstance(means, str) or not means.strip():
+            message = f"the new cause {cause} needs a sentence that says what it means"
+            hint = "its name is of small letters, digits and dashes"
+            raise source.fail(cause, message, hint, within="new_causes")
+
+
 def _check_words(source: TomlFile) -> None:
     """Causes, needs, server and platform are of their vocabularies."""
     raw = source.table
-    for cause in raw["causes"]:
-        if cause not in CAUSES or cause == "none":
-            raise source.fail("causes", f"{cause} is not a known cause", _nearest(cause, CAUSES))
+    _check_causes(source)
     for need in raw.get("needs", ()):
         if need not in _NEEDS:
             raise source.fail("needs", f"{need} is not one of {', '.join(_NEEDS)}")
@@ -233,6 +256,7 @@ def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
         words=tuple(symptoms.get("words", ())),
         server=applies.get("server", ""),
         platform=applies.get("platform", ""),
+        new_causes=raw.get("new_causes", {}),
         writeup=WriteUpFix(writeup["title"], writeup["why_not"]) if writeup else None,
     )
 

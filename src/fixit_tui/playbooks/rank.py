@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 
 from fixit_tui.facts.base import FactBase
@@ -126,7 +126,7 @@ def _ruled_out(
         RuledOut(cause, "looked for, and nothing of the kind was found")
         for playbook in playbooks
         for cause in playbook.causes
-        if error.state in RAISES.get(cause, ()) and cause not in present
+        if error.state in _raised(playbook, cause) and cause not in present
     ]
     # What raises the reported code comes before what raises another.
     near = sorted(contradicted, key=lambda r: error.state not in RAISES.get(r.cause, ()))
@@ -135,3 +135,8 @@ def _ruled_out(
         if ruled_out.cause not in listed:
             extra.setdefault(ruled_out.cause, ruled_out)
     return (*finding.ruled_out, *extra.values())[:_MAX_RULED_OUT]
+
+
+def _raised(playbook: Playbook, cause: str) -> Collection[str]:
+    """What a cause shows as; for one of the playbook's own, what the playbook says of itself."""
+    return playbook.sqlstates if cause in playbook.new_causes else RAISES.get(cause, ())

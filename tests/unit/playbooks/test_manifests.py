@@ -65,6 +65,17 @@ def folder(tmp_path: Path) -> Path:
             "playbook.toml:3: missing-index",
         ),
         ('id = "tiny"', 'id = "small"', "playbook.toml:1: id small"),
+        (
+            "[[fix]]",
+            '[new_causes]\nmissing-unique-index = "x"\n[[fix]]',
+            "playbook.toml:7: the new cause missing-unique-index is known already",
+        ),
+        ("[[fix]]", '[new_causes]\nmine = "x"\n[[fix]]', "the new cause mine is not among causes"),
+        (
+            "[[fix]]",
+            "[new_causes]\nMine = 3\n[[fix]]",
+            "playbook.toml:7: the new cause Mine is not among causes",
+        ),
         ('kind = "sql"', 'kind = "sqll"', "kind sqll is not known"),
         ('tradeoff = "Takes time."', 'tradeof = "x"', "[[fix]] has no key tradeof"),
         ('title = "A table without rows"', "title = 3", "playbook.toml:2: title must be a text"),
@@ -237,3 +248,20 @@ def test_two_findings_of_the_same_objects_have_two_ids(folder: Path) -> None:
     ids = [f.id for f in run_playbook(playbook, facts(), None, lambda _: None)]
     assert len(ids) == len(set(ids)) == 2
     assert ids == [f.id for f in run_playbook(playbook, facts(), None, lambda _: None)]
+
+
+def test_a_cause_of_its_own(folder: Path) -> None:
+    explained = MANIFEST.replace('"missing-unique-index"', '"key-at-commit"')
+    (folder / "playbook.toml").write_text(explained)
+    with pytest.raises(UsageError) as caught:
+        load_playbook(folder)
+    assert "[new_causes] key-at-commit" in caught.value.hint
+    means = '[new_causes]\nkey-at-commit = "It is checked at COMMIT."\n\n[[fix]]'
+    (folder / "playbook.toml").write_text(explained.replace("[[fix]]", means, 1))
+    (folder / "playbook.toml").write_text(
+        explained.replace("[[fix]]", "[new_causes]\nkey-at-commit = 3\n[[fix]]", 1)
+    )
+    with pytest.raises(UsageError, match="needs a sentence"):
+        load_playbook(folder)
+    (folder / "playbook.toml").write_text(explained.replace("[[fix]]", means, 1))
+    assert load_playbook(folder).new_causes == {"key-at-commit": "It is checked at COMMIT."}

@@ -53,6 +53,8 @@ def show(services: Services, playbook_id: str, dirs: tuple[Path, ...]) -> None:
         )
     data((found.folder / "README.md").read_text(encoding="utf-8"))
     data("causes: " + ", ".join(found.causes))
+    for cause, means in found.new_causes.items():
+        data(f"cause {cause}: {means}")
     for fix in found.fixes:
         data(f"fix {fix.id} ({fix.kind}): {fix.title}")
     data("\n" + (found.folder / "findings.sql").read_text(encoding="utf-8"))
