@@ -63,7 +63,8 @@ open AS (
                                            ELSE json_object('file', p.path, 'line', p.line, 'end_line', p.end_line) END))
           FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id) p) AS sites,
          (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS path,
-         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via
+         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via,
+         (SELECT p.library FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS library
   FROM chosen k
   -- What a seed writes nobody has chosen. Where the code is known, one of its statements has to be the one: plain, and
   -- deaf to this error.
@@ -111,6 +112,12 @@ SELECT
     'sqlstate', s.sqlstate,
     'what', s.what,
     'idiom', CASE
+      WHEN s.library IN ('sqlalchemy', 'django') THEN 'except IntegrityError as error: if error.' || CASE s.library WHEN 'django' THEN '__cause__' ELSE 'orig' END || '.diag.constraint_name == ' || s.quoted || ': ' || CASE s.library WHEN 'django' THEN '' ELSE 'roll back and ' END || 'answer "taken"; else: raise'
+      WHEN s.library = 'prisma' THEN 'catch (error) { if (error.code === ''P2002'') return { ok: false, reason: ''taken'' }; throw error; }'
+      WHEN s.library = 'sequelize' THEN 'catch (error) { if (error.parent?.code === ''' || s.sqlstate || ''' && error.parent.constraint === ' || s.quoted || ') return { ok: false, reason: ''taken'' }; throw error; }'
+      WHEN s.library = 'typeorm' THEN 'catch (error) { if (error.driverError?.code === ''' || s.sqlstate || ''' && error.driverError.constraint === ' || s.quoted || ') return { ok: false, reason: ''taken'' }; throw error; }'
+      WHEN s.library = 'drizzle' THEN 'catch (error) { if (error.cause?.code === ''' || s.sqlstate || ''' && error.cause.constraint === ' || s.quoted || ') return { ok: false, reason: ''taken'' }; throw error; }'
+      WHEN s.library = 'objection' THEN 'catch (error) { if (error.nativeError?.code === ''' || s.sqlstate || ''' && error.constraint === ' || s.quoted || ') return { ok: false, reason: ''taken'' }; throw error; }'
       WHEN s.path LIKE '%.py' AND s.via = 'sql' THEN 'except psycopg.errors.' || CASE s.sqlstate WHEN '23505' THEN 'UniqueViolation' ELSE 'ExclusionViolation' END || ' as error: if error.diag.constraint_name == ' || s.quoted || ': answer "taken"; else: raise'
       WHEN s.path LIKE '%.py' THEN 'except APIError as error: if error.code == ''' || s.sqlstate || ''': answer "taken"; else: raise'
       WHEN s.via = 'postgrest' THEN 'if (error?.code === ''' || s.sqlstate || ''' && error.message.includes(' || s.quoted || ')) return { ok: false, reason: ''taken'' }; if (error) throw error;'

@@ -5,4 +5,4 @@ update public.price_tiers set label = 'Solo; for one' where code = 'solo' and la
 -- don't forget the copy in docs/.
 insert into public.price_tiers (code, label, monthly_cents) values
   ('solo', 'Solo', 900),
-  ('team', 'Team', 2900);
+  ('team', 'Team', 29 * 100);
