@@ -2,7 +2,7 @@
 WITH
 -- The trigger's inserts, with the key that a second run would meet.
 inner_insert AS (
-  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path,
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path, t.timing AS fired, t.level AS fired_level,
          replace(replace(lower(coalesce(t.when_expr, '') || ' ' || coalesce(w.conditions, '')), '!=', '<>'), ' ', '') AS asked,
          w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
          q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.identity_args, q.definition,
@@ -54,6 +54,12 @@ foreseen AS (
                         OR EXISTS (SELECT 1 FROM json_each('["version", "revision", "rev", "seq", "serial", "state", "status", "phase", "stage", "step", "period", "month", "year", "etag", "hash"]') m WHERE instr(lower(x.outer_column), m.value) > 0)
                         OR EXISTS (SELECT 1 FROM rel_trigger b JOIN routine c ON c.oid = b.routine
                                    WHERE b.relation = x.outer_relation AND b.timing = 'before' AND instr(replace(lower(c.body), ' ', ''), 'new.' || lower(x.outer_column) || ':=') > 0))) AS moves_on,
+         -- A BEFORE trigger runs before the conflict is looked for: also where an upsert then leaves or updates the row that is there.
+         i.fired = 'before' AND i.fired_level = 'row' AND i.event = 'insert' AND EXISTS (
+           SELECT 1 FROM write u JOIN arbiter b ON b.write = u.id AND b.usable = 1 JOIN rel_index n ON n.oid = b.index_oid
+           WHERE u.relation = i.outer_relation AND u.operation = 'insert' AND u.has_conflict = 1 AND u.verdict = 'ok'
+             AND NOT EXISTS (SELECT 1 FROM key_value x WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
+                               AND x.key_index = i.key_index AND x.kind = 'row' AND x.outer_column NOT IN (SELECT value FROM json_each(n.columns) WHERE value IS NOT NULL))) AS before_upsert,
          -- When the row becomes something: it does so once.
          instr(i.asked, 'old.') > 0 AND i.asked GLOB '*new.[a-z_"]*=''*' AS becomes,
          EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
@@ -71,7 +77,7 @@ repeated AS (
     -- Where another trigger wrote the row just before, that is the fault.
     AND ((f.frame_reported AND NOT EXISTS (SELECT 1 FROM doubled d WHERE d.second_write = f.id AND d.index_oid IS NOT NULL))
          OR (f.all_known AND f.depth = 1 AND f.looks_first = 0 AND f.becomes = 0
-             AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND f.once_per_row = 0))))
+             AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND (f.once_per_row = 0 OR f.before_upsert)))))
 ),
 -- All repairable inserts of one function into one table are one finding.
 grouped AS (
@@ -182,7 +188,8 @@ SELECT
   json_array(
     'An ' || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
     CASE s.event WHEN 'update' THEN 'The key (' || s.key_text || ') is made of the row''s own values, so the second firing for the same row meets ' || s.key_name || '.'
-                 WHEN 'insert' THEN CASE WHEN s.once_per_row THEN 'The key (' || s.key_text || ') is the row''s own, and a row with it is there already: left from an earlier row, or written by something else.'
+                 WHEN 'insert' THEN CASE WHEN s.before_upsert THEN 'It fires BEFORE, and so ahead of the look for a conflict: an upsert of a row that is there fires it again for the same (' || s.key_text || '), which meets ' || s.key_name || '.'
+                 WHEN s.once_per_row THEN 'The key (' || s.key_text || ') is the row''s own, and a row with it is there already: left from an earlier row, or written by something else.'
                  ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END END,
     CASE WHEN s.any_hidden THEN 'EXCEPTION WHEN OTHERS catches that and everything else: the outer row is saved, the inner row is missing or stale, and ' || CASE WHEN s.told = 1 THEN 'the application sees success.' ELSE 'nobody is told.' END
          ELSE 'The whole outer statement is rolled back with an error that names a table the application never wrote; through REST it is a 409 on ' || s.outer_qualified || '.' END,
