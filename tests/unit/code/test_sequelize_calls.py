@@ -161,3 +161,14 @@ def test_decorated_models(tmp_path: Path, text: str, wanted: dict[str, Any]) -> 
 def test_what_is_no_decorated_model_is_no_insert(tmp_path: Path, text: str) -> None:
     files = {"src/models.ts": DECORATED, "src/a.ts": DECORATED_HEAD + text + "\n}}\n"}
     assert [c for c in scan_files(tmp_path, files).calls if c.verb != "select"] == []
+
+
+def test_a_class_of_plain_javascript_declares_no_types(tmp_path: Path) -> None:
+    text = """import { DataSource } from 'typeorm';
+import { Sequelize } from 'sequelize';
+class Store {
+  constructor(rows) { this.rows = rows; }
+  async add(row) { await this.rows.save(row); await this.rows.create({ a: 1 }); await this.rows.insert(row); }
+}
+"""
+    assert not scan_files(tmp_path, {"src/store.js": text}).calls

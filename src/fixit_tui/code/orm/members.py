@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.module import FUNCTIONS, enclosing, span, unwrap
@@ -16,15 +17,25 @@ _KINDS = ("required_parameter", "optional_parameter", "public_field_definition")
 def member_type(node: Node, name: str) -> Node | None:
     """The declared type of `this.name`: of a constructor's parameter or of a field."""
     body = enclosing(node, frozenset({"class_body"}))
-    if body is None or body.find(kind="type_annotation") is None:
-        return None
-    for kind in _KINDS:
-        for member in body.find_all(kind=kind):
-            label = member.field("pattern") or member.field("name")
-            note = member.field("type")
-            if label is not None and label.text() == name and note is not None:
-                return note
+    for member in () if body is None else _declared(body):
+        label = member.field("pattern") or member.field("name")
+        note = member.field("type")
+        if label is not None and label.text() == name and note is not None:
+            return note
     return None
+
+
+def _declared(body: Node) -> Iterator[Node]:
+    """The fields of a class and the parameters of its methods.
+
+    Seen by walking: JavaScript's grammar refuses to be asked for kinds that only TypeScript has.
+    """
+    for member in body.children():
+        if member.kind() in _KINDS:
+            yield member
+        given = member.field("parameters")
+        if given is not None:
+            yield from (one for one in given.children() if one.kind() in _KINDS)
 
 
 def assigned(ref: Ref) -> dict[str, str]:
