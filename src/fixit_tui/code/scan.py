@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from fixit_tui.code.dart.reader import read_dart
@@ -28,7 +28,7 @@ from fixit_tui.code.sql_definitions import SqlDefinition, read_definitions
 from fixit_tui.code.sql_queries import query_calls
 from fixit_tui.code.sql_statements import SqlStatement, read_statements
 from fixit_tui.code.walk import SCRIPTS, source_files
-from fixit_tui.errors import CancelledError, UsageError
+from fixit_tui.errors import CancelledError, FixitError, UsageError
 
 MAX_BYTES = 2_000_000
 _IMPORTED = re.compile(
@@ -137,10 +137,10 @@ def _scanned(
     modules: dict[str, Module] = {}
     python = PythonProject(folder.paths("python"), folder.python)
     others: dict[str, _Found] = {}
+    broken: dict[str, CodeUnknown] = {}
     definitions: list[SqlDefinition] = []
     statements: list[SqlStatement] = []
     keys: list[KeyDefinition] = []
-    total = len(folder.entries)
     for done, path in enumerate(folder.entries, start=1):
         if cancelled is not None and cancelled():
             raise CancelledError("the scan of the code was stopped")
@@ -151,31 +151,75 @@ def _scanned(
         if raw is not None and language == "python" and may_call_python(path, raw):
             source = python.source(path)
             if source is not None:
-                others[path] = read_file(python, source)
+                others[path] = _kept(path, partial(read_file, python, source))
         if raw is not None and language == "sql":
-            text = decode(raw)
-            definitions += read_definitions(path, text)
+            definitions += read_definitions(path, text := decode(raw))
             written = list(read_statements(path, text))
             statements += written
             others[path] = list(query_calls(path, text, written)), [], 0
         if raw is not None and language == "dart" and may_call_dart(raw):
-            others[path] = read_dart(Module(path, language, decode(raw)))
+            others[path] = _kept(path, partial(_dart, path, raw))
         if raw is not None and language in SCRIPTS and folder.may_call(path, raw):
             module = project.load(path)
             if module is not None:
                 modules[path] = module
                 found.setdefault(path, [])
-                for draft in reader.drafts(module):
+                for draft in _drafts(reader, module, broken):
                     site = draft.site.module
                     found.setdefault(site.path, []).append(draft)
                     modules[site.path] = site
         if advance is not None:
-            advance(done, total, path)
-    parts = others | {p: finish(project, modules[p], drafts) for p, drafts in found.items()}
+            advance(done, len(folder.entries), path)
+    others |= _finished(project, modules, found, broken)
     found_in_sql = CodeFacts(
         definitions=tuple(definitions), statements=tuple(statements), keys=tuple(keys)
     )
-    return _assemble(folder, parts, found_in_sql)
+    return _assemble(folder, others, found_in_sql)
+
+
+def _finished(
+    project: Project,
+    modules: dict[str, Module],
+    found: dict[str, list[Draft]],
+    broken: dict[str, CodeUnknown],
+) -> dict[str, _Found]:
+    parts = {
+        path: _kept(path, partial(finish, project, modules[path], drafts))
+        for path, drafts in found.items()
+    }
+    for path, unknown in broken.items():
+        parts[path][1].append(unknown)
+    return parts
+
+
+def _dart(path: str, raw: bytes) -> _Found:
+    return read_dart(Module(path, "dart", decode(raw)))
+
+
+def _kept(path: str, read: Callable[[], _Found]) -> _Found:
+    """What a file gives; one that a reader stumbles over is named, and costs no other."""
+    try:
+        return read()
+    except FixitError:
+        raise
+    except Exception as error:  # any shape of text comes from strangers
+        return [], [_stumbled(path, error)], 0
+
+
+def _drafts(reader: CallReader, module: Module, broken: dict[str, CodeUnknown]) -> Iterator[Draft]:
+    """The calls of a script, up to what the reader stumbles over."""
+    try:
+        yield from reader.drafts(module)
+    except FixitError:
+        raise
+    except Exception as error:  # any shape of text comes from strangers
+        broken[module.path] = _stumbled(module.path, error)
+
+
+def _stumbled(path: str, error: Exception) -> CodeUnknown:
+    return CodeUnknown(
+        path, 1, "file", f"reading it failed ({type(error).__name__}): calls are missed"
+    )
 
 
 def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scanning import scan_files, scan_one, text_of
 
+from fixit_tui.code import reader
+from fixit_tui.code import scan as scan_module
 from fixit_tui.code.facts import CodeCall, CodeFile, CodeUnknown
 from fixit_tui.code.scan import scan, scan_text
 from fixit_tui.errors import CancelledError, UsageError
@@ -226,3 +228,24 @@ def test_an_assignment_in_an_import_chain_is_seen(tmp_path: Path) -> None:
         "b.ts": "import { base } from './a';\nawait supabase.from('t').insert(base);",
     }
     assert scan_files(tmp_path, files).calls[0].columns is None
+
+
+@pytest.mark.parametrize("name", ["bad.ts", "bad.py", "bad.dart"])
+def test_a_file_that_a_reader_stumbles_over_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def stumble(*_: object) -> None:
+        raise RuntimeError("a shape that nobody thought of")
+
+    texts = {
+        "bad.ts": "await supabase.from('bad').insert({ a: 1 });",
+        "bad.py": "supabase.table('bad').insert({'a': 1}).execute()",
+        "bad.dart": "Future<void> f() async { await supabase.from('bad').insert({'a': 1}); }",
+    }
+    readers = {"bad.ts": "read_request", "bad.py": "read_file", "bad.dart": "read_dart"}
+    module = reader if name == "bad.ts" else scan_module
+    good = "good.py" if name != "bad.py" else "good.ts"
+    monkeypatch.setattr(module, readers[name], stumble)
+    facts = scan_files(tmp_path, {name: texts[name], good: texts["bad" + Path(good).suffix]})
+    assert [c.path for c in facts.calls] == [good]
+    assert [(u.path, u.what) for u in facts.unknowns] == [(name, "file")]
