@@ -12,7 +12,7 @@ sent AS (
 ),
 -- Where the transaction was opened by a statement; a callback's (sql.begin) has none.
 opened AS (
-  SELECT c.path, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try,
+  SELECT c.path, c.function_start, c.client, c.tx, min(c.start_byte) AS begins, min(c.line) AS line, min(c.in_try) AS in_try, max(c.in_loop) AS in_loop,
          -- A block (with conn.transaction():) has no BEGIN of its own, and an error that leaves the block rolls it back.
          max(c.statement_start_byte IS NULL AND NOT EXISTS (SELECT 1 FROM sent f WHERE f.path = c.path AND f.start_byte = c.start_byte AND f.id <> c.id)) AS is_block
   FROM sent c
@@ -52,8 +52,8 @@ kept_quiet AS (
     AND ((n.line > c.caught_until AND n.in_catch = 0) OR (n.line > c.line AND n.line <= c.caught_until AND n.in_catch = 1))
   LEFT JOIN opened o ON o.tx = c.tx AND o.client = c.client
   WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
-    -- COMMIT alone gives up nothing but the failed statement itself.
-    AND (n.does <> 'commit' OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
+    -- COMMIT alone gives up nothing but the failed statement itself; a loop within the transaction has its other rounds to lose.
+    AND (n.does <> 'commit' OR (c.in_loop = 1 AND o.in_loop = 0) OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
                                               WHERE b.tx = c.tx AND b.start_byte < c.start_byte))
     -- A ROLLBACK behind the try, or in its catch, may be the answer to the kept error.
     AND NOT EXISTS (SELECT 1 FROM call k

@@ -54,3 +54,29 @@ export async function chargeTwice(client: PoolClient, other: PoolClient, member:
     throw error;
   }
 }
+
+// Nothing but the loop stands in the transaction: one that fails takes all the others with it.
+export async function noteAll(client: PoolClient, whats: string[]) {
+  await client.query('BEGIN');
+  for (const what of whats) {
+    try {
+      await client.query('INSERT INTO failures (what) VALUES ($1)', [what]);
+    } catch (error) {
+      console.warn('not noted', what);
+    }
+  }
+  await client.query('COMMIT');
+}
+
+// Each line has a transaction of its own.
+export async function noteEach(client: PoolClient, whats: string[]) {
+  for (const what of whats) {
+    await client.query('BEGIN');
+    try {
+      await client.query('INSERT INTO failures (what) VALUES ($1)', [what]);
+    } catch (error) {
+      console.warn('not noted', what);
+    }
+    await client.query('COMMIT');
+  }
+}
