@@ -49,6 +49,17 @@ WHERE s.sqlstate = '23505' AND s.resolution IS NOT NULL AND s.on_conflict IS NUL
   AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = r.oid AND i.is_primary = 1)
 """
 
+# The keys that can answer 409 to a write of the reported table; a DELETE breaks those that refer to it.
+_MAY_BREAK = """
+SELECT i.name FROM symptom s JOIN rel_index i ON i.relation = s.relation_oid AND i.is_unique = 1
+WHERE s.operation IS NOT 'delete'
+UNION
+SELECT k.name FROM symptom s JOIN rel_constraint k ON k.kind = 'foreign'
+  AND CASE s.operation WHEN 'delete' THEN k.ref_relation ELSE k.relation END = s.relation_oid
+ORDER BY 1
+"""
+_MOST_KEYS = 6
+
 
 def unexplained(facts: FactBase, error: Reported) -> tuple[str, ...]:
     """What the error is and where it stands, or what to bring so that it can be settled."""
@@ -112,6 +123,14 @@ def _shape(statement: str) -> str:
 def _hints(facts: FactBase, error: Reported) -> Iterator[str]:
     """What is right in what was read, and so speaks for something that was not."""
     row = error.row
+    if row["http_status"] == 409 and error.state is None and error.relations:
+        keys = [str(k["name"]) for k in facts.query(_MAY_BREAK)]
+        more = f" and {len(keys) - _MOST_KEYS} more" if len(keys) > _MOST_KEYS else ""
+        here = f"; here it may be {', '.join(keys[:_MOST_KEYS])}{more}" if keys else ""
+        yield (
+            "409 is a unique key (23505), a foreign key (23503) or a status that a function chose"
+            f" (PT409){here}"
+        )
     for found in facts.query(_NO_PRIMARY_KEY):
         yield (
             f"{found['qualified']} has no primary key and the request names no columns: PostgREST"

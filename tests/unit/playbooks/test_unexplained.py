@@ -143,3 +143,20 @@ def test_a_sequence_at_its_end_is_told_from_a_column_at_its_end(
     )
     facts.insert("sequence_feed", [{"sequence": 7, "relation": 1, "attribute": "id"}])
     assert says in told(facts, sqlstate="2200H", identifiers='["ids"]')
+
+
+@pytest.mark.parametrize(
+    ("operation", "keys"), [("insert", "orders_who_fkey, orders_pkey"), ("delete", "lines_fkey")]
+)
+def test_a_status_alone_names_the_keys_that_it_may_be(operation: str, keys: str) -> None:
+    facts = orders()
+    facts.insert("rel_index", [{"oid": 5, "relation": 1, "name": "orders_pkey", "is_unique": 1}])
+    foreign = [
+        {"oid": 6, "name": "orders_who_fkey", "relation": 1, "ref_relation": 3},
+        {"oid": 7, "name": "lines_fkey", "relation": 2, "ref_relation": 1},
+    ]
+    facts.insert("rel_constraint", [{"kind": "foreign", **key} for key in foreign])
+    said = told(facts, http_status=409, operation=operation, relation="orders", relation_oid=1)
+    listed = re.search(r"here it may be (.*)$", said, re.MULTILINE)
+    assert listed is not None
+    assert set(listed[1].split(", ")) == set(keys.split(", "))
