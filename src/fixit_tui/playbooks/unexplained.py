@@ -49,7 +49,7 @@ WHERE s.sqlstate = '23505' AND s.resolution IS NOT NULL AND s.on_conflict IS NUL
   AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = r.oid AND i.is_primary = 1)
 """
 
-# The keys that can answer 409 to a write of the reported table; a DELETE breaks those that refer to it.
+# The keys that can answer 409 to a write of the table; a DELETE breaks those that refer to it.
 _MAY_BREAK = """
 SELECT i.name FROM symptom s JOIN rel_index i ON i.relation = s.relation_oid AND i.is_unique = 1
 WHERE s.operation IS NOT 'delete'
