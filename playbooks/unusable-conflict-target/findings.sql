@@ -61,11 +61,11 @@ SELECT
   'error' AS severity,
   CASE WHEN n.is_index THEN 'certain' ELSE 'likely' END AS confidence,
   CASE n.target_kind WHEN 'constraint' THEN 'ON CONFLICT ON CONSTRAINT ' || n.named || ' names no constraint of ' || n.qualified
-       ELSE 'ON CONFLICT (' || n.named || ') asks for another collation than that of ' || n.key_name END AS title,
+       ELSE 'ON CONFLICT (' || n.named || ') asks for another collation or operator class than that of ' || n.key_name END AS title,
   n.id AS write,
   json_array(n.verdict) AS sqlstates,
   json_array(
-    CASE WHEN n.target_kind <> 'constraint' THEN n.key_name || ' has these columns, and compares them in its own way: COLLATE in a conflict target must be the index''s, and may be left out.'
+    CASE WHEN n.target_kind <> 'constraint' THEN n.key_name || ' has these columns, and compares them in its own way: a COLLATE or an operator class in a conflict target must be the index''s, and may be left out.'
          WHEN n.is_index THEN n.key_name || ' is a unique index and no constraint, and ON CONSTRAINT takes constraints only.'
          ELSE n.qualified || ' has no constraint called ' || n.target_constraint || '; the key that this statement fills is ' || n.key_name || '.' END,
     'The server decides this while planning: the statement fails for new rows too.',

@@ -6,6 +6,7 @@ const supabase = createClient(process.env.URL!, process.env.ANON_KEY!);
 
 export async function open(city: string, name: string) {
   await pool.query('INSERT INTO courts (city, name) VALUES ($1, $2) ON CONFLICT (name COLLATE "C", city) DO NOTHING', [city, name]);
+  await pool.query('INSERT INTO courts (city, name) VALUES ($1, $2) ON CONFLICT (city text_ops, name) DO NOTHING', [city, name]);
   await pool.query('INSERT INTO courts (city, name) VALUES ($1, $2) ON CONFLICT ON CONSTRAINT courts_key DO NOTHING', [city, name]);
 }
 
