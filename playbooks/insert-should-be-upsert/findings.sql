@@ -94,8 +94,11 @@ judged AS (
          EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call JOIN json_each(u.column_values) v
                  WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function AND uc.function_start = p.function_start
                    AND uc.function <> '' AND v.key IN (SELECT value FROM json_each(p.columns))
-                   AND (instr(v.value, '.' || v.key) > 0 OR instr(v.value, '[''' || v.key) > 0 OR instr(v.value, '["' || v.key) > 0)
-                   AND (instr(v.value, '+') > 0 OR instr(v.value, ' - ') > 0 OR instr(v.value, '...') > 0 OR instr(v.value, '.concat(') > 0)) AS counts_on,
+                   -- x.n + 1, n = n + 1, F('n') + 1, {increment: 1}, eb('n', '+', 1): the column itself, and something done to it.
+                   AND (instr(lower(v.value), 'increment') > 0 OR instr(lower(v.value), 'decrement') > 0
+                        OR (instr(lower(' ' || replace(replace(replace(replace(replace(v.value, '"', ' '), '''', ' '), '.', ' '), '(', ' '), '[', ' ')), ' ' || lower(v.key)) > 0
+                            AND (instr(v.value, '+') > 0 OR instr(v.value, ' - ') > 0 OR instr(v.value, '||') > 0 OR instr(v.value, '...') > 0 OR instr(v.value, '.concat(') > 0
+                                 OR lower(v.value) LIKE '%greatest(%' OR lower(v.value) LIKE '%array_append(%')))) AS counts_on,
          -- The look also goes on to the INSERT where a row is there whose column is still empty: it is to be filled.
          EXISTS (SELECT 1 FROM json_each(p.condition_columns) x WHERE x.value IN (SELECT value FROM json_each(p.columns))
                    AND x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS fills,
@@ -174,7 +177,7 @@ SELECT
   )) AS ruled_out,
   CASE WHEN c.library = 'sql-file' THEN json_array('upsert-ignoring-duplicates', 'upsert-merging')
        WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
-       WHEN c.fills OR (c.also_updates AND NOT c.counts_on) OR (c.read_call IS NULL AND c.fresh_values > 0)
+       WHEN c.fills OR (c.also_updates AND NOT c.counts_on AND NOT c.only_key) OR (c.read_call IS NULL AND c.fresh_values > 0)
          THEN json_array('upsert-merging', 'upsert-ignoring-duplicates', 'treat-duplicate-as-done')
        ELSE json_array('upsert-ignoring-duplicates', 'upsert-merging', 'treat-duplicate-as-done') END AS fixes,
   json_object(

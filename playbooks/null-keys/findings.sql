@@ -84,7 +84,7 @@ own_mark AS (
 ),
 upsert AS (
   SELECT s.write, s.index_oid, max(s.certainty) AS certainty,
-         (SELECT group_concat(DISTINCT x.column_name) FROM said x WHERE x.write = s.write AND x.index_oid = s.index_oid AND x.certainty = max(s.certainty)) AS null_columns,
+         (SELECT replace(group_concat(DISTINCT x.column_name), ',', ', ') FROM said x WHERE x.write = s.write AND x.index_oid = s.index_oid AND x.certainty = max(s.certainty)) AS null_columns,
          -- Of the columns that can be NULL here, is one more than the row's own mark?
          EXISTS (SELECT 1 FROM said x WHERE x.write = s.write AND x.index_oid = s.index_oid
                    AND x.column_name NOT IN (SELECT m.name FROM own_mark m WHERE m.index_oid = x.index_oid)) AS says_whose

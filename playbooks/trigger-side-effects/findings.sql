@@ -71,7 +71,9 @@ foreseen AS (
 -- An update fires it again for the same row; an insert does so for another row that gives the same key.
 repeated AS (
   SELECT f.*,
-         row_number() OVER (PARTITION BY f.id ORDER BY f.frame_reported DESC, f.key_reported DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
+         row_number() OVER (PARTITION BY f.id ORDER BY f.frame_reported DESC, f.key_reported DESC,
+           -- Of several triggers of the function the one that the failed statement fired.
+           EXISTS (SELECT 1 FROM symptom y WHERE y.relation_oid = f.outer_relation) DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
   FROM foreseen f
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
     -- Where another trigger wrote the row just before, that is the fault.
@@ -104,7 +106,8 @@ part AS (
          r.event = 'insert' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
            AND EXISTS (SELECT 1 FROM json_each('["count", "total", "sum", "balance", "number_of", "num_", "points", "score", "quantity", "qty", "amount"]') m WHERE instr(lower(c.value), m.value) > 0)
            AND lower(c.value) NOT LIKE '%id' AND lower(c.value) NOT LIKE 'last%' AS adds_up,
-         json_extract(o.value, '$.constant') IS NOT NULL AS is_constant,
+         -- What the trigger says of itself is the same only as long as the function has no other one.
+         json_extract(o.value, '$.constant') IS NOT NULL AND instr(lower(v.value), 'tg_') = 0 AS is_constant,
          lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%' OR lower(v.value) LIKE '%clock_timestamp%' AS is_time
   FROM repeated r
   JOIN json_each(r.columns) c
@@ -125,7 +128,11 @@ change AS (
         'target', json(r.key_columns),
         'set', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 ORDER BY p.position)),
         'add', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 1 ORDER BY p.position)),
-        'compare', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 AND p.is_time = 0 ORDER BY p.position)))) AS entry,
+        -- A time that tells of the last change moves only with one; any other, such as when somebody was last seen, always.
+        'compare', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 AND p.is_time = 0
+                      AND NOT EXISTS (SELECT 1 FROM part z WHERE z.routine = r.routine AND z.relation = r.relation AND z.routine_line = r.routine_line AND z.is_time = 1
+                                        AND NOT EXISTS (SELECT 1 FROM json_each('["updated", "modified", "changed", "edited", "synced"]') m WHERE instr(lower(z.name), m.value) > 0))
+                    ORDER BY p.position)))) AS entry,
     (SELECT group_concat(CASE WHEN p.adds_up THEN 'the sum of ' ELSE '' END || p.name, ', ') FROM part p
      WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.is_time = 0 AND (p.adds_up = 1 OR p.is_constant = 0)) AS stores
   FROM repeated r JOIN relation x ON x.oid = r.relation WHERE r.place = 1

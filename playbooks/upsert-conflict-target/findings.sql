@@ -205,7 +205,7 @@ SELECT
   'The upsert into ' || u.qualified || ' writes a new ' || (SELECT group_concat(value, ', ') FROM json_each(u.pk_columns)) || ' over one that ' || child.qualified || ' references',
   u.id, NULL, json_array('23503', '23001'), f.name,
   json_array(
-    'The payload makes up a new ' || (SELECT group_concat(value, ', ') FROM json_each(u.pk_columns)) || ' on every call, and DO UPDATE assigns every column of the payload, the primary key too.',
+    'The payload makes up a new ' || (SELECT group_concat(value, ', ') FROM json_each(u.pk_columns)) || ' on every call, and DO UPDATE assigns ' || CASE WHEN u.via = 'postgrest' THEN 'every column of the payload, the primary key too.' ELSE 'it over the one that is there.' END,
     'When the row is there already its key changes, and ' || f.name || ' on ' || child.qualified || ' still points at the old one: 23503 from an upsert.'),
   NULL,
   json_array(json_object('label', 'referencing key', 'value', child.qualified || ': ' || f.name),
@@ -213,7 +213,8 @@ SELECT
   json_array(json_object('cause', 'fk-parent-missing', 'because', 'the parent row is there; the upsert changes its key')),
   json_array('leave-id-out'),
   json_object('columns', json_object('columns', json(u.target)), 'constraint', json_object('ident', f.name),
-              'id_columns', json_object('columns', json(u.pk_columns)), 'table', u.rel_name),
+              'id_columns', json_object('columns', json(u.pk_columns)), 'table', u.rel_name,
+              'assigned', json(CASE WHEN u.via = 'postgrest' THEN 'false' ELSE 'true' END)),
   json_object('leave-id-out', json_array(json_object('edit', 'set-conflict-target', 'call', u.call, 'params', json_object('columns', json(u.target), 'drop_columns', json(u.pk_columns)))))
 FROM upserts u
 JOIN pk_use p ON p.write = u.id

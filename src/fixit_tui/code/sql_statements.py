@@ -13,6 +13,7 @@ from fixit_tui.code.module import encode
 
 _PARTS = re.compile(
     r"(?P<copy>^COPY\b[^;]*\bFROM\s+stdin\b[^;]*;.*?(?:^\\\.$|\Z))"
+    r"|(?P<psql>^[ \t]*\\[A-Za-z!?][^\n]*)"
     r"|(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))"
     r"|(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)"
     r"|'(?:[^']|'')*(?:'|\Z)"
@@ -72,7 +73,7 @@ def read_statements(path: str, text: str) -> Iterator[SqlStatement]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for part in _PARTS.finditer(text):
-        if part["end"] or part["copy"]:
+        if part["end"] or part["copy"] or part["psql"]:
             if part["end"]:
                 yield start, part.start()
             start = part.end()

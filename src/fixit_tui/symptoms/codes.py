@@ -71,6 +71,18 @@ def postgrest(code: object) -> str | None:
     return text if re.fullmatch(r"PGRST(?:\d{3}|X\d\d)", text) else None
 
 
+_NOT_ONE_ROW = re.compile(
+    r"JSON object requested, multiple \(or no\) rows returned"
+    r"|Cannot coerce the result to a single JSON object",
+    re.IGNORECASE,
+)
+
+
+def postgrest_said(message: str | None) -> str | None:
+    """PostgREST's own code by its words, where whoever passes the message on leaves it out."""
+    return "PGRST116" if message and _NOT_ONE_ROW.search(message) else None
+
+
 def is_prisma(code: object) -> bool:
     """Is it a code of Prisma's query engine?"""
     return isinstance(code, str) and re.fullmatch(r"P[12]\d{3}", code.strip()) is not None

@@ -34,6 +34,8 @@ _LIBRARY = re.compile(
     r"javax?|jakarta|jdk|sun|com\.zaxxer|kotlin)\."
 )
 _SCHEME = re.compile(r"^(?:webpack-internal:|webpack:|file:|https?:|rsc:|capacitor:)/{0,3}")
+# A Dart package's own files stand in its folder lib.
+_DART_PACKAGE = re.compile(r"^package:\w+/")
 _HOST = re.compile(r"^(?:localhost|[\w.-]+\.\w{2,}|[\d.]+)(?::\d+)?(?=/)")
 
 
@@ -62,8 +64,8 @@ def read_traces(text: str) -> list[Trace]:
 
 def tidy_file(name: str) -> str:
     """A path without scheme, host, query and leading dots, as a project folder can hold it."""
-    bare = unquote(_SCHEME.sub("", name))
-    if bare != name:
+    bare = unquote(_DART_PACKAGE.sub("lib/", _SCHEME.sub("", name)))
+    if bare != name and not _DART_PACKAGE.match(name):
         bare = (
             _HOST.sub("", bare).lstrip("/")
             if not name.startswith("file:")

@@ -52,6 +52,8 @@ def prose_evidence(text: str) -> list[Evidence]:
         own = codes.postgrest(match.group(1))
         if own or match.group(1) in _KNOWN:
             made.append(_evidence(None if own else match.group(1), own, text, match.span()))
+    if not made and (own := codes.postgrest_said(text)):
+        made.append(_evidence(None, own, text, (0, len(text))))
     if not made and (state := messages.nameless(text)):
         made.append(_evidence(state, None, text, (0, len(text))))
     return made[:50]

@@ -46,7 +46,7 @@ def dart_evidence(text: str) -> Iterator[Evidence]:
     if "Exception(message" not in text:
         return
     for match in _DART.finditer(text):
-        own = codes.postgrest(match["code"])
+        own = codes.postgrest(match["code"]) or codes.postgrest_said(match["message"])
         wire = Wire(
             message=match["message"],
             sqlstate=codes.sqlstate(match["code"]),

@@ -56,3 +56,9 @@ def test_a_statement_is_found_behind_any_quoted_text(pieces: str, more: str) -> 
 def test_any_text_is_read(text: str) -> None:
     for one in read_statements("s.sql", text):
         assert one.statement in text
+
+
+def test_commands_of_psql_are_no_part_of_a_statement() -> None:
+    text = "\\set on 1\n\\copy s from 'a.csv' csv\n  insert into t select * from s;\n\\q\n"
+    (found,) = read_statements("load.sql", text)
+    assert (found.line, found.statement) == (3, "insert into t select * from s")

@@ -11,6 +11,7 @@ FRAMES = [
     ("at f (webpack-internal:///(app-pages-browser)/./src/app/(shop)/cart.tsx:12:3)", "src/app/(shop)/cart.tsx"),
     ("app/@modal/(.)photo/page.tsx:3:4", "app/@modal/(.)photo/page.tsx"),
     ("at async save (src/a.ts:3:4)", "src/a.ts"),
+    ("#1      load (package:shop/cart/store.dart:7:17)", "lib/cart/store.dart"),
     ("save@http://localhost:3000/src/a.ts:3:4", "src/a.ts"),
 ]  # fmt: skip
 

@@ -276,6 +276,17 @@ BODIES = [
             "detail": "The result contains 0 rows",
         },
     ),
+    (
+        "no rows, told by an older client",
+        "PostgrestException(message: JSON object requested, multiple (or no) rows returned, "
+        "code: 406, details: The result contains 0 rows, hint: null)",
+        {"postgrest_code": "PGRST116", "http_status": 406},
+    ),
+    (
+        "no rows, in words alone",
+        "Error: Cannot coerce the result to a single JSON object",
+        {"postgrest_code": "PGRST116"},
+    ),
     ("hand-made conflict", body("PT409", "seat taken"), {"sqlstate": "PT409", "http_status": 409}),
     (
         "body in a body",
