@@ -53,7 +53,7 @@ def is_holder(project: Project, helper: Helper, owner: Ref) -> bool:
     if node.kind() == "member_expression" and node.text().startswith("this."):
         label = node.field("property")
         note = None if label is None else member_type(node, label.text())
-        return _is_typed(helper, note)
+        return _is_typed(project, helper, module, note)
     if node.kind() == "new_expression":
         return _makes(project, helper, Ref(module, node))
     if node.kind() != "identifier":
@@ -63,7 +63,7 @@ def is_holder(project: Project, helper: Helper, owner: Ref) -> bool:
         return False
     if binding.kind == "import" and binding.path == ("*",):
         return project.locate(module.path, binding.origin) == helper.module.path
-    if binding.annotation is not None and _is_typed(helper, binding.annotation):
+    if _is_typed(project, helper, module, binding.annotation):
         return True
     return _holds(project, helper, project.follow(module, binding))
 
@@ -75,9 +75,13 @@ def _class_name(helper: Helper) -> str:
     return "" if label is None else label.text()
 
 
-def _is_typed(helper: Helper, note: Node | None) -> bool:
+def _is_typed(project: Project, helper: Helper, module: Module, note: Node | None) -> bool:
+    """Whether a declared type names the helper's own class, not another one of that name."""
     name = _class_name(helper)
-    return bool(name) and note is not None and name in re.findall(r"[\w$]+", note.text())
+    if not name or note is None or name not in re.findall(r"[\w$]+", note.text()):
+        return False
+    binding = project.scopes(module).declared(module.root).get(name)
+    return binding is not None and project.follow(module, binding)[0].path == helper.module.path
 
 
 def _makes(project: Project, helper: Helper, made: Ref) -> bool:

@@ -207,7 +207,7 @@ def test_a_look_through_a_cursor_decides() -> None:
         cur.execute("SELECT id FROM tags WHERE name = %s", (name,))
         row = cur.fetchone()
         if row:
-            raise ValueError("taken")
+            return Response(status=status.HTTP_400_BAD_REQUEST)
         cur.execute("INSERT INTO tags (name) VALUES (%s)", (name,))
     """
     look, write = calls(text)

@@ -187,6 +187,14 @@ async function b(data) {{ if (!data) await {INSERT}; }}"""
         ("const { data } = R; if (data) throw new TakenError(); await X;", True),
         ("const { data } = R; if (data) return reply.status(409).send(); await X;", True),
         ("const { data } = R; if (data) return { error: 'in use' }; await X;", True),
+        (
+            "const { data } = R; if (data) return bad_request(false); await X;",
+            True,
+        ),
+        (
+            "const { data } = R; if (data) return { message: 'That name is not available' }; await X;",
+            True,
+        ),
         ("const { data } = R; if (!data) { await X } else { setError('taken') }", True),
         ("const { data } = R; if (!data) { await X } else { await Y }", False),
         ("const { data } = R; if (!data) await X;", False),

@@ -86,3 +86,24 @@ def test_what_the_wrapper_puts_together_is_told(tmp_path: Path) -> None:
     result = edited(tmp_path, "await insertRow('goals', { slug: s });")
     assert isinstance(result, Refused)
     assert "ON CONFLICT (slug) DO NOTHING" in result.idiom
+
+
+def test_a_class_of_the_same_name_from_elsewhere_is_another_one(tmp_path: Path) -> None:
+    text = f"import {{ Db }} from 'some-package';\nexport const f = (given: Db, s: string) => given.run('{RUN}', [s]);\n"
+    calls = scan_files(tmp_path, {"src/db.ts": DB, "src/a.ts": text}).calls
+    assert [c for c in calls if c.path == "src/a.ts"] == []
+
+
+def test_methods_of_plain_javascript_are_followed(tmp_path: Path) -> None:
+    store = (
+        "const { Pool } = require('pg');\n"
+        "class Db {\n  constructor() { this.pool = new Pool(); }\n  run(text, values) { return this.pool.query(text, values); }\n}\n"
+        "module.exports = { Db };\n"
+    )
+    text = (
+        "const { Db } = require('./db');\nconst db = new Db();\n"
+        "class Goals {\n  constructor(base) { this.base = base; }\n"
+        f"  async add(s) {{ await this.base.run(s); await db.run('{RUN}', [s]); await this.base.create({{ s }}); }}\n}}\n"
+    )
+    calls = scan_files(tmp_path, {"src/db.js": store, "src/a.js": text}).calls
+    assert [(c.line, c.statement) for c in calls if c.path == "src/a.js"] == [(5, RUN)]
