@@ -45,7 +45,10 @@ in_catch AS (
 kept_quiet AS (
   SELECT c.path, c.tx, c.client, o.line AS begin_line, w.line AS write_line, w.end_line AS write_end, w.relation,
          c.id AS call, n.line AS next_line, n.end_line AS next_end, 0 AS commits_again,
-         'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place
+         'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place,
+         -- Several writes of one try: the table of the first error where the log tells it, else the first of them.
+         row_number() OVER (PARTITION BY c.path, c.tx, c.client, c.caught_until ORDER BY
+           (w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) DESC, c.start_byte, n.start_byte) AS rank
   FROM sent c
   JOIN write w ON w.call = c.id
   JOIN sent n ON n.tx = c.tx AND n.client = c.client
@@ -62,7 +65,8 @@ kept_quiet AS (
                       AND (k.in_catch = 0 OR k.line <= c.caught_until))
 ),
 found AS (
-  SELECT * FROM kept_quiet WHERE place = 1
+  SELECT path, tx, client, begin_line, write_line, write_end, relation, call, next_line, next_end, commits_again, how, place
+  FROM kept_quiet WHERE place = 1 AND rank = 1
   UNION ALL
   SELECT i.* FROM in_catch i
   WHERE i.place = 1 AND NOT EXISTS (SELECT 1 FROM kept_quiet q WHERE q.tx = i.tx AND q.next_line = i.next_line)

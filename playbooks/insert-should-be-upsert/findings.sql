@@ -122,7 +122,8 @@ alone AS (
            by_key.relation IS NULL AS uncertain,
            count(*) FILTER (WHERE by_key.relation IS NULL) OVER () AS uncertain_ones
     FROM reads rd JOIN code_call c ON c.id = rd.call JOIN relation r ON r.oid = rd.relation AND r.managed = 0
-    JOIN symptom s ON s.postgrest_code = 'PGRST116' AND (s.relation_oid = r.oid OR s.relation = r.name OR (s.relation IS NULL AND (c.checks_error = 1 OR c.throws = 1)))
+    -- A bare 406 of a table that is there is the same: the others are for a schema or a media type that is not.
+    JOIN symptom s ON (s.postgrest_code = 'PGRST116' OR (s.postgrest_code IS NULL AND s.sqlstate IS NULL AND s.http_status = 406 AND s.relation_oid = r.oid AND coalesce(s.service, 'database') = 'database')) AND (s.relation_oid = r.oid OR s.relation = r.name OR (s.relation IS NULL AND (c.checks_error = 1 OR c.throws = 1)))
       -- Several rows are too many, not none.
       AND (s.detail IS NULL OR s.detail NOT LIKE '%contain% rows%' OR s.detail LIKE '%contain% 0 rows%')
     -- A bundle's file keeps its folder and loses its ending.
@@ -131,7 +132,10 @@ alone AS (
            OR substr(p.file, instr(p.file, '.next/server/') + 13) = rtrim(rtrim(rd.path, 'cmjtsx'), '.') || '.js' AND instr(p.file, '.next/server/') > 0)
     LEFT JOIN full_unique_key by_key ON by_key.relation = rd.relation AND by_key.is_primary = 1
       AND NOT EXISTS (SELECT 1 FROM json_each(by_key.columns) k WHERE k.value NOT IN (SELECT value FROM json_each(rd.filter_columns)))
-    WHERE rd.cardinality = 'single') x
+    WHERE rd.cardinality = 'single'
+      -- The request shows by what it asked.
+      AND (s.filter_columns IS NULL OR NOT EXISTS (
+        SELECT value FROM json_each(rd.filter_columns) EXCEPT SELECT value FROM json_each(s.filter_columns)))) x
   WHERE x.named OR x.at_place OR (x.at_places = 0 AND x.uncertain AND x.uncertain_ones = 1)
 ),
 chosen AS (
@@ -231,7 +235,9 @@ SELECT
     'None may mean that the row is not there yet, or that row level security hides it; the error is the same.'),
   NULL,
   json_array(json_object('label', 'filter', 'value', coalesce((SELECT group_concat(value, ', ') FROM json_each(rd.filter_columns)), 'none'))),
-  NULL,
+  json_array(
+    json_object('cause', 'insert-should-be-upsert', 'because', 'the refused request reads; no key was met'),
+    json_object('cause', 'aborted-transaction', 'because', 'each request over REST is a transaction of its own')),
   json_array('maybe-single'),
   json_object('columns', json_object('columns', json('[]')), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))

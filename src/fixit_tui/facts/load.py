@@ -106,6 +106,7 @@ def load_symptom(facts: FactBase, symptom: Symptom) -> None:
                 "on_conflict": _json(root.on_conflict),
                 "columns": _json(root.columns),
                 "key_columns": _json(root.key_columns),
+                "filter_columns": _json(root.filter_columns),
                 "identifiers": _json(root.identifiers),
                 "resolution": root.resolution,
                 "statement": root.statement,

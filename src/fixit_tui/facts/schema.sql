@@ -315,6 +315,7 @@ CREATE TABLE symptom (
   constraint_name TEXT,         -- as the error gives it, else of the only key over `key_columns`
   operation TEXT,               -- 'insert','update','delete','upsert','select'
   on_conflict TEXT, columns TEXT, key_columns TEXT,   -- JSON arrays
+  filter_columns TEXT,          -- JSON array: columns that a REST request asks for its rows by
   identifiers TEXT,             -- JSON array: other names in the error, a model's among them
   resolution TEXT,
   statement TEXT, role TEXT, message TEXT, detail TEXT,

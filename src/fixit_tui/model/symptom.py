@@ -77,6 +77,7 @@ class Symptom:
     columns: tuple[str, ...] | None = None
     resolution: str | None = None
     key_columns: tuple[str, ...] | None = None
+    filter_columns: tuple[str, ...] | None = None
     frames: tuple[Frame, ...] = ()
     statement: str | None = None
     role: str | None = None

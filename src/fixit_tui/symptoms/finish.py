@@ -95,7 +95,7 @@ def _clean(name: str, value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(
             item for item in (_clean(name, part) for part in value[:500]) if item is not None
-        ) or (None if name in ("on_conflict", "columns", "key_columns") else ())
+        ) or (None if name in ("on_conflict", "columns", "key_columns", "filter_columns") else ())
     if isinstance(value, Frame):
         return Frame(
             _clean("function", value.function),

@@ -99,6 +99,7 @@ def request_evidence(request: Request) -> Evidence | None:
         operation=operation,
         on_conflict=on_conflict or None,
         columns=split_columns(columns) if columns else None,
+        filter_columns=tuple(n for n, value in query if _FILTER.match(value)) or None,
         resolution=request.resolution,
         role=request.role,
         places=(request.place,) if request.place else (),

@@ -25,7 +25,10 @@ def drop(site: PySite, params: Params) -> list[Change] | None:
 
 
 def savepoint(site: PySite, params: Params) -> list[Change] | None:
-    """Wrap the statement in a block of its own, which is a savepoint within a transaction."""
+    """Wrap the statement in a block of its own, which is a savepoint within a transaction.
+
+    What follows it in the same try goes into the block: its errors come to the same handler.
+    """
     source = site.source
     opener = _opener(site)
     statement = source.statement(site.outer)
@@ -33,9 +36,14 @@ def savepoint(site: PySite, params: Params) -> list[Change] | None:
         return None
     if not isinstance(statement, (ast.Expr, ast.Assign)):
         return None
-    start, end = source.start(statement), source.end(statement)
+    around = source.parents.get(statement)
+    block: list[ast.stmt] = [statement]
+    if isinstance(around, ast.Try) and statement in around.body:
+        block = around.body[around.body.index(statement) :]
+    start, end = source.start(statement), source.end(block[-1])
     text = source.raw[start:end].decode("utf-8", "surrogateescape")
-    long = (n for n in ast.walk(statement) if isinstance(n, (ast.Constant, ast.JoinedStr)))
+    inner = (n for part in block for n in ast.walk(part))
+    long = (n for n in inner if isinstance(n, (ast.Constant, ast.JoinedStr)))
     if any(n.end_lineno != n.lineno for n in long):
         return None  # its text would be indented, too
     white = source.raw[source.raw.rfind(b"\n", 0, start) + 1 : start].decode()

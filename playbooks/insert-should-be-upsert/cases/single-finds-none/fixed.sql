@@ -1,0 +1,1 @@
+SELECT body FROM drafts WHERE user_id = '00000000-0000-4000-8000-000000000001' AND thread = 9;
