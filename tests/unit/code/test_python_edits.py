@@ -131,3 +131,19 @@ def test_a_statement_alone_in_its_block_leaves_pass() -> None:
 def test_a_result_that_is_used_is_not_dropped() -> None:
     text = "import supabase\nrow = sb.table('t').insert({'a': 1}).execute()\n"
     assert isinstance(made("drop-manual-insert", text, {}), Refused)
+
+
+def test_a_savepoint_holds_what_follows_in_the_same_try() -> None:
+    before = (
+        "import psycopg\nwith psycopg.connect() as conn:\n    try:\n        conn.execute('INSERT INTO a VALUES (1)')\n"
+        "        print(1)\n        conn.execute('INSERT INTO b VALUES (1)')\n    except psycopg.Error:\n        pass\n"
+    )
+    call = next(
+        c for c in scan_text("app/a.py", before, "python").calls if "INTO a" in (c.statement or "")
+    )
+    result = apply_edit("savepoint-before-try", before, call, {})
+    assert result == Edited(
+        "import psycopg\nwith psycopg.connect() as conn:\n    try:\n        with conn.transaction():\n"
+        "            conn.execute('INSERT INTO a VALUES (1)')\n            print(1)\n            conn.execute('INSERT INTO b VALUES (1)')\n"
+        "    except psycopg.Error:\n        pass\n"
+    )
