@@ -243,7 +243,10 @@ SELECT
     'Two tabs that delete, delete, insert, insert still collide on ' || i.key_name || '.',
     CASE WHEN EXISTS (SELECT 1 FROM rel_constraint f WHERE f.ref_relation = i.relation AND f.kind = 'foreign' AND f.on_delete = 'cascade')
          THEN 'Other tables reference these rows with ON DELETE CASCADE: each save deletes their rows too.'
-         ELSE 'New rows get new ids each time, so nothing can point at them for long.' END),
+         WHEN EXISTS (SELECT 1 FROM rel_index x, json_each(x.columns) c WHERE x.relation = i.relation AND x.is_primary = 1
+                        AND c.value NOT IN (SELECT value FROM json_each(i.columns)))
+         THEN 'New rows get new ids each time, so nothing can point at them for long.'
+         ELSE 'Between the two, whoever reads finds the rows missing.' END),
   NULL,
   json_array(json_object('label', 'delete', 'value', i.delete_path || ':' || i.delete_line), json_object('label', 'insert', 'value', i.path || ':' || i.line)),
   json_array(json_object('cause', 'insert-should-be-upsert', 'because', 'the row was deleted on purpose just before; the two halves are what belongs together'),
