@@ -11,13 +11,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from fixit_tui.postgres.local_server import FAST, LocalServer
 from tests.client_tools import server_programs
 
 
 def pytest_configure() -> None:
-    """Programs under test heed signals, also where this run was started to ignore them."""
+    """No example is held to a time; programs under test heed signals, also where this run ignores them."""
+    settings.register_profile("on any machine", deadline=None)
+    settings.load_profile("on any machine")
     for number in (signal.SIGINT, getattr(signal, "SIGHUP", None)):
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             # A handler is not inherited: a child of this process gets the default.

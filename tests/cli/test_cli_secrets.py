@@ -140,7 +140,6 @@ def files_below(*folders: Path) -> str:
 @settings(
     max_examples=3,
     phases=[Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(planted, st.integers(0, 2))
@@ -175,7 +174,7 @@ def test_a_target_that_is_no_dsn_is_told_without_its_password(
     assert "hunter2hunter2@" not in said.err
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(planted)
 def test_a_receipt_for_the_channel_holds_no_secret_of_a_function(secret: Planted) -> None:
     body = (

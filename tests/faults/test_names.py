@@ -152,9 +152,7 @@ def test_hostile_names_come_through(server: LocalServer) -> None:
 
 @pytest.mark.slow
 @pytest.mark.faults
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(names=["\u202eevil", "table", "a\\", "\u0430bc", "abc", "."])
 @given(names=NAMES)
 def test_any_names_come_through(server: LocalServer, names: list[str]) -> None:

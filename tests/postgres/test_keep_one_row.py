@@ -14,9 +14,7 @@ KEYS = st.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=KEYS, keep=st.sampled_from(["first", "last"]), ordered=st.booleans())
 def test_the_rewritten_insert_stores_the_first_or_last_row_of_each_key(
     server: LocalServer, rows: list[tuple[int, str, int]], keep: str, ordered: bool

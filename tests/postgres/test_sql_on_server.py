@@ -16,9 +16,7 @@ from fixit_tui.sql.quote import ident, literal
 NAMES = st.text(
     st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=15
 )
-SHARED = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SHARED = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +171,7 @@ def _server_says(
     return True, printed
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pair=PAIR)
 def test_an_answer_is_never_the_opposite_of_the_servers(
     implied: psycopg.Connection[tuple[object, ...]], pair: tuple[str, str]

@@ -50,7 +50,7 @@ def _fixes(kinds: list[str]) -> tuple[Fix, ...]:
     return tuple(replace(made[kind], id=f"f{n}") for n, kind in enumerate(kinds))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(["open", "blocked", "recommended"]), max_size=8))
 def test_no_fix_is_lost_and_what_can_be_chosen_is_seen(kinds: list[str]) -> None:
     finding = replace(EXPLAINS, fixes=_fixes(kinds))

@@ -29,9 +29,27 @@ _READING = frozenset(
 )
 
 
+_KEEPING = frozenset(
+    {sqlite3.SQLITE_CREATE_TEMP_TABLE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE}
+)
+
+
 def _reading_only(action: int, *_: str | None) -> int:
     """SQLite's authorizer: a SELECT may read; ATTACH, PRAGMA and every change are refused."""
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+def _keeping_rows(action: int, *about: str | None) -> int:
+    """The same, save that rows may be kept in a temporary table."""
+    kept = action in _KEEPING and about[2] == "temp"
+    return sqlite3.SQLITE_OK if kept else _reading_only(action)
+
+
+def _failed(error: sqlite3.Error | sqlite3.Warning) -> UsageError:
+    return UsageError(
+        f"the query over the facts failed: {error}",
+        hint="fixit-tui facts prints every table and column",
+    )
 
 
 class FactBase:
@@ -78,12 +96,28 @@ class FactBase:
         try:
             return [dict(row) for row in self._db.execute(sql)]
         except (sqlite3.Error, sqlite3.Warning) as error:
-            raise UsageError(
-                f"the query over the facts failed: {error}",
-                hint="fixit-tui facts prints every table and column",
-            ) from error
+            raise _failed(error) from error
         finally:
             self._db.set_authorizer(None)
+
+    def select_in_steps(
+        self, steps: Sequence[tuple[str, str]], last: str
+    ) -> list[dict[str, Value]]:
+        """Rows of a foreign SELECT over (name, SELECT) pairs, which may name those before them.
+
+        Raises UsageError as `select` does; nothing of the steps is left either way.
+        """
+        try:
+            for name, sql in steps:
+                self._db.set_authorizer(_keeping_rows)
+                self._db.execute(f'CREATE TEMP TABLE "{name}" AS\n{sql}')
+            return self.select(last)
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise _failed(error) from error
+        finally:
+            self._db.set_authorizer(None)
+            for name, _ in steps:
+                self._db.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
     def tables(self) -> tuple[str, ...]:
         """Names of all fact tables and views, in schema order."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.playbooks.cases import Case, load_cases
-from fixit_tui.playbooks.manifest import FixSpec, Playbook, load_playbook, one_select
+from fixit_tui.playbooks.manifest import FixSpec, Playbook, load_playbook
+from fixit_tui.playbooks.query import one_select
 from fixit_tui.playbooks.run import check_columns
 from fixit_tui.playbooks.template import syntax_error
 

@@ -13,6 +13,7 @@ from fixit_tui.errors import UsageError
 from fixit_tui.model.finding import FixKind, WriteUpFix
 from fixit_tui.model.target import Platform
 from fixit_tui.playbooks.causes import CAUSES
+from fixit_tui.playbooks.query import one_select
 from fixit_tui.playbooks.server_range import is_range
 from fixit_tui.playbooks.template_files import read_template, read_text
 from fixit_tui.playbooks.toml_file import Kind, TomlFile
@@ -153,27 +154,6 @@ def _fix(source: TomlFile, raw: Mapping[str, Any], index: int) -> FixSpec:
         verify=verify,
         precheck=precheck,
     )
-
-
-_TOKEN = re.compile(
-    r"(?P<skip>--[^\n]*|/\*.*?(?:\*/|\Z)|\s+)|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^]]*\]|\w+|.",
-    re.S,
-)
-
-
-def one_select(query: str) -> str:
-    """The query without its closing semicolon and comments; '' if it is not one SELECT.
-
-    SQLite's lexical rules. Whether it can run is for `FactBase.select` to say.
-    """
-    found = [m for m in _TOKEN.finditer(query) if m["skip"] is None]
-    while found and found[-1][0] == ";":
-        found.pop()
-    if not found or found[0][0].lower() not in ("select", "with"):
-        return ""
-    if any(m[0] == ";" for m in found):
-        return ""
-    return query[found[0].start() : found[-1].end()]
 
 
 def _check_causes(source: TomlFile) -> None:

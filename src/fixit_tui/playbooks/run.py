@@ -14,6 +14,7 @@ from fixit_tui.model.finding import Check, Confidence, Evidence, Finding, RuledO
 from fixit_tui.playbooks.defined_in import defined_in
 from fixit_tui.playbooks.fixes import FixBuilder
 from fixit_tui.playbooks.manifest import Playbook
+from fixit_tui.playbooks.query import rows_of
 
 RunChecks = Callable[[str], tuple[Check, ...]]
 ReadSource = Callable[[str], bytes | None]
@@ -191,6 +192,6 @@ def run_playbook(
     gives the bytes of a file of the code folder. Raises UsageError for a playbook that breaks
     its contract.
     """
-    rows = facts.select(playbook.query)
+    rows = rows_of(facts, playbook.query)
     build = FixBuilder(playbook, facts, checks, read_source)
     return _merged([_finding(playbook, facts, row, build) for row in rows])

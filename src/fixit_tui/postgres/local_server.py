@@ -242,7 +242,12 @@ class LocalServer:
         if mode not in _MODES:
             raise ValueError(f"not a way to stop a server: {mode}")
         if self.running:
-            self._run("pg_ctl", "-D", str(self.data_dir), "-w", "-m", mode, "stop")
+            try:
+                self._run("pg_ctl", "-D", str(self.data_dir), "-w", "-m", mode, "stop")
+            except FixitError:
+                # One that was shutting down already may have gone before it was asked.
+                if self.running:
+                    raise
         watcher, self._watcher = self._watcher, None
         if watcher is not None and watcher.stdin is not None:
             watcher.stdin.write(b"stopped")

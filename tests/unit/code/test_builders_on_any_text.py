@@ -75,7 +75,7 @@ def test_files_of_other_languages_declare_nothing(tmp_path: Path) -> None:
     assert {c.relation for c in scan_files(tmp_path, files).calls} >= {"users"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_cut_text_is_never_an_error(data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(PLACES))

@@ -97,9 +97,7 @@ whole = st.builds(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=whole, after=whole)
 def test_any_text(tmp_path: Path, before: str, after: str) -> None:
     if not (tmp_path / ".git").exists():

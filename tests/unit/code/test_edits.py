@@ -382,7 +382,7 @@ def test_bad_requests() -> None:
             apply_edit(name, text, call, params)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(sorted(EDITS)),
     before=st.text(st.sampled_from("aé😀 \n\r;/*{}'\udcff"), max_size=25),

@@ -219,7 +219,7 @@ def test_a_damaged_file_is_listed() -> None:
     assert (facts.calls, facts.unknowns[0].what) == ((), "syntax")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="sb.table(\"t')[{:1,}].insert execute\n\\\udc80é=%$`", max_size=60))
 def test_no_text_breaks_the_scan(tail: str) -> None:
     scan_text(

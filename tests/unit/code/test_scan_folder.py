@@ -190,7 +190,7 @@ def test_files_without_a_call_are_not_parsed(
     assert parsed == ["call.ts"]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(
     before=st.text(st.sampled_from("aé😀 \n;'\"`{}()/*\udcff\u2028"), max_size=40),
     after=st.text(st.sampled_from("aé😀 \n;'\"`{}()/*\udcff"), max_size=40),

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 import jsonschema
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -88,7 +88,6 @@ DIAGNOSIS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(DIAGNOSIS)
 def test_every_diagnosis_fits_the_published_schema(diagnosis: Diagnosis) -> None:
     schema = json.loads(schema_text())

@@ -46,7 +46,7 @@ def test_a_plain_key_serves_exactly_the_targets_with_its_set_of_columns(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), max_size=12, unique=True),
     st.sets(st.integers(0, 11)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_effects_of_any_graph_end_and_reach_what_is_reachable(
     edges: list[tuple[int, int]], disabled: set[int]
 ) -> None:

@@ -11,7 +11,7 @@ from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Check
 from fixit_tui.playbooks.locate import builtin_root
-from fixit_tui.playbooks.manifest import load_all, load_playbook, one_select
+from fixit_tui.playbooks.manifest import load_all, load_playbook
 from fixit_tui.playbooks.run import run_playbook
 
 MANIFEST = """\
@@ -125,18 +125,6 @@ def test_irreversible_and_undo_exclude_each_other(folder: Path) -> None:
         load_playbook(folder)
     (folder / "fixes" / "add" / "undo.sql").unlink()
     assert load_playbook(folder).fixes[0].irreversible == "x"
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT ';--' AS \"a;b\" -- ; x\n;",
-        "/* ; */ WITH a AS (SELECT 1) SELECT * FROM a;;",
-        "-- it's\nSELECT [a;b], `c;d` FROM t",
-    ],
-)
-def test_quotes_and_comments_do_not_split_the_query(query: str) -> None:
-    assert one_select(query)
 
 
 @pytest.mark.parametrize(

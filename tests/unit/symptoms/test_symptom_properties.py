@@ -71,7 +71,7 @@ def assert_clean(symptoms: tuple[Symptom, ...]) -> None:
 
 
 @pytest.mark.parametrize(("key", "entry", "text"), templates())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_names_come_back_through_every_template(
     key: str, entry: dict[str, Any], text: str, data: Any
@@ -99,13 +99,13 @@ def test_names_come_back_through_every_template(
             assert name in (getattr(reading, field), found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JUNK)
 def test_any_text_is_read_without_an_exception(text: str) -> None:
     assert_clean(parse(text))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sample=st.sampled_from(SAMPLES), junk=JUNK, cut=st.integers(0, 600), at=st.integers(0, 600))
 def test_damaged_samples_are_read_without_an_exception(
     sample: str, junk: str, cut: int, at: int
@@ -113,7 +113,7 @@ def test_damaged_samples_are_read_without_an_exception(
     assert_clean(parse(sample[:at] + junk + sample[at:][:cut]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(name=st.text(min_size=1, max_size=60))
 def test_names_with_quotes_do_no_harm(name: str) -> None:
     text = f'ERROR:  insert or update on table "{name}" violates foreign key constraint "{name}"'
@@ -133,7 +133,7 @@ def test_joining_an_error_with_itself_changes_nothing(sample: str) -> None:
         assert joined(piece, piece) == piece
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     value=st.text(min_size=4, max_size=60).filter(
         lambda text: text.strip() == text and "(" + text not in "Key (a, b)"
