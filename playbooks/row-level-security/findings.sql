@@ -269,7 +269,7 @@ judged AS MATERIALIZED (
          CASE WHEN k.relation IS NOT NULL THEN substr(CASE WHEN k.add_delete THEN ', DELETE' ELSE '' END || CASE WHEN k.add_insert THEN ', INSERT' ELSE '' END
            || CASE WHEN k.add_select THEN ', SELECT' ELSE '' END || CASE WHEN k.add_update THEN ', UPDATE' ELSE '' END, 3) END AS missing,
          (SELECT group_concat(upper(command), ', ') FROM (SELECT command FROM ungranted u WHERE u.relation = a.oid ORDER BY command)) AS missing_grants,
-         (SELECT group_concat(DISTINCT upper(h.command)) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1) AS there,
+         (SELECT group_concat(command, ', ') FROM (SELECT DISTINCT upper(h.command) AS command FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 ORDER BY 1)) AS there,
          coalesce(o.expr, CASE WHEN y.caller IS NOT NULL THEN '("' || replace(y.column_name, '"', '""') || '" = ' || y.caller || ')' END) AS expr,
          -- Whom policies elsewhere speak to, where nothing tells who asks here.
          coalesce(o.roles, CASE WHEN a.role = 'public' THEN y.roles END) AS sibling_roles, o.name AS sibling,
@@ -286,7 +286,7 @@ judged AS MATERIALIZED (
 -- Nobody is signed in, and every policy that could let the statement pass asks who is.
 nobody AS MATERIALIZED (
   SELECT a.*, coalesce(t.operation, 'insert') AS command,
-         (SELECT group_concat(DISTINCT h.name) FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all')) AS policies
+         (SELECT group_concat(name, ', ') FROM (SELECT DISTINCT h.name FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all') ORDER BY 1)) AS policies
   FROM asking a JOIN told t ON t.relation = a.oid
   WHERE a.role = 'anon' AND NOT t.denied AND a.oid NOT IN (SELECT l.relation FROM lacking l)
     AND EXISTS (SELECT 1 FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all'))
@@ -302,7 +302,7 @@ leaving AS MATERIALIZED (
   SELECT s.relation, s.id, s.path, s.line, s.end_line, v.key AS marked, v.value AS mark,
          row_number() OVER (PARTITION BY s.relation, s.id ORDER BY v.key) AS place
   FROM statement s JOIN write w ON w.id = s.id JOIN json_each(w.column_values) v
-  JOIN (SELECT relation, group_concat(name, ', ') AS names FROM heard WHERE permissive = 1 AND command IN ('select', 'all') GROUP BY relation) h ON h.relation = s.relation
+  JOIN (SELECT DISTINCT relation FROM heard WHERE permissive = 1 AND command IN ('select', 'all')) h ON h.relation = s.relation
   WHERE s.operation = 'update' AND s.path IS NOT NULL AND lower(trim(v.value)) NOT IN ('null', 'undefined', 'false', 'none')
     AND (s.returns_rows = 1 OR EXISTS (SELECT 1 FROM code_call c WHERE c.id = w.call AND (c.verb = 'sql' OR json_array_length(c.filters) > 0)))
     AND NOT EXISTS (
@@ -357,7 +357,7 @@ SELECT
      SELECT 'role of the request' AS label, f.who AS value
      UNION ALL SELECT 'policies for it', coalesce(f.there, 'none')
      UNION ALL SELECT 'policies missing', coalesce(f.missing, 'none')
-     UNION ALL SELECT 'policies that ask for the service key, and so let nobody in', (SELECT group_concat(DISTINCT s.name) FROM for_service s WHERE s.relation = f.oid)
+     UNION ALL SELECT 'policies that ask for the service key, and so let nobody in', (SELECT group_concat(name, ', ') FROM (SELECT DISTINCT s.name FROM for_service s WHERE s.relation = f.oid ORDER BY 1))
      UNION ALL SELECT 'grants missing', coalesce(f.missing_grants, 'none')
      UNION ALL SELECT CASE WHEN f.sibling IS NULL THEN 'whose a row is, as policies of other tables say it' ELSE 'predicate of the others' END, f.expr WHERE f.expr IS NOT NULL)) AS evidence,
   json_array(
@@ -427,7 +427,7 @@ SELECT
   json_array(
     json_object('label', 'role of the request', 'value', a.role),
     json_object('label', 'sets', 'value', l.marked || ' = ' || l.mark),
-    json_object('label', 'SELECT policies', 'value', (SELECT group_concat(h.name, ', ') FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN ('select', 'all')))),
+    json_object('label', 'SELECT policies', 'value', (SELECT group_concat(name, ', ') FROM (SELECT h.name FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN ('select', 'all') ORDER BY 1)))),
   json_array(
     json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
     json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')),
