@@ -24,6 +24,12 @@ def bare_names(sql: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def prefers_columns(body: str) -> bool:
+    """Whether a PL/pgSQL body says that a column wins over a variable of its name."""
+    directive = _DIRECTIVE.match(body)
+    return directive is not None and directive[1].lower() == "use_column"
+
+
 def columns_win(definition: str, body: str, columns: Collection[str]) -> str:
     """The definition, made to read `columns` as columns where a variable has the same name.
 

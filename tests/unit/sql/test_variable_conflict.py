@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixit_tui.sql.variable_conflict import bare_names, columns_win
+from fixit_tui.sql.variable_conflict import bare_names, columns_win, prefers_columns
 
 BODY = "\n  BEGIN\n    INSERT INTO t (id) VALUES (f.id) ON CONFLICT (id) DO NOTHING;\n  END "
 
@@ -41,6 +41,7 @@ def test_a_directive_that_is_there_stays_the_only_one() -> None:
     strict = "\n#variable_conflict error" + BODY
     assert columns_win(_function(chosen), chosen, {"id"}) == _function(chosen)
     assert columns_win(_function(strict), strict, {"id"}) == _function(chosen)
+    assert [prefers_columns(body) for body in (chosen, strict, BODY)] == [True, False, False]
 
 
 def test_a_function_that_lets_variables_win_is_left_alone() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from fixit_tui.facts.derive import naming
@@ -22,9 +22,10 @@ from fixit_tui.facts.derive.from_code import Unreadable
 from fixit_tui.facts.derive.from_sql import conflict_of
 from fixit_tui.facts.derive.write import Write
 from fixit_tui.facts.resolve import split_name
-from fixit_tui.sql.dml import UnreadableSql, parse_writes
+from fixit_tui.sql.dml import ParsedWrite, UnreadableSql, parse_writes
 from fixit_tui.sql.plpgsql import RoutineBody, RoutineStatement, parse_routine
 from fixit_tui.sql.plpgsql_values import substituted
+from fixit_tui.sql.variable_conflict import prefers_columns
 
 _LANGUAGES = ("plpgsql", "sql")
 _OPAQUE = ("c", "internal")
@@ -98,8 +99,12 @@ def _statement(
         return
     if statement.kind != "sql":
         return
+    variables = frozenset(statement.variables)
     try:
-        parsed = parse_writes(statement.text, variables=frozenset(statement.variables))
+        parsed = parse_writes(statement.text, variables=variables)
+        if prefers_columns(routine.body or ""):
+            variables -= _columns_of(catalog, routine, parsed)
+            parsed = parse_writes(statement.text, variables=variables)
     except UnreadableSql as error:
         yield Unreadable(None, routine.oid, statement.line, "SQL", str(error))
         return
@@ -125,7 +130,7 @@ def _statement(
             rows=one.rows,
             row_list=one.row_list,
             distinct=one.distinct,
-            conflict=conflict_of(one, frozenset(statement.variables)),
+            conflict=conflict_of(one, variables),
             returns_rows=one.returns_rows,
             guards=tuple(statement.guards),
             told=statement.told,
@@ -134,6 +139,17 @@ def _statement(
             looks_first=looks_first(one.relation, conditions, statement, body),
             statement=statement.text,
         )
+
+
+def _columns_of(
+    catalog: Catalog, routine: Routine, parsed: Sequence[ParsedWrite]
+) -> frozenset[str]:
+    """The columns of the tables that a statement writes."""
+    found: set[str] = set()
+    for one in parsed:
+        relation = naming.for_routine(catalog, routine, one.schema, one.relation)
+        found |= set(catalog.attributes.get(relation.oid, {})) if relation else set()
+    return frozenset(found)
 
 
 def _conditions(statement: RoutineStatement) -> tuple[str, ...]:
