@@ -5,14 +5,14 @@ WITH
 plain AS (
   SELECT w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, k.is_primary,
          r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
-         c.path AS call_path, c.library, c.function, c.function_start, c.in_effect, c.in_loop, c.handles_sqlstate, c.cardinality AS call_cardinality, c.service_key, c.condition_columns
+         c.library, c.function_start, c.in_effect, c.in_loop, c.service_key, c.condition_columns, c.refuses_found
   FROM write w
   -- A simple view passes the row on to its table, and ON CONFLICT with it.
   JOIN relation r ON r.oid = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
     AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   JOIN full_unique_key k ON k.relation = r.oid
   JOIN code_call c ON c.id = w.call
-  WHERE w.origin = 'code' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.columns IS NOT NULL AND c.verb <> 'upsert'
+  WHERE w.operation = 'insert' AND w.has_conflict = 0 AND c.verb <> 'upsert'
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc
                     WHERE kc.value NOT IN (SELECT value FROM json_each(w.columns)))
     -- A key value made on the spot cannot be there already.
@@ -29,8 +29,7 @@ plain AS (
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) kc JOIN json_each(w.column_values) v ON v.key = kc.value
                     WHERE replace(v.value, ' ', '') GLOB '*+1*' OR v.value LIKE '%.length%')
     AND NOT EXISTS (SELECT 1 FROM code_call m
-                    WHERE m.path = c.path AND m.function = c.function AND m.function_start = c.function_start AND m.verb = 'sql' AND m.start_byte < c.start_byte
-                      AND instr(lower(m.statement), lower(r.name)) > 0
+                    WHERE m.path = c.path AND m.function_start = c.function_start AND instr(lower(m.statement), lower(r.name)) > 0
                       AND EXISTS (SELECT 1 FROM json_each(k.columns) kc WHERE instr(replace(lower(m.statement), '"', ''), 'max(' || lower(kc.value)) > 0))
     -- Rows whose key holds the id of a row made just before: no stored row can have it, so the batch repeats itself.
     AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.write = w.id AND b.index_oid = k.oid AND b.fresh = 1)
@@ -44,22 +43,12 @@ plain AS (
 replaces AS (
   SELECT p.id AS write FROM plain p JOIN code_call c ON c.id = p.call
   WHERE EXISTS (SELECT 1 FROM code_call dc JOIN write d ON d.call = dc.id
-                WHERE d.relation = p.relation AND d.operation = 'delete' AND dc.path = c.path AND dc.function = c.function
-                  AND dc.function_start = c.function_start AND c.function <> '' AND dc.start_byte < c.start_byte AND dc.in_catch = c.in_catch
-                  AND (p.via = 'postgrest'
-                       OR (dc.tx IS NULL AND c.tx IS NULL
-                           AND (c.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex', 'asyncpg')
-                                AND (lower(c.client) LIKE '%pool%' OR lower(c.client) LIKE '%db' OR lower(c.client) LIKE '%sql' OR lower(c.client) LIKE '%prisma' OR lower(c.client) LIKE '%knex')
-                                OR c.library IN ('typeorm', 'sequelize', 'django')
-                                AND lower(c.client) NOT LIKE '%manager%' AND lower(c.client) NOT LIKE '%runner%' AND lower(c.client) NOT LIKE '%transaction%' AND lower(c.client) NOT LIKE 't%x%')))
-                  AND CASE WHEN dc.verb = 'delete' THEN json_array_length(dc.filters) = 0
-                                OR EXISTS (SELECT 1 FROM json_each(dc.filters) f
-                                           WHERE json_extract(f.value, '$.column') IN (SELECT value FROM json_each(p.key_columns)) AND json_extract(f.value, '$.op') IN ('eq', '=', 'in', 'match'))
-                           ELSE EXISTS (SELECT 1 FROM json_each(p.key_columns) k WHERE instr(lower(replace(dc.statement, '"', '')), lower(k.value)) > 0) END)
+                WHERE d.relation = p.relation AND d.operation = 'delete' AND dc.path = c.path AND dc.function_start = c.function_start
+                  AND dc.start_byte < c.start_byte
+                  AND EXISTS (SELECT 1 FROM json_each(p.key_columns) k WHERE instr(lower(coalesce(dc.statement, dc.filters)), lower(k.value)) > 0))
 ),
 looked AS (
-  SELECT p.id AS write, p.key_index, rd.call AS read_call, rd.line AS read_line, rd.cardinality, rd.guards_write,
-         row_number() OVER (PARTITION BY p.id, p.key_index ORDER BY rd.guards_write DESC, rd.line DESC) AS place
+  SELECT p.id, p.key_index, rd.call AS read_call, rd.line AS read_line, rd.cardinality AS read_cardinality
   FROM plain p JOIN reads rd ON rd.followed_by = p.id
   WHERE rd.guards_write = 1
     -- A look that leaves deleted rows out: those are what the INSERT meets.
@@ -81,23 +70,24 @@ reported AS (
                       AND d.attribute NOT IN (SELECT value FROM json_each(p.key_columns))
                       AND NOT EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = p.key_index AND o.attribute = d.attribute AND o.dead = 0))
 ),
+updates AS (
+  SELECT p.id AS write, u.column_values
+  FROM plain p JOIN write u ON u.relation = p.relation AND u.operation = 'update' AND u.path = p.path
+  JOIN code_call c ON c.id = u.call AND c.function_start = p.function_start
+),
 -- A value that people choose is theirs to change, unless the code takes the row that has it for its own.
 judged AS (
-  SELECT p.*, l.read_call, l.read_line, l.cardinality AS read_cardinality,
-         EXISTS (SELECT 1 FROM reported x WHERE x.write = p.id AND x.key_index = p.key_index) AS is_reported,
-         EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = p.key_index) AS is_chosen,
-         (l.read_call IS NOT NULL AND coalesce(wc.refuses_found, 1) = 0) AS takes_what_is_there,
+  SELECT p.*, l.read_call, l.read_line, l.read_cardinality,
+         (p.id, p.key_index) IN (SELECT write, key_index FROM reported) AS is_reported,
+         p.key_index IN (SELECT index_oid FROM chosen_value) AS is_chosen,
+         (l.read_call IS NOT NULL AND coalesce(p.refuses_found, 1) = 0) AS takes_what_is_there,
          -- Who finds the row is told so: only the rare race is left, and a silent second success would be another answer.
-         (l.read_call IS NOT NULL AND wc.refuses_found = 1 AND p.in_effect IS NOT 1) AS refuses,
+         (l.read_call IS NOT NULL AND p.refuses_found = 1 AND p.in_effect IS NOT 1) AS refuses,
          (p.in_loop = 1 OR p.rows = 'many' OR p.library = 'sql-file') AS in_bulk,
-         NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
-         EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call
-                 WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function
-                   AND uc.function <> '') AS also_updates,
+         p.id IN (SELECT write FROM updates) AS also_updates,
          -- The update counts on from what the look has found: the first values written over that would lose it.
-         EXISTS (SELECT 1 FROM write u JOIN code_call uc ON uc.id = u.call JOIN json_each(u.column_values) v
-                 WHERE u.relation = p.relation AND u.operation = 'update' AND u.path = p.path AND uc.function = p.function AND uc.function_start = p.function_start
-                   AND uc.function <> '' AND v.key IN (SELECT value FROM json_each(p.columns))
+         EXISTS (SELECT 1 FROM updates u JOIN json_each(u.column_values) v
+                 WHERE u.write = p.id AND v.key IN (SELECT value FROM json_each(p.columns))
                    -- x.n + 1, n = n + 1, F('n') + 1, {increment: 1}, eb('n', '+', 1): the column itself, and something done to it.
                    AND (instr(lower(v.value), 'increment') > 0 OR instr(lower(v.value), 'decrement') > 0
                         OR (instr(lower(' ' || replace(replace(replace(replace(replace(v.value, '"', ' '), '''', ' '), '.', ' '), '(', ' '), '[', ' ')), ' ' || lower(v.key)) > 0
@@ -108,13 +98,12 @@ judged AS (
                    AND x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS fills,
          (SELECT count(*) FROM json_each(p.column_values) v
           WHERE v.key NOT IN (SELECT value FROM json_each(p.key_columns))
-            AND NOT (lower(trim(v.value)) IN ('true', 'false', 'null', '0', '[]', '{}', '''''', '""', 'now()', 'current_timestamp')
+            AND NOT (lower(trim(v.value)) IN ('true', 'false', 'null', '[]', '{}', 'now()', 'current_timestamp')
                      OR v.value GLOB '[0-9]*' OR v.value GLOB '''*''' OR v.value GLOB '"*"'
                      OR lower(v.value) LIKE 'new date(%')) AS fresh_values,
          (p.via = 'postgrest' AND p.rls = 1 AND coalesce(p.service_key, 0) = 0 AND NOT EXISTS (
             SELECT 1 FROM policy y WHERE y.relation = p.relation AND y.permissive = 1 AND y.command IN ('select', 'all'))) AS lacks_select_policy
-  FROM plain p JOIN code_call wc ON wc.id = p.call
-  LEFT JOIN looked l ON l.write = p.id AND l.key_index = p.key_index AND l.place = 1
+  FROM plain p LEFT JOIN looked l USING (id, key_index)
 ),
 -- Reads of exactly one row that the reported PGRST116 can come from. Where the report names no table, it is a read
 -- whose error the code looks at: one in a file that the report names, else the only one that does not ask by primary key.
@@ -144,7 +133,7 @@ alone AS (
 ),
 chosen AS (
   SELECT j.*,
-         row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name) AS place
+         row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name, j.read_line DESC) AS place
   FROM judged j
   WHERE (j.is_chosen = 0 OR j.takes_what_is_there OR j.in_bulk OR (j.width > 1 AND j.also_updates))
     AND (j.is_reported OR j.read_call IS NOT NULL OR j.in_effect = 1)
@@ -225,7 +214,7 @@ SELECT
   json_object('columns', json_object('columns', json(w.target)), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', w.call, 'params', json('{}'))))
 FROM write w JOIN relation r ON r.oid = w.relation
-WHERE w.origin = 'code' AND w.via = 'postgrest' AND w.action = 'nothing' AND w.cardinality = 'single'
+WHERE w.via = 'postgrest' AND w.action = 'nothing' AND w.cardinality = 'single'
 
 UNION ALL
 

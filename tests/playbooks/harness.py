@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,8 @@ import pytest
 from psycopg import sql
 from tests.client_tools import client_tool, server_programs
 
-from fixit_tui.model.diagnosis import Diagnosis
+from fixit_tui.facts.base import FactBase
+from fixit_tui.model.diagnosis import Diagnosis, RunStatus
 from fixit_tui.model.events import ignore_event
 from fixit_tui.model.finding import Finding, Severity
 from fixit_tui.playbooks.cases import Case, Failing, load_cases
@@ -74,15 +75,30 @@ class Stage:
         finally:
             session.close()
 
-    def findings(self, *, told: bool | None = None) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         """Findings above info of every playbook; with the symptom where the case needs it."""
-        told = self.case.needs_symptom if told is None else told
+        with self.looked_at(told=self.case.needs_symptom) as (diagnosis, _):
+            return loud(diagnosis.findings)
+
+    @contextmanager
+    def looked_at(self, *, told: bool) -> Iterator[tuple[Diagnosis, FactBase]]:
+        """The diagnosis, with or without the case's symptom, and the facts that it came from."""
         symptom = self.case.text("symptom.txt") if told else None
         assert symptom or not told, "the case needs symptom.txt"
-        diagnosis = self.diagnose(symptom=symptom)
-        broken = [run for run in diagnosis.runs if run.status.value == "failed"]
-        assert not broken, broken
-        return tuple(f for f in diagnosis.findings if f.severity is not Severity.INFO)
+        session = open_session(self.dsn, code=self.code, symptom_text=symptom)
+        try:
+            diagnosis = session.diagnose(ignore_event, lambda: False)
+            broken = [run for run in diagnosis.runs if run.status is RunStatus.FAILED]
+            assert not broken, broken
+            assert session.facts is not None
+            yield diagnosis, session.facts
+        finally:
+            session.close()
+
+    def source(self, path: str) -> bytes:
+        """A file of the code folder."""
+        assert self.code is not None
+        return (self.code / path).read_bytes()
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.dsn, autocommit=True)
@@ -123,6 +139,11 @@ class Stage:
                 digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
                 found[f"{schema}.{name}"] = (len(texts), digest)
         return found
+
+
+def loud(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those above info."""
+    return tuple(f for f in findings if f.severity is not Severity.INFO)
 
 
 BYSTANDERS = Path(__file__).parent / "bystanders"

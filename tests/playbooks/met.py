@@ -20,10 +20,14 @@ from fixit_tui.wiring import open_session
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A case with the facts that a real server and the case's code gave."""
+    """A case with the facts that a real server and the case's code gave.
+
+    `told`: with what the case's symptom.txt says.
+    """
 
     case: Case
     facts: FactBase
+    told: bool
 
     def source(self, path: str) -> bytes:
         """A source file of the case, or of the bystanders where the case has none of that name."""
@@ -31,31 +35,51 @@ class Met:
         return (own if own.exists() else BYSTANDERS / "code" / path).read_bytes()
 
 
-def meet(server: LocalServer, case: Case, folder: Path, *, crowded: bool = True) -> Met:
-    """Gather a case's facts, by default among the bystanders; the caller closes them."""
+def meet(server: LocalServer, case: Case, folder: Path, *, crowded: bool = True) -> list[Met]:
+    """Gather a case's facts, by default among the bystanders; the caller closes them.
+
+    Once with nothing told and, where the case has a symptom, once more with that.
+    """
     with staged(server, case, folder, crowded=crowded) as stage:
-        symptom = case.text("symptom.txt") if case.needs_symptom else None
-        session = open_session(stage.dsn, code=stage.code, symptom_text=symptom)
+        session = open_session(stage.dsn, code=stage.code)
         try:
-            return Met(case, session.gather(ignore_event, lambda: False))
+            found = [Met(case, session.gather(ignore_event, lambda: False), told=False)]
+            if symptom := case.text("symptom.txt"):
+                session.understand(symptom)
+                found.append(Met(case, session.gather(ignore_event, lambda: False), told=True))
+            return found
         finally:
             session.close()
 
 
-def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world: str) -> Met:
+def meet_again(server: LocalServer, case: Case, folder: Path, kept: Path, world: str) -> list[Met]:
     """The facts kept under `kept` for this case in this `world`; gathered and kept if there are none."""
-    place = kept / f"{_digest(world, _folders(case))}.sqlite"
-    if place.exists():
-        facts = FactBase()
-        facts._db.deserialize(place.read_bytes())
-        # As in a new FactBase: declared before anything is refused.
-        facts.query("SELECT 1 FROM json_each('[]'), json_tree('[]')")
-        return Met(case, facts)
-    met = meet(server, case, folder)
-    kept.mkdir(parents=True, exist_ok=True)
-    met.facts._db.commit()
-    place.write_bytes(met.facts._db.serialize())
-    return met
+    place = kept / _digest(world, _folders(case))
+    if not place.exists():
+        gathered = meet(server, case, folder)
+        place.mkdir(parents=True)
+        for met in gathered:
+            met.facts._db.commit()
+            (place / _KEPT_AS[met.told]).write_bytes(met.facts._db.serialize())
+        return gathered
+    return [
+        Met(case, _read(place / name), told)
+        for told, name in _KEPT_AS.items()
+        if (place / name).exists()
+    ]
+
+
+_KEPT_AS = {False: "untold.sqlite", True: "told.sqlite"}
+
+
+def _read(path: Path) -> FactBase:
+    facts = FactBase()
+    facts._db.execute("ATTACH ? AS kept", (str(path),))
+    for (table,) in facts._db.execute("SELECT name FROM kept.sqlite_master WHERE type = 'table'"):
+        facts._db.execute(f'INSERT INTO main."{table}" SELECT * FROM kept."{table}"')
+    facts._db.commit()
+    facts._db.execute("DETACH kept")
+    return facts
 
 
 def _folders(case: Case) -> list[Path]:

@@ -10,11 +10,14 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import psycopg
-from tests.playbooks.harness import cases_here, staged
+from tests.playbooks.account import account
+from tests.playbooks.harness import cases_here, loud, staged
 from tests.playbooks.laws import (
     hold_to_the_code_law,
     hold_to_the_laws,
@@ -22,11 +25,12 @@ from tests.playbooks.laws import (
     sql_fixes,
 )
 from tests.playbooks.met import Met, meet, meet_again, world_of
-from tests.playbooks.mutants import Mutant, change_mutants, edit_mutants, query_mutants
+from tests.playbooks.mutants import change_mutants, edit_mutants, query_mutants
+from tests.playbooks.near import NearMiss, near_misses
 
 from fixit_tui.errors import FixitError
 from fixit_tui.facts.base import Row
-from fixit_tui.model.finding import Finding, Fix, Severity
+from fixit_tui.model.finding import Finding, Fix
 from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import Playbook, load_all
@@ -38,8 +42,6 @@ STEPS = 5_000_000
 
 KEPT = Path(".pytest_cache") / "mutation"
 """Facts of the cases, by what they depend on."""
-
-Answer = tuple[tuple[str, ...], ...]
 
 
 def _rows(query: str, met: Met) -> list[Row] | None:
@@ -65,49 +67,49 @@ def _rows(query: str, met: Met) -> list[Row] | None:
         database.set_progress_handler(None, 0)
 
 
-def _findings(playbook: Playbook, met: Met) -> list[Finding]:
-    found = run_playbook(playbook, met.facts, None, met.source)
-    return [f for f in found if f.severity is not Severity.INFO]
+def _findings(playbook: Playbook, met: Met) -> tuple[Finding, ...]:
+    return loud(run_playbook(playbook, met.facts, None, met.source))
 
 
-def _answer(playbook: Playbook, met: Met) -> Answer:
-    """What the cases hold a playbook to."""
-    return tuple(
-        sorted(
-            (
-                f.cause,
-                f.relation or "",
-                f.object or "",
-                *(s.text for s in f.sites),
-                f.recommended.id if f.recommended else "",
-            )
-            for f in _findings(playbook, met)
-        )
-    )
+Noticed = Callable[[Playbook], bool]
 
 
-def notices(playbook: Playbook, met: Met) -> Callable[[Mutant], bool]:
-    """Whether this case notices a mutant of the playbook's query: by what it finds, or by failing."""
-    rows, told = _rows(playbook.query, met), _answer(playbook, met)
+def notices(playbook: Playbook, met: Met) -> Iterator[Noticed]:
+    """Whether this case, and each of its near misses, notices that the playbook is another one."""
+    yield _notices(playbook, met)
+    yield from (_notices(playbook, met, near) for near in near_misses(met.case, told=met.told))
+
+
+def _notices(playbook: Playbook, met: Met, near: NearMiss | None = None) -> Noticed:
+    """Whether these facts notice a mutant: by what it finds, by failing, but not by its slowness."""
+    made = nullcontext if near is None else partial(near.made, met.facts)
+    with made():
+        rows, told = _rows(playbook.query, met), account(_findings(playbook, met))
     assert rows is not None, f"{playbook.id} is too slow for {met.case.name}"
 
-    def noticed(mutant: Mutant) -> bool:
+    def noticed(mutant: Playbook) -> bool:
         try:
-            found = _rows(mutant.query, met)
-            if found is None or found == rows:
-                return False
-            return _answer(replace(playbook, query=mutant.query), met) != told
-        except FixitError:
+            with made():
+                found = _rows(mutant.query, met)
+                if found is None or found == rows:
+                    return False
+                findings = _findings(mutant, met)
+            if near is None:
+                return account(findings) != told
+            near.hold(findings)
+        except (FixitError, AssertionError):
             return True
+        return False
 
     return noticed
 
 
 def survivors(playbook: Playbook, cases: Sequence[Met]) -> Iterator[tuple[str, bool]]:
     """Each mutant of the query, and whether none of the playbook's own cases noticed it."""
-    look = [notices(playbook, met) for met in cases]
+    look = [noticed for met in cases for noticed in notices(playbook, met)]
     for mutant in query_mutants(playbook.query):
-        yield mutant.what, not any(noticed(mutant) for noticed in look)
+        broken = replace(playbook, query=mutant.query)
+        yield mutant.what, not any(noticed(broken) for noticed in look)
 
 
 def offered(server: LocalServer, case: Case, folder: Path) -> list[Fix]:
@@ -141,7 +143,8 @@ def edit_survivors(
     server: LocalServer, playbook: Playbook, case: Case, folder: Path
 ) -> Iterator[tuple[str, bool]]:
     """Each mutant of the edits that the case's findings recommend, and whether the law still held."""
-    met = meet(server, case, folder / "first", crowded=False)
+    both = meet(server, case, folder / "first", crowded=False)
+    met = next(m for m in both if m.told is case.needs_symptom)
     try:
         if not any(mended_in_code(f) for f in _findings(playbook, met)):
             return
@@ -155,7 +158,8 @@ def edit_survivors(
             chosen = [f for f in found if mended_in_code(f)]
             yield mutant.what, _mends(server, case, chosen, folder / str(number))
     finally:
-        met.facts.close()
+        for other in both:
+            other.facts.close()
 
 
 def _mends(server: LocalServer, case: Case, findings: Sequence[Finding], folder: Path) -> bool:
@@ -181,8 +185,11 @@ def main() -> int:
         held = []
         for playbook in chosen:
             cases = [
-                meet_again(server, case, Path(folder) / playbook.id / case.name, KEPT, world)
+                met
                 for case in cases_here(playbook)
+                for met in meet_again(
+                    server, case, Path(folder) / playbook.id / case.name, KEPT, world
+                )
             ]
             held.append(_query_held(playbook, cases))
             for met in cases:

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import Stage, cases_here, run_script, staged
+from tests.playbooks.account import hold_to_the_golden_account
+from tests.playbooks.harness import Stage, cases_here, loud, run_script, staged
 from tests.playbooks.laws import (
     hold_to_the_code_law,
     hold_to_the_laws,
     mended_in_code,
     sql_fixes,
 )
+from tests.playbooks.near import near_misses
 
+from fixit_tui.model.diagnosis import Diagnosis
 from fixit_tui.model.finding import Finding
 from fixit_tui.playbooks.cases import Case, load_cases
 from fixit_tui.playbooks.check import check, squawk, squawk_path
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
+from fixit_tui.playbooks.run import run_playbook
 from fixit_tui.postgres.local_server import LocalServer
 
 PLAYBOOKS, PROBLEMS = load_all([("builtin", builtin_root())])
@@ -59,9 +63,12 @@ def test_every_declared_cause_has_a_firing_case() -> None:
 
 @cases(CASES)
 def test_a_case_finds_exactly_what_it_expects(crowded: Stage, case: Case) -> None:
-    found = crowded.findings()
+    found = _looked_at(crowded, told=False)
     if case.needs_symptom:
-        assert [f.title for f in crowded.findings(told=False)] == []
+        assert [f.title for f in found] == []
+    if case.text("symptom.txt"):
+        told = _looked_at(crowded, told=True)
+        found = told if case.needs_symptom else found
     if not case.fires:
         quiet = _own(crowded, found) if case.needs_symptom else found
         assert [f.title for f in quiet] == []
@@ -76,18 +83,34 @@ def test_a_case_finds_exactly_what_it_expects(crowded: Stage, case: Case) -> Non
     assert sorted(got) == sorted(wanted)
 
 
-def _best(finding: Finding) -> str:
-    return finding.recommended.id if finding.recommended is not None else ""
+def _looked_at(stage: Stage, *, told: bool) -> tuple[Finding, ...]:
+    """Findings above info of every playbook.
+
+    The symptom is explained, the own findings' account is the golden one, near misses are missed.
+    """
+    case = stage.case
+    with stage.looked_at(told=told) as (diagnosis, facts):
+        if told and case.explained:
+            _hold_to_the_explanation(diagnosis, case)
+        found = loud(diagnosis.findings)
+        hold_to_the_golden_account(case, _own(stage, found), told=told)
+        playbook = next(p for p in PLAYBOOKS if p.id == case.playbook)
+        for near in near_misses(case, told=told):
+            with near.made(facts):
+                near.hold(loud(run_playbook(playbook, facts, None, stage.source)))
+    return found
 
 
-@cases([c for c in FIRING if c.explained])
-def test_the_symptom_is_explained(stage: Stage, case: Case) -> None:
-    diagnosis = stage.diagnose(symptom=case.text("symptom.txt"))
+def _hold_to_the_explanation(diagnosis: Diagnosis, case: Case) -> None:
     assert diagnosis.symptom is not None
     first = diagnosis.findings[0]
     assert (first.cause, first.explains) == (case.explained, True)
     assert first.ruled_out
     assert diagnosis.unexplained == ()
+
+
+def _best(finding: Finding) -> str:
+    return finding.recommended.id if finding.recommended is not None else ""
 
 
 @cases(FAILING)
