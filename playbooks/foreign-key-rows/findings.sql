@@ -2,18 +2,18 @@
 WITH
 told AS (
   SELECT s.*, lower(coalesce(s.message, '')) AS said,
-         CASE WHEN instr(coalesce(s.url_path, ''), '/rest/v1/') > 0 THEN substr(s.url_path, instr(s.url_path, '/rest/v1/') + 9) END AS addressed
+         substr(s.url_path, instr(s.url_path, '/rest/v1/') + 9) AS addressed
   FROM symptom s
   WHERE s.sqlstate IN ('23503', '23001')
     -- A bare 409 on a DELETE says as much: nothing else that a DELETE itself can break is answered so.
-     OR (s.sqlstate IS NULL AND s.http_status = 409 AND s.operation = 'delete' AND s.relation_oid IS NOT NULL
+     OR (s.sqlstate IS NULL AND s.http_status = 409 AND s.operation = 'delete'
          AND coalesce(s.service, 'database') = 'database')
 ),
 -- The only key that would refuse it: with several, or with triggers that write, the code has to be seen.
 lone_key AS (
   SELECT t.relation_oid AS parent, min(k.oid) AS oid
-  FROM told t JOIN rel_constraint k ON k.kind = 'foreign' AND k.ref_relation = t.relation_oid
-  WHERE t.sqlstate IS NULL AND coalesce(k.on_delete, 'no action') IN ('no action', 'restrict')
+  FROM told t JOIN rel_constraint k ON k.ref_relation = t.relation_oid
+  WHERE coalesce(k.on_delete, 'no action') IN ('no action', 'restrict')
     AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = t.relation_oid AND e.event = 'delete' AND e.fires <> 'never')
   GROUP BY t.relation_oid HAVING count(*) = 1
 ),
@@ -22,9 +22,8 @@ violated AS (
          c.oid AS child_oid, c.qualified AS child, c.schema AS child_schema, c.name AS child_name,
          p.oid AS parent_oid, p.qualified AS parent, p.schema AS parent_schema, p.name AS parent_name, p.managed AS parent_managed
   FROM told t
-  JOIN rel_constraint k ON k.kind = 'foreign'
-    AND (k.oid = t.constraint_oid OR (t.constraint_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid)
-         OR (t.sqlstate IS NULL AND k.oid IN (SELECT l.oid FROM lone_key l)))
+  JOIN rel_constraint k
+    ON (k.oid = t.constraint_oid OR (t.sqlstate IS NULL AND k.oid IN (SELECT l.oid FROM lone_key l)))
   JOIN relation c ON c.oid = k.relation
   JOIN relation p ON p.oid = k.ref_relation
 ),
@@ -35,10 +34,8 @@ sided AS (
               WHEN instr(v.said, 'update or delete on table') > 0 THEN 'parent'
               -- Messages may be translated: what was asked for tells the side as well.
               WHEN v.operation = 'delete' THEN 'parent'
-              WHEN v.operation IN ('insert', 'upsert') AND (v.addressed IS NULL OR v.addressed <> v.parent_name OR v.parent_oid = v.child_oid) THEN 'child'
-              WHEN v.operation IN ('insert', 'upsert') THEN 'parent'
               WHEN v.addressed = v.parent_name AND v.parent_oid <> v.child_oid THEN 'parent'
-              WHEN v.addressed = v.child_name THEN 'child'
+              WHEN v.operation IN ('insert', 'upsert') OR v.addressed = v.child_name THEN 'child'
               WHEN v.key_columns = v.ref_columns AND v.key_columns <> v.child_columns THEN 'parent'
               ELSE 'child' END AS side
   FROM violated v
@@ -47,30 +44,30 @@ sided AS (
 mirror AS (
   SELECT s.key_oid, json_extract(pk.columns, '$[0]') AS key_column
   FROM sided s
-  JOIN rel_constraint pk ON pk.relation = s.parent_oid AND pk.kind = 'primary' AND json_array_length(pk.columns) = 1 AND pk.columns = s.ref_columns
-  JOIN rel_constraint f ON f.relation = s.parent_oid AND f.kind = 'foreign' AND f.columns = pk.columns AND json_extract(f.ref_columns, '$[0]') = 'id'
-  JOIN relation u ON u.oid = f.ref_relation AND u.schema = 'auth' AND u.name = 'users'
+  JOIN rel_constraint pk ON pk.relation = s.parent_oid AND pk.kind = 'primary' AND pk.columns = s.ref_columns
+  JOIN rel_constraint f ON f.relation = s.parent_oid AND f.columns = pk.columns AND json_extract(f.ref_columns, '$[0]') = 'id'
+  JOIN relation u ON u.oid = f.ref_relation AND u.qualified = 'auth.users'
   WHERE NOT EXISTS (SELECT 1 FROM attribute a
                     WHERE a.relation = s.parent_oid AND a.not_null = 1 AND a.name <> json_extract(pk.columns, '$[0]')
                       AND a.has_default = 0 AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0)
     -- Every key that points at the parent has to be one column, so that undo can look before it takes a row back.
-    AND NOT EXISTS (SELECT 1 FROM rel_constraint r WHERE r.kind = 'foreign' AND r.ref_relation = s.parent_oid AND json_array_length(r.columns) <> 1)
+    AND NOT EXISTS (SELECT 1 FROM rel_constraint r WHERE r.ref_relation = s.parent_oid AND json_array_length(r.columns) <> 1)
 ),
 maker AS (
   SELECT s.key_oid, min(g.name) AS name
   FROM sided s
-  JOIN relation u ON u.schema = 'auth' AND u.name = 'users'
+  JOIN relation u ON u.qualified = 'auth.users'
   JOIN effect e ON e.relation = u.oid AND e.event = 'insert' AND e.fires <> 'never'
   JOIN write w ON w.id = e.write AND w.relation = s.parent_oid AND w.operation = 'insert'
   JOIN rel_trigger g ON g.oid = e.trigger
   GROUP BY s.key_oid
 ),
 places AS (
-  SELECT s.key_oid, w.id,
+  SELECT w.id,
          CASE WHEN w.path IS NOT NULL THEN json_object('file', w.path, 'line', w.line, 'end_line', w.end_line)
               ELSE json_object('function', w.routine_name, 'line', w.routine_line) END AS site
   FROM sided s
-  JOIN write w ON w.origin = 'code' OR (w.origin = 'routine' AND w.routine IN (SELECT routine FROM symptom_frame))
+  JOIN write w ON w.origin = 'code' OR w.routine IN (SELECT routine FROM symptom_frame)
   WHERE (s.side = 'child' AND w.relation = s.child_oid AND w.operation IN ('insert', 'update')
          AND (w.columns IS NULL OR EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value IN (SELECT value FROM json_each(s.child_columns)))))
      OR (s.side = 'parent' AND w.relation = s.parent_oid
@@ -79,25 +76,25 @@ places AS (
 ),
 -- Places that write the child under the very id that the same function gives to the parent further down: those always fail.
 too_early AS (
-  SELECT s.key_oid, w.id, p.line AS parent_line
+  SELECT w.id, w.path, w.line, p.line AS parent_line
   FROM sided s
-  JOIN write w ON w.relation = s.child_oid AND w.operation = 'insert' AND w.origin = 'code' JOIN code_call c ON c.id = w.call AND c.function <> ''
-  JOIN write p ON p.relation = s.parent_oid AND p.operation = 'insert' AND p.origin = 'code'
-  JOIN code_call pc ON pc.id = p.call AND pc.path = c.path AND pc.function = c.function AND pc.function_start = c.function_start AND pc.start_byte > c.start_byte
+  JOIN write w ON w.relation = s.child_oid AND w.operation = 'insert' JOIN code_call c ON c.id = w.call
+  JOIN write p ON p.relation = s.parent_oid AND p.operation = 'insert'
+  JOIN code_call pc ON pc.id = p.call AND pc.path = c.path AND pc.function_start = c.function_start AND pc.start_byte > c.start_byte
   WHERE s.side = 'child' AND s.parent_oid <> s.child_oid AND json_array_length(s.child_columns) = 1
     AND EXISTS (SELECT 1 FROM json_each(w.column_values) cv JOIN json_each(p.column_values) pv ON pv.value = cv.value
                 WHERE cv.key = json_extract(s.child_columns, '$[0]') AND pv.key = json_extract(s.ref_columns, '$[0]'))
 ),
 text AS (
   SELECT s.key_oid,
-         (SELECT 'Line ' || w.line || ' of ' || w.path || ' writes it before line ' || min(t.parent_line) || ' writes its parent under the same id.'
-          FROM too_early t JOIN write w ON w.id = t.id WHERE t.key_oid = s.key_oid GROUP BY w.id ORDER BY w.id LIMIT 1) AS early,
+         (SELECT 'Line ' || t.line || ' of ' || t.path || ' writes it before line ' || min(t.parent_line) || ' writes its parent under the same id.'
+          FROM too_early t GROUP BY t.id ORDER BY t.id LIMIT 1) AS early,
          (SELECT group_concat(value, ', ') FROM json_each(s.child_columns)) AS child_text,
          (SELECT group_concat(value, ', ') FROM json_each(s.ref_columns)) AS ref_text,
-         (SELECT json_group_array(json(site)) FROM (SELECT DISTINCT p.site AS site FROM places p WHERE p.key_oid = s.key_oid
-            AND (p.id IN (SELECT t.id FROM too_early t) OR NOT EXISTS (SELECT 1 FROM too_early t WHERE t.key_oid = s.key_oid)) ORDER BY p.id)) AS sites,
+         (SELECT json_group_array(json(site)) FROM (SELECT DISTINCT p.site AS site FROM places p
+            WHERE p.id IN (SELECT t.id FROM too_early t) OR NOT EXISTS (SELECT 1 FROM too_early) ORDER BY p.id)) AS sites,
          (SELECT group_concat(c.qualified || ' (' || k.name || ', on delete ' || coalesce(k.on_delete, 'no action') || ')', '; ')
-          FROM rel_constraint k JOIN relation c ON c.oid = k.relation WHERE k.kind = 'foreign' AND k.ref_relation = s.parent_oid) AS referencing,
+          FROM rel_constraint k JOIN relation c ON c.oid = k.relation WHERE k.ref_relation = s.parent_oid) AS referencing,
          EXISTS (SELECT 1 FROM json_each(s.child_columns) x JOIN attribute a ON a.relation = s.child_oid AND a.name = x.value WHERE a.not_null = 0) AS optional
   FROM sided s
 )
@@ -114,7 +111,7 @@ SELECT
   s.key_name AS constraint_name,
   json_array(
     s.key_name || ' asks that (' || x.child_text || ') of ' || s.child || ' is found in ' || s.parent || ' (' || x.ref_text || '); for the refused row it is not.',
-    CASE WHEN s.parent_schema = 'auth' AND s.parent_name = 'users' THEN 'The id is no user''s: made up by signUp() for an address that is registered already, of a user deleted since, or of another project.'
+    CASE WHEN s.parent = 'auth.users' THEN 'The id is no user''s: made up by signUp() for an address that is registered already, of a user deleted since, or of another project.'
          WHEN m.key_column IS NOT NULL AND g.name IS NOT NULL THEN 'Rows of ' || s.parent || ' are made by the trigger ' || g.name || ' when a user signs up; users from before it, or for whom it failed, have none.'
          WHEN m.key_column IS NOT NULL THEN s.parent || ' holds one row for each user, and nothing in the database makes it when a user signs up.'
          WHEN x.early IS NOT NULL THEN x.early
@@ -131,7 +128,7 @@ SELECT
     json_object('cause', 'fk-still-referenced', 'because', 'the refused statement writes ' || s.child || ', the side that points'),
     json_object('cause', 'upsert-rewrites-primary-key', 'because', 'that changes a row of the parent; here the parent is not found')
   ) AS ruled_out,
-  CASE WHEN s.parent_schema = 'auth' AND s.parent_name = 'users' THEN json_array('check-user-id')
+  CASE WHEN s.parent = 'auth.users' THEN json_array('check-user-id')
        WHEN m.key_column IS NOT NULL AND s.parent_managed = 0 THEN json_array('backfill-from-users', 'write-parent-first')
        ELSE json_array('write-parent-first') END AS fixes,
   json_object(
@@ -143,16 +140,16 @@ SELECT
                    'table', json_object('name', json_array(c.schema, c.name)),
                    'column', json_object('ident', json_extract(k.columns, '$[0]')),
                    'target', json_object('ident', json_extract(k.ref_columns, '$[0]'))))
-                 FROM rel_constraint k JOIN relation c ON c.oid = k.relation WHERE k.kind = 'foreign' AND k.ref_relation = s.parent_oid),
+                 FROM rel_constraint k JOIN relation c ON c.oid = k.relation WHERE k.ref_relation = s.parent_oid),
     'columns', json_object('columns', json(s.child_columns)),
     'trigger', coalesce(g.name, ''),
     'deferrable', json(CASE WHEN s.may_defer = 1 THEN 'true' ELSE 'false' END),
     'optional', json(CASE WHEN x.optional THEN 'true' ELSE 'false' END),
     'operation', '', 'referencing', ''
   ) AS params
-FROM sided s JOIN text x ON x.key_oid = s.key_oid
-LEFT JOIN mirror m ON m.key_oid = s.key_oid
-LEFT JOIN maker g ON g.key_oid = s.key_oid
+FROM sided s JOIN text x USING (key_oid)
+LEFT JOIN mirror m USING (key_oid)
+LEFT JOIN maker g USING (key_oid)
 WHERE s.side = 'child'
   -- Where a trigger should have made the parent and hides its failures, that is the fault.
   AND NOT EXISTS (SELECT 1 FROM effect e JOIN write h ON h.id = e.write AND h.operation = 'insert', json_each(h.guards) g
@@ -179,7 +176,7 @@ SELECT
     'columns', json_object('columns', json(s.child_columns)),
     'operation', CASE WHEN s.operation = 'update' THEN 'UPDATE' ELSE 'DELETE' END,
     'referencing', x.referencing)
-FROM sided s JOIN text x ON x.key_oid = s.key_oid
+FROM sided s JOIN text x USING (key_oid)
 WHERE s.side = 'parent'
   -- An insert or upsert that is refused on this side has re-keyed the row: another fault.
   AND coalesce(s.operation, '') NOT IN ('insert', 'upsert')

@@ -25,13 +25,14 @@ FOLDER = Path(__file__).parent / "near_misses"
 class NearMiss:
     """One thing that is otherwise: `facts` are the statements that make it so.
 
-    `then` are lines that the account of the one finding must have; without any the playbook is
-    quiet. `told`: the case's symptom is known, as it is by default where the case needs it.
+    `then` are lines that the account of the one finding must have, `never` lines that it must not
+    have; without any the playbook is quiet. `told`: the case's symptom is known, as it is by default where the case needs it.
     """
 
     but: str
     facts: str
     then: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
     told: bool | None = None
 
     @contextmanager
@@ -50,8 +51,10 @@ class NearMiss:
     def hold(self, findings: Sequence[Finding]) -> None:
         """Assert that these are the findings that the difference leaves."""
         text = account(findings)
-        assert len(findings) == (1 if self.then else 0), f"{self.but}:\n{text}"
-        assert set(self.then) <= set(map(str.strip, text.splitlines())), f"{self.but}:\n{text}"
+        lines = set(map(str.strip, text.splitlines()))
+        assert len(findings) == (1 if self.then or self.never else 0), f"{self.but}:\n{text}"
+        assert lines >= set(self.then), f"{self.but}:\n{text}"
+        assert not lines & set(self.never), f"{self.but}:\n{text}"
 
 
 @cache
@@ -59,7 +62,10 @@ def _every(playbook: str) -> dict[str, list[NearMiss]]:
     path = FOLDER / f"{playbook}.toml"
     raw = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {
-        case: [NearMiss(**{**near, "then": tuple(near.get("then", ()))}) for near in nears]
+        case: [
+            NearMiss(**{k: tuple(v) if isinstance(v, list) else v for k, v in near.items()})
+            for near in nears
+        ]
         for case, nears in raw.items()
     }
 
