@@ -8,7 +8,7 @@ told AS (
 only_inserts AS (
   SELECT w.id AS write
   FROM write w JOIN routine q ON q.oid = w.routine
-  WHERE w.origin = 'routine' AND q.parsed = 1
+  WHERE q.parsed = 1
     AND NOT EXISTS (SELECT 1 FROM write o WHERE o.routine = w.routine AND o.id <> w.id)
     AND NOT EXISTS (SELECT 1 FROM unknown u WHERE u.routine = w.routine)
     AND NOT EXISTS (SELECT 1 FROM json_each('["perform", "raise", "notify", "execute", "call ", "new :=", "set_config", "http"]') m WHERE instr(lower(q.body), m.value) > 0)

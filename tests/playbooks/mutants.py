@@ -21,6 +21,7 @@ _STOPS = {
 }  # fmt: skip
 _WORDING = {"TITLE", "WHY", "EVIDENCE", "RULED_OUT", "CHAIN"}
 """Columns that people read; a condition in them changes words only, which cases do not hold."""
+_NAMES = {("AS", name) for name in _WORDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,27 @@ def _condition_end(words: list[_Word], first: int) -> int:
 
 
 def _wording(words: list[_Word]) -> set[int]:
-    """Indexes of the words of outermost columns that people read."""
+    """Indexes of the words of outermost columns that people read.
+
+    The first SELECT names the columns; those after a UNION give the same ones in the same order.
+    """
     found: set[int] = set()
-    depth, first = 0, 0
+    depth = column = first = 0
+    named: set[int] = set()
+    inside = False
     for index, word in enumerate(words):
         depth += (word.text in _OPENS) - (word.text in _CLOSES)
-        if depth == 0 and word.text in ("SELECT", ","):
+        if depth:
+            continue
+        if word.text in ("SELECT", "FROM", ",") and inside:
+            if column in named or (words[index - 2].text, words[index - 1].text) in _NAMES:
+                named.add(column)
+                found.update(range(first, index))
+            column += 1
+        if word.text in ("SELECT", "FROM"):
+            inside, column = word.text == "SELECT", 0
+        if word.text in ("SELECT", ","):
             first = index + 1
-        if depth == 0 and word.text in _WORDING and words[index - 1].text == "AS":
-            found.update(range(first, index))
     return found
 
 
