@@ -84,6 +84,7 @@ judged AS (
          -- Who finds the row is told so: only the rare race is left, and a silent second success would be another answer.
          (l.read_call IS NOT NULL AND p.refuses_found = 1 AND p.in_effect IS NOT 1) AS refuses,
          (p.in_loop = 1 OR p.rows = 'many' OR p.library = 'sql-file') AS in_bulk,
+         NOT EXISTS (SELECT 1 FROM json_each(p.columns) x WHERE x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS only_key,
          p.id IN (SELECT write FROM updates) AS also_updates,
          -- The update counts on from what the look has found: the first values written over that would lose it.
          EXISTS (SELECT 1 FROM updates u JOIN json_each(u.column_values) v
