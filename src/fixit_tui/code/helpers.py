@@ -12,6 +12,7 @@ from fixit_tui.code.holders import Given, Helper, holder_names, is_holder
 from fixit_tui.code.module import FUNCTIONS, Module, arguments, enclosing, unwrap, wrapped
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
+from fixit_tui.code.sqlcalls import METHODS
 from fixit_tui.code.values import Key, Ref, Values, key_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def helper_of(values: Values, chain: Chain, target: Ref) -> Helper | None:
 
 
 def call_sites(
-    project: Project, helper: Helper, importers: Callable[[str], Iterator[Module]]
+    project: Project, helper: Helper, importers: Callable[[str, str], Iterator[Module]]
 ) -> Iterator[tuple[Chain, Given]]:
     """Each call of the helper as the chain it amounts to, with what its parameters stand for."""
     if _is_getter(helper.function):
@@ -49,8 +50,10 @@ def call_sites(
         return
     yield from _sites_in(project, helper, helper.module)
     seen = {helper.module.path}
-    for name in (helper.name, *holder_names(project, helper)):
-        for module in importers(name):
+    # Methods that are called as a driver's are read where they are called.
+    holders = () if helper.name in METHODS else holder_names(project, helper)
+    for name in (helper.name, *holders):
+        for module in importers(name, helper.name):
             if module.path not in seen:
                 seen.add(module.path)
                 yield from _sites_in(project, helper, module)

@@ -23,7 +23,8 @@ from fixit_tui.code.supabase import VERBS, read_request, request_of
 from fixit_tui.code.transactions import number_transactions
 from fixit_tui.code.values import Ref, Values
 
-Importers = Callable[[str], Iterator[Module]]
+Importers = Callable[[str, str], Iterator[Module]]
+"""Modules that import the one name and call the other."""
 _NAMES = "|".join(sorted(n.replace("$", r"\$") for n in METHODS))
 _SIGN_UPS = "|".join(sorted(SIGN_UPS))
 _MEMBERS = f"^(from|rpc|{_SIGN_UPS}|{_NAMES})$"

@@ -36,6 +36,7 @@ _IMPORTED = re.compile(
     rb"|\b(?:const|let|var)\s+([\w$\s{},:]+?)\s*=\s*(?:await\s+)?(?:require|import)\s*\("
 )
 _NAME = re.compile(rb"[A-Za-z_$][\w$]*|\*")
+_METHOD = re.compile(rb"\.\s*([A-Za-z_$][\w$]*)\s*[(<]")
 _LOOPS = {40}  # ELOOP
 
 
@@ -234,7 +235,7 @@ def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
         return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
     project = Project([path], lambda _: module)
     project.add(module)
-    reader = CallReader(project, lambda _: iter(()))
+    reader = CallReader(project, lambda *_: iter(()))
     calls, unknowns, _ = finish(project, module, list(reader.drafts(module)))
     return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
 
@@ -259,6 +260,14 @@ class _Importers:
     def __init__(self, folder: _Folder, project: Project) -> None:
         self._folder = folder
         self._project = project
+        self._called: dict[str, frozenset[bytes]] = {}
+
+    def _calls(self, path: str) -> frozenset[bytes]:
+        """Names of the methods that a file calls."""
+        if path not in self._called:
+            raw = self._folder.bytes_of(path) or b""
+            self._called[path] = frozenset(_METHOD.findall(raw))
+        return self._called[path]
 
     @cached_property
     def _by_name(self) -> dict[bytes, list[str]]:
@@ -277,9 +286,11 @@ class _Importers:
                 found.setdefault(name, []).append(path)
         return found
 
-    def __call__(self, name: str) -> Iterator[Module]:
-        """Modules that import the name, or a whole module and hold the name, too."""
+    def __call__(self, name: str, called: str) -> Iterator[Module]:
+        """Modules that import the name, or a whole module and hold the name, and call `called`."""
         for path in self._by_name.get(encode(name), ()):
+            if name != called and encode(called) not in self._calls(path):
+                continue
             module = self._project.load(path)
             if module is not None:
                 yield module

@@ -163,7 +163,7 @@ def locate(
     module = Module(call.path, language_of(call.path), source)
     project = Project([call.path], lambda _: None) if around is None else around
     project.put(module)
-    drafts = list(CallReader(project, lambda _: iter(())).drafts(module))
+    drafts = list(CallReader(project, lambda *_: iter(())).drafts(module))
     calls, _, _ = finish(project, module, drafts)
     pairs = [(found, _draft_of(module, found, drafts)) for found in calls]
     here = [p for p in pairs if p[0].start_byte == call.start_byte and _same(p[0], call)]
