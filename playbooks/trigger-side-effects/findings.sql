@@ -133,7 +133,7 @@ change AS (
                       AND NOT EXISTS (SELECT 1 FROM part z WHERE z.routine = r.routine AND z.relation = r.relation AND z.routine_line = r.routine_line AND z.is_time = 1
                                         AND NOT EXISTS (SELECT 1 FROM json_each('["updated", "modified", "changed", "edited", "synced"]') m WHERE instr(lower(z.name), m.value) > 0))
                     ORDER BY p.position)))) AS entry,
-    (SELECT group_concat(CASE WHEN p.adds_up THEN 'the sum of ' ELSE '' END || p.name, ', ') FROM part p
+    (SELECT group_concat(CASE WHEN p.adds_up THEN 'the sum of ' ELSE '' END || p.name, ', ') FROM (SELECT * FROM part ORDER BY adds_up, position) p
      WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.is_time = 0 AND (p.adds_up = 1 OR p.is_constant = 0)) AS stores
   FROM repeated r JOIN relation x ON x.oid = r.relation WHERE r.place = 1
 ),
