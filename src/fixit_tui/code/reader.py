@@ -72,11 +72,10 @@ class CallReader:
                 yield from sites
             return
         if draft.unknowns:
-            for target in text_targets(values, chain):
-                sites = list(self._sites(values, chain, target, depth))
-                if sites:
-                    yield from sites
-                    return
+            sites = self._sites_of_text(values, chain, depth)
+            if sites:
+                yield from sites
+                return
         yield draft
 
     def _request(self, values: Values, chain: Chain, depth: int) -> Iterator[Draft]:
@@ -101,6 +100,20 @@ class CallReader:
         draft = read_request(values, chain, request)
         if draft is not None:
             yield draft
+
+    def _sites_of_text(self, values: Values, chain: Chain, depth: int) -> list[Draft]:
+        """Calls of the function around, whose parameters decide about the SQL text."""
+        tried: set[tuple[str, int]] = set()
+        for target in text_targets(values, chain):
+            helper = helper_of(values, chain, target)
+            place = ("", 0) if helper is None else (helper.module.path, span(helper.function)[0])
+            if helper is None or place in tried:
+                continue
+            tried.add(place)
+            sites = list(self._called(values, helper, depth))
+            if sites:
+                return sites
+        return []
 
     def _sites(self, values: Values, chain: Chain, target: Ref, depth: int) -> Iterator[Draft]:
         yield from self._called(values, helper_of(values, chain, target), depth)
