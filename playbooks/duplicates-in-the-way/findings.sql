@@ -2,6 +2,9 @@
 WITH
 wanted AS (
   SELECT k.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
+         k.doubled_groups IS NOT NULL AND k.doubled_groups = 0 AS settled,
+         -- Not counted, it may be so: the fix itself asks.
+         coalesce(k.doubled_groups, 0) = 0 AS can_be_made,
          m.params AS move, m."references" AS known_references, m.has_age, m.has_key,
          (SELECT json_object('name', json_array(i.schema, i.name)) FROM rel_index i WHERE i.oid = k.carcass) AS carcass_name,
          k.kind = 'index' AND k.carcass IS NULL AND r.kind = 'table' AND r.row_estimate >= 100000
@@ -24,9 +27,11 @@ SELECT
   'duplicates-block-index' AS cause,
   w.qualified AS relation,
   NULL AS object,
-  'error' AS severity,
+  CASE WHEN w.settled THEN 'warning' ELSE 'error' END AS severity,
   'certain' AS confidence,
-  'Rows of ' || w.qualified || ' share (' || w.key_text || '), so ' || w.name || ' cannot be made' AS title,
+  CASE WHEN w.settled THEN 'No rows of ' || w.qualified || ' share (' || w.key_text || ') any more: ' || w.name || ' can be made'
+       ELSE 'Rows of ' || w.qualified || ' share (' || w.key_text || '), so ' || w.name || ' cannot be made' END AS title,
+  CASE WHEN w.settled THEN 'settled' END AS key,
   NULL AS write,
   -- Where the failed statement is written: the place that the error names first, later migrations before earlier ones.
   (SELECT json_group_array(json_object('file', d.path, 'line', d.line, 'end_line', d.end_line))
@@ -38,7 +43,10 @@ SELECT
   -- On a partition the server names the index that it was about to make there.
   coalesce((SELECT s.constraint_name FROM symptom s), w.name) AS constraint_name,
   json_array(
-    w.name || ' is to allow one row for each (' || w.key_text || ')' || coalesce(' WHERE ' || w.predicate, '') || ', and ' || w.qualified || ' holds several for some of them.',
+    w.name || ' is to allow one row for each (' || w.key_text || ')' || coalesce(' WHERE ' || w.predicate, '') || ', and ' || w.qualified
+      || CASE WHEN w.settled THEN ' held several for some of them when it failed; now it holds none twice.'
+              WHEN w.doubled_groups IS NULL THEN ' holds several for some of them.'
+              ELSE ' holds several for ' || w.doubled_groups || ' of them: ' || w.extra_rows || ' rows too many.' END,
     'The server builds the whole key or nothing: which of the rows is the right one is not for it to say.',
     CASE WHEN w.carcass IS NOT NULL THEN 'The concurrent build left ' || w.name || ' behind, invalid: it takes its toll on every write, and a second attempt with IF NOT EXISTS would take it for the key.'
          WHEN w.known_references > 0 THEN 'Rows of other tables refer to this one. Deleting a duplicate fails on them, or takes them along.'
@@ -49,6 +57,7 @@ SELECT
     json_object('label', 'wanted key', 'value', w.name || ' (' || w.key_text || ')' || coalesce(' WHERE ' || w.predicate, '') || CASE WHEN w.nulls_not_distinct = 1 THEN ', NULLs not distinct' ELSE '' END),
     json_object('label', 'known from', 'value', CASE WHEN w.statement IS NULL THEN 'the error''s own words' ELSE 'the failed statement' END),
     json_object('label', 'foreign keys that point here', 'value', CAST(w.known_references AS TEXT)),
+    json_object('label', 'keys that several rows have', 'value', CAST(w.doubled_groups AS TEXT)),
     json_object('label', 'rows', 'value', CASE WHEN w.row_estimate IS NULL THEN NULL ELSE 'about ' || w.row_estimate END)
   ) AS evidence,
   json_array(
@@ -57,16 +66,17 @@ SELECT
     json_object('cause', 'insert-should-be-upsert', 'because', 'no INSERT is involved')
   ) AS ruled_out,
   (SELECT json_group_array(id) FROM (
-     SELECT 'quarantine-keep-newest' AS id WHERE w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
-     UNION ALL SELECT 'quarantine-keep-oldest' WHERE w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
-     UNION ALL SELECT 'quarantine-keep-highest' WHERE w.kind <> 'primary' AND w.has_key = 1
-     UNION ALL SELECT 'quarantine-keep-lowest' WHERE w.kind <> 'primary' AND w.has_key = 1
-     UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE w.kind <> 'primary' AND w.known_references > 0
+     SELECT 'quarantine-keep-newest' AS id WHERE NOT w.settled AND w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
+     UNION ALL SELECT 'quarantine-keep-oldest' WHERE NOT w.settled AND w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
+     UNION ALL SELECT 'quarantine-keep-highest' WHERE NOT w.settled AND w.kind <> 'primary' AND w.has_key = 1
+     UNION ALL SELECT 'quarantine-keep-lowest' WHERE NOT w.settled AND w.kind <> 'primary' AND w.has_key = 1
+     UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE NOT w.settled AND w.kind <> 'primary' AND w.known_references > 0
      -- On a large table writers must not wait for the build, unless nothing but a transaction goes through.
-     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.beside AND w.row_estimate >= 1000000
-     UNION ALL SELECT 'create-unique-index' WHERE w.kind = 'index' AND w.carcass IS NULL
-     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.beside AND w.row_estimate < 1000000
-     UNION ALL SELECT 'merge-by-hand')) AS fixes,
+     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.can_be_made AND w.beside AND w.row_estimate >= 1000000
+     UNION ALL SELECT 'run-again' WHERE w.settled
+     UNION ALL SELECT 'create-unique-index' WHERE w.can_be_made AND w.kind = 'index' AND w.carcass IS NULL
+     UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.can_be_made AND w.beside AND w.row_estimate < 1000000
+     UNION ALL SELECT 'merge-by-hand' WHERE NOT w.settled)) AS fixes,
   json_object(
     'relation', json_object('name', json_array(w.rel_schema, w.rel_name)),
     'schema', json_object('ident', w.rel_schema),
@@ -76,7 +86,8 @@ SELECT
     'nulls_not_distinct', json(CASE WHEN w.nulls_not_distinct = 1 THEN 'true' ELSE 'false' END),
     'index', json_object('new_name', w.name),
     'new_index', json_object('new_table', json_array(w.rel_schema, w.name)),
-    'make', CASE w.kind WHEN 'constraint' THEN 'constraint' ELSE 'index' END,
+    -- The migration makes the key itself when it runs again.
+    'make', 'nothing',
     'carcass', json(w.carcass_name),
     'key_definition', NULL,
     'move', json(w.move),

@@ -13,15 +13,16 @@ from psycopg import errors
 from fixit_tui.engine.session import Session
 from fixit_tui.errors import Effect, FixitError
 from fixit_tui.model.events import Event, ignore_event
-from fixit_tui.model.finding import Fix
+from fixit_tui.model.finding import Fix, Severity
 from fixit_tui.model.outcome import Receipt
 from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
 from fixit_tui.wiring import Wiring
 
+MIGRATION = "CREATE UNIQUE INDEX goals_key ON public.goals (user_id, slug)"
 ERROR = (
     'ERROR:  could not create unique index "goals_key"\n'
     "DETAIL:  Key (user_id, slug)=(1, a) is duplicated.\n"
-    "STATEMENT:  CREATE UNIQUE INDEX goals_key ON public.goals (user_id, slug);\n"
+    f"STATEMENT:  {MIGRATION};\n"
 )
 SETUP = (
     "CREATE TABLE goals (id serial PRIMARY KEY, user_id int NOT NULL, slug text, note json,"
@@ -136,6 +137,17 @@ def apply_and_undo(desk: Desk) -> bool:
 
 def test_references_follow_and_come_back(desk: Desk) -> None:
     assert apply_and_undo(desk)
+
+
+def test_the_migration_goes_through_as_it_is(desk: Desk) -> None:
+    receipt = desk.apply(desk.plan())
+    checked, diagnosis = desk.session.recheck(receipt, ignore_event, lambda: False)
+    assert checked.state is PlanState.VERIFIED, checked.verification
+    (finding,) = diagnosis.findings
+    assert finding.recommended is not None
+    assert (finding.severity, finding.recommended.id) == (Severity.WARNING, "run-again")
+    run(desk.dsn, MIGRATION)
+    assert desk.session.diagnose(ignore_event, lambda: False).findings == ()
 
 
 RESTING = {

@@ -12,6 +12,7 @@ from fixit_tui.errors import Effect
 from fixit_tui.facts.base import FactBase, Row, Value
 from fixit_tui.facts.derive import Answer, Confirm, derive
 from fixit_tui.facts.derive.key_owner import find_key_owner
+from fixit_tui.facts.derive.wanted_rows import count_wanted_rows
 from fixit_tui.facts.load import load_catalog, load_code, load_symptom
 from fixit_tui.facts.snapshot import Capture, Recorder
 from fixit_tui.model.events import OnEvent, StageAdvanced, StageStarted
@@ -41,10 +42,12 @@ def gather(
         rows = source.capture(EVERYTHING, on_event, cancelled)
         confirm = source.explain_conflicts
     facts = _facts(rows, confirm, code_root, symptom, on_event, cancelled)
-    if key_value is None or isinstance(source, Capture):
+    if isinstance(source, Capture):
         return facts
     try:
-        find_key_owner(facts, key_value, source.checks)
+        count_wanted_rows(facts, source.checks)
+        if key_value is not None:
+            find_key_owner(facts, key_value, source.checks)
     except BaseException:
         facts.close()
         raise

@@ -418,6 +418,8 @@ CREATE TABLE wanted_key (
   nulls_not_distinct INTEGER,
   kind TEXT,                    -- 'index','constraint','primary'
   statement TEXT,               -- NULL where only the error's own words tell of it
+  doubled_groups INTEGER,       -- how many key values more than one row has now; NULL if not counted
+  extra_rows INTEGER,           -- rows beyond the first of each; NULL if not counted
   carcass INTEGER               -- rel_index.oid of the invalid index of that name that a failed
                                 -- concurrent build left; NULL if none
 );

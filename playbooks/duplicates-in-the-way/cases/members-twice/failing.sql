@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX ON members (team_id, user_id);
+ALTER TABLE members ADD CONSTRAINT members_team_user_key UNIQUE (team_id, user_id);

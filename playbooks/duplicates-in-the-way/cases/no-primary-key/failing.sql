@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX ON settings (name, scope);
+create unique index on settings (name, scope);

@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX ON readings (sensor, day);
+ALTER TABLE readings ADD CONSTRAINT readings_sensor_day_key UNIQUE (sensor, day);

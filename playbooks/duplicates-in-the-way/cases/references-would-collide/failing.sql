@@ -1,1 +1,1 @@
-CREATE UNIQUE INDEX ON artists (name);
+alter table artists add constraint artists_name_key unique (name);
