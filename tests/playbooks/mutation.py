@@ -34,6 +34,7 @@ from fixit_tui.model.finding import Finding, Fix
 from fixit_tui.playbooks.cases import Case
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import Playbook, load_all
+from fixit_tui.playbooks.query import rows_of
 from fixit_tui.playbooks.run import run_playbook
 from fixit_tui.postgres.local_server import FAST, LocalServer
 
@@ -58,7 +59,7 @@ def _rows(query: str, met: Met) -> list[Row] | None:
 
     database.set_progress_handler(enough, 100_000)
     try:
-        return list(met.facts.select(query))
+        return rows_of(met.facts, query)
     except FixitError:
         if taken > STEPS:
             return None
@@ -148,7 +149,7 @@ def edit_survivors(
     try:
         if not any(mended_in_code(f) for f in _findings(playbook, met)):
             return
-        rows = met.facts.select(playbook.query)
+        rows = rows_of(met.facts, playbook.query)
         for number, mutant in enumerate(edit_mutants(playbook.query, rows)):
             try:
                 found = _findings(replace(playbook, query=mutant.query), met)
