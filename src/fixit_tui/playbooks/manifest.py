@@ -54,6 +54,7 @@ class Playbook:
     """One playbook. `layer` is 'builtin', 'user' or 'extra'.
 
     `new_causes`: what those of its causes mean that the vocabulary does not have.
+    `do_nothing_about`: what goes on for some of the causes, where it is not `do_nothing`.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Playbook:
     needs: tuple[str, ...] = ("catalog",)
     document: str | None = None
     do_nothing: str = ""
+    do_nothing_about: Mapping[str, str] = field(default_factory=dict)
     sqlstates: tuple[str, ...] = ()
     http: tuple[int, ...] = ()
     words: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ _KEYS: dict[str, Kind] = {
     "id": _K.TEXT, "title": _K.TEXT, "document": _K.TEXT, "causes": _K.TEXTS, "summary": _K.TEXT,
     "needs": _K.TEXTS, "do_nothing": _K.TEXT, "symptoms": _K.TABLE, "applies": _K.TABLE,
     "writeup": _K.TABLE, "fix": _K.TABLES, "new_causes": _K.TABLE,
+    "do_nothing_about": _K.TABLE,
 }  # fmt: skip
 _FIX_KEYS: dict[str, Kind] = {
     "id": _K.TEXT, "title": _K.TEXT, "kind": _K.TEXT, "tradeoff": _K.TEXT, "recommend": _K.FLAG,
@@ -176,6 +179,13 @@ def _check_causes(source: TomlFile) -> None:
             raise source.fail(cause, message, hint, within="new_causes")
 
 
+def _check_consequences(source: TomlFile) -> None:
+    for cause, text in source.table.get("do_nothing_about", {}).items():
+        if cause not in source.table["causes"] or not isinstance(text, str) or not text.strip():
+            message = f"{cause} is not among causes, or what goes on is no sentence"
+            raise source.fail(cause, message, within="do_nothing_about")
+
+
 def _check_words(source: TomlFile) -> None:
     """Causes, needs, server and platform are of their vocabularies."""
     raw = source.table
@@ -215,6 +225,7 @@ def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
     if raw["id"] != folder.name:
         raise source.fail("id", f"id {raw['id']} is not the folder's name, {folder.name}")
     _check_words(source)
+    _check_consequences(source)
     query = read_text(folder / "findings.sql")
     if not one_select(query):
         raise UsageError(f"{folder / 'findings.sql'}: must hold one SELECT over the facts")
@@ -231,6 +242,7 @@ def load_playbook(folder: Path, layer: str = "builtin") -> Playbook:
         needs=tuple(raw.get("needs", ("catalog",))),
         document=raw.get("document"),
         do_nothing=raw.get("do_nothing", ""),
+        do_nothing_about=raw.get("do_nothing_about", {}),
         sqlstates=tuple(symptoms.get("sqlstate", ())),
         http=tuple(symptoms.get("http", ())),
         words=tuple(symptoms.get("words", ())),

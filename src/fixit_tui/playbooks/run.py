@@ -161,7 +161,7 @@ def _finding(playbook: Playbook, facts: FactBase, row: Row, build: FixBuilder) -
         sites=sites,
         ruled_out=tuple(RuledOut(*r) for r in _records(row, "ruled_out", "cause", "because")),
         fixes=fixes,
-        do_nothing=playbook.do_nothing,
+        do_nothing=playbook.do_nothing_about.get(str(row["cause"]), playbook.do_nothing),
         writeup=playbook.writeup,
         sqlstates=tuple(_json(row, "sqlstates", list, str)),
         constraint=None if row.get("constraint_name") is None else str(row["constraint_name"]),

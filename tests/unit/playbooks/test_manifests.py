@@ -76,6 +76,11 @@ def folder(tmp_path: Path) -> Path:
             "[new_causes]\nMine = 3\n[[fix]]",
             "playbook.toml:7: the new cause Mine is not among causes",
         ),
+        (
+            "[[fix]]",
+            '[do_nothing_about]\nduplicate-triggers = "It goes on."\n[[fix]]',
+            "playbook.toml:7: duplicate-triggers is not among causes",
+        ),
         ('kind = "sql"', 'kind = "sqll"', "kind sqll is not known"),
         ('tradeoff = "Takes time."', 'tradeof = "x"', "[[fix]] has no key tradeof"),
         ('title = "A table without rows"', "title = 3", "playbook.toml:2: title must be a text"),
@@ -253,3 +258,11 @@ def test_a_cause_of_its_own(folder: Path) -> None:
         load_playbook(folder)
     (folder / "playbook.toml").write_text(explained.replace("[[fix]]", means, 1))
     assert load_playbook(folder).new_causes == {"key-at-commit": "It is checked at COMMIT."}
+
+
+def test_what_goes_on_may_differ_by_cause() -> None:
+    playbooks, _ = load_all([("builtin", builtin_root())])
+    told = {(p.id, c): p.do_nothing_about.get(c, p.do_nothing) for p in playbooks for c in p.causes}
+    assert all(told.values())
+    swallowed = told["trigger-side-effects", "swallowed-trigger-error"]
+    assert swallowed != told["trigger-side-effects", "trigger-not-idempotent"]
