@@ -203,7 +203,7 @@ def test_who_does_not_own_the_table_is_told_before(purchases: Case, tmp_path: Pa
         async with running(other_role(purchases), tmp_path, size=(120, 40)) as (app, pilot):
             assert "role onlooker" in screen_text(app)
             assert app.workspace.findings
-            assert "5 more do not fit: you may alter the table: owner" in screen_text(app)
+            assert "recommended Have the owner of" in screen_text(app)
             for _ in range(len(app.screen.query_one(FixOptions)._rows)):
                 await pilot.press("space", "right_square_bracket")
             assert app.workspace.choices == ()
