@@ -75,6 +75,15 @@ def carry_out(session: Session, plan: Plan) -> str:
     return receipt.id
 
 
+def assert_cured(session: Session, plan: Plan, receipt_id: str) -> None:
+    """A new diagnosis finds the fault gone; where only the error shows it, its statement passes."""
+    receipt = next(r for r in session.receipts() if r.id == receipt_id)
+    checked, _ = session.recheck(receipt, ignore_event, never)
+    untold = session.symptom is not None and not plan.replay
+    states = {PlanState.VERIFIED, PlanState.APPLIED} if untold else {PlanState.VERIFIED}
+    assert checked.state in states, checked.verification
+
+
 def psql(stage: Stage, exported: Sequence[Path], *, undo: bool = False) -> None:
     """Run the exported changes in order, or their undos in the opposite one."""
     program = client_tool(stage.server, "psql")
@@ -104,6 +113,7 @@ def test_a_fix_is_rehearsed_applied_and_undone(
     exported = session.export(plan, tmp_path / "out")
     receipt = carry_out(session, plan)
     assert run_script(stage, failing) is None
+    assert_cured(session, plan, receipt)
     psql(copy, exported)
     assert copy.schema() == stage.schema(), "psql makes what apply makes"
     assert copy.rows(timeless=True) == stage.rows(timeless=True)

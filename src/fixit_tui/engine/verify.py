@@ -27,7 +27,8 @@ def verdict(
     VERIFIED when every finding that the change answers is gone (for an undo: when the objects
     are as they were), NOT FIXED otherwise. A finding that waits for a deployment of the patch,
     or whose playbook did not run, is reported as not known. `lasting` is the diagnosis of the same
-    server without the pasted error: what only that error shows cannot tell whether it is cured.
+    server without the pasted error: what only that error shows is cured if the refused statement
+    went through in the same transaction, and cannot be told where it was not run.
     """
     if receipt.state not in COMMITTED:
         return receipt
@@ -75,6 +76,8 @@ def _gone(receipt: Receipt, diagnosis: Diagnosis, lasting: Diagnosis | None) -> 
         label = f"finding {finding} is gone"
         if finding in present and finding in receipt.pending_code:
             checks.append(Check(label, None, _WAITING))
+        elif finding in present and finding not in stays and _goes_through(receipt):
+            checks.append(Check("the refused statement goes through", True))
         elif finding in present and finding not in stays:
             checks.append(Check(label, None, _TOLD))
         elif finding in present:
@@ -84,6 +87,12 @@ def _gone(receipt: Receipt, diagnosis: Diagnosis, lasting: Diagnosis | None) -> 
         else:
             checks.append(Check(label, True))
     return tuple(checks)
+
+
+def _goes_through(receipt: Receipt) -> bool:
+    """Whether the refused statement succeeded in the transaction of this one change."""
+    replayed = receipt.replay_after
+    return len(receipt.findings) == 1 and replayed is not None and replayed.succeeded
 
 
 def _undone(receipt: Receipt, now: Sequence[ObjectState]) -> tuple[Check, ...]:
