@@ -32,12 +32,12 @@ from fixit_tui.wiring import open_session
 _OF_THAT_TIME = sql.Literal(["fixit_moved_at", "fixit_added_at", "fixit_version"])
 
 
-_SERVER_VERSION = (major_of(server_programs()) or 0) * 10_000
+SERVER_VERSION = (major_of(server_programs()) or 0) * 10_000
 
 
 def cases_here(playbook: Playbook) -> tuple[Case, ...]:
     """The cases of a playbook that are about the server of this run."""
-    return tuple(case for case in load_cases(playbook) if case.fits(_SERVER_VERSION))
+    return tuple(case for case in load_cases(playbook) if case.fits(SERVER_VERSION))
 
 
 def each_case(every: Sequence[Case], quick: Collection[Case]) -> pytest.MarkDecorator:

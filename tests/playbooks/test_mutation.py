@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 from pathlib import Path
 
 import pytest
-from tests.playbooks.harness import cases_here
+from tests.playbooks.harness import SERVER_VERSION, cases_here
 from tests.playbooks.met import meet
 from tests.playbooks.mutants import change_mutants, query_mutants
 from tests.playbooks.mutation import edit_survivors, lawful, notices, offered
@@ -62,11 +62,12 @@ REPAIRED = {
 def test_a_broken_migration_is_noticed_on_its_way_up_and_back(
     server: LocalServer, playbook: str, tmp_path: Path
 ) -> None:
-    case, fix = next(
-        (case, fix)
-        for number, case in enumerate(REPAIRED[playbook])
-        for fix in offered(server, case, tmp_path / f"case{number}")
-    )
+    cases = enumerate(REPAIRED[playbook])
+    found = ((c, fix) for n, c in cases for fix in offered(server, c, tmp_path / f"case{n}"))
+    case, fix = next(found, (None, None))
+    if case is None or fix is None:
+        assert SERVER_VERSION < 150_000, "some case has a migration"
+        pytest.skip("its migrations need NULLS NOT DISTINCT")
     assert fix.sql is not None
     ways = ("up",) if fix.sql.irreversible else ("up", "undo")
     for way in ways:

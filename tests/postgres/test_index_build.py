@@ -290,10 +290,10 @@ def test_a_killed_backend_is_told_as_it_is(bench: Bench) -> None:
 def test_a_link_lost_after_the_build_does_not_unsay_it(bench: Bench) -> None:
     def cut(event: object) -> None:
         if event == StageStarted("verifying"):
-            bench.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-                " WHERE application_name = 'fixit-tui index build'"
-            )
+            builder = "FROM pg_stat_activity WHERE application_name = 'fixit-tui index build'"
+            bench.execute(f"SELECT pg_terminate_backend(pid) {builder}")
+            while bench.value(f"SELECT count(*) {builder}"):
+                time.sleep(0.02)
 
     plan = bench.plan(BUILD)
     receipt = bench.applier(on_event=cut).apply(plan, Consent(plan.hash, plan.target.name))
