@@ -59,6 +59,11 @@ def _sent(project: Project, source: Source, call: ast.Call) -> PyDraft | None:
     # Where the statement is built is what there is to see and to change.
     site = own.call if own.source is source else call
     draft = PyDraft(source, site, call, _fields(table, verb, client), connection=client)
+    begun = steps[0].call
+    if steps[0].source is source and begun.lineno < site.lineno:
+        # Built in several statements: the first of them says what is written.
+        draft.fields["statement_line"] = begun.lineno
+        draft.fields["statement_end_line"] = begun.end_lineno
     draft.fields["filters"] = tuple(equalities(project, table, steps))
     if verb == "select":
         draft.fields["selects"] = "*"
