@@ -1,0 +1,2 @@
+def note(cur, order, payload):
+    cur.execute("SELECT hub.note(%s, %s)", (order, payload))

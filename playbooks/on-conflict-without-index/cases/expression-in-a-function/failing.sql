@@ -1,0 +1,1 @@
+SELECT hub.note(1, '{"ref": "a"}');
