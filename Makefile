@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types contracts tests faults matrix mutants screenshots clean
+.PHONY: demo test lint types contracts tests faults matrix mutants benchmarks screenshots clean
 
 demo: $(VENV)/.app
 	@$(BIN)/fixit-tui demo
@@ -21,7 +21,7 @@ contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist worksteal -m 'not faults'
+	$(BIN)/pytest -q -n auto --dist worksteal -m 'not faults and not benchmark'
 
 # Every kill point and every other fault, with its table; every case looked at, exported, undone.
 faults: $(VENV)/.dev
@@ -37,6 +37,10 @@ matrix: $(VENV)/.dev
 # Playbooks broken on purpose: prints what no case notices.
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.playbooks.mutation
+
+# Times, as ratios; alone on the machine.
+benchmarks: $(VENV)/.dev
+	$(BIN)/pytest -q -n 0 -m benchmark tests/benchmarks
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.screenshots screenshots

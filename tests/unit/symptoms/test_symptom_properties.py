@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -143,36 +142,3 @@ def test_values_of_keys_are_hidden(value: str) -> None:
     detail = f"Key (a, b)=(§{value}§) already exists."
     assert "§" not in without_values(detail)
     assert without_values(without_values(detail)) == without_values(detail)
-
-
-HUGE = {
-    "one letter": "a",
-    "braces": "{",
-    "quotes": '"',
-    "nested": '{"a":[',
-    "objects": "{a:1,",
-    "lines": "\n",
-    "errors": "ERROR:  x\n",
-    "frames": ".ts:1",
-    "statements": "[SQL: ",
-    "keys": "DETAIL:  Key (a)=(",
-    "escapes": "\x1b]",
-    "rows": '2026-01-01 10:00:00 UTC,"',
-    "bodies": '{"code":"23505","message":"duplicate key value violates unique constraint \\"k\\""}\n',
-    "prompts": "a=> select 1\nERROR:  x\n",
-    "console": "POST https://x.supabase.co/rest/v1/a 409 (Conflict)\n",
-}
-
-
-@pytest.mark.parametrize("unit", [pytest.param(unit, id=name) for name, unit in HUGE.items()])
-def test_time_grows_with_the_length(unit: str) -> None:
-    def seconds(length: int) -> float:
-        text = unit * (length // len(unit))
-        start = time.process_time()
-        parse(text)
-        return time.process_time() - start
-
-    parse(unit)
-    short, long = seconds(60_000), seconds(480_000)
-    # Eight times the text: quadratic reading would take sixty-four times as long.
-    assert long < 24 * short + 0.5
