@@ -38,7 +38,7 @@ def told(statement: str | None, place: tuple[str, int] | None = None) -> list[tu
         ("-- seed\nINSERT INTO t (a)\n\tVALUES (2);", None, 4),
         (None, ("db/seed.sql", 3), 1),
         (None, ("./db/seed.sql", 4), 4),
-        (None, ("/work/app/db/seed.sql", 2), 1),
+        (None, ("/srv/app/db/seed.sql", 2), 1),
         (None, ("other/seed.sql", 4), None),
         (None, ("db/seed.sql", 9), None),
         (None, None, None),
