@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.module import arguments, callee, operands, words
+from fixit_tui.code.module import words
+from fixit_tui.code.orm.decorators import decorators
 from fixit_tui.code.orm.sequelize_models import (
     MADE_BY_LIBRARY,
     Model,
@@ -48,21 +49,7 @@ def _all(project: Project) -> dict[str, Model]:
 
 def _marks(ref: Ref) -> dict[str, list[Node]]:
     """The decorators of a class or member: name → arguments."""
-    holders = [ref.node]
-    parent = ref.node.parent()
-    if parent is not None and parent.kind() == "export_statement":
-        holders.append(parent)
-    found: dict[str, list[Node]] = {}
-    for holder in holders:
-        for child in holder.children():
-            inner = operands(child) if child.kind() == "decorator" else []
-            if inner and inner[0].kind() == "call_expression":
-                function = callee(inner[0])
-                if function is not None:
-                    found[function.text().rpartition(".")[2]] = arguments(inner[0])
-            elif inner:
-                found[inner[0].text().rpartition(".")[2]] = []
-    return found
+    return {name: given or [] for name, given in decorators(ref)}
 
 
 def _model(values: Values, ref: Ref) -> Model | None:

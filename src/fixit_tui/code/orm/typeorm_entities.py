@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.module import arguments, callee, operands, words
+from fixit_tui.code.module import words
+from fixit_tui.code.orm.decorators import decorators
 from fixit_tui.code.orm.table import Table, snake
 from fixit_tui.code.orm.typeorm_schemas import is_schema, read_schema, schemas
 from fixit_tui.code.project import Project
@@ -85,10 +86,10 @@ def described_by(values: Values, ref: Ref) -> Entity | None:
 def _entity(
     values: Values, name: str, ref: Ref, classes: Mapping[str, Ref | None], snakes: bool
 ) -> Entity | None:
-    mark = next((d for d in _decorators(ref) if d[0] == "Entity"), None)
-    if mark is None:
+    given = _called(ref).get("Entity")
+    if given is None:
         return None
-    table, schema = _named(values, mark[1], ref)
+    table, schema = _named(values, given, ref)
     if table == "?":
         return None
     reader = _Reader(values, snakes)
@@ -98,19 +99,9 @@ def _entity(
     return Entity(name, made, reader.links)
 
 
-def _decorators(ref: Ref) -> Iterator[tuple[str, list[Node]]]:
-    """Name and arguments of what is written in front of a class or a property."""
-    holders = [ref.node]
-    parent = ref.node.parent()
-    if parent is not None and parent.kind() == "export_statement":
-        holders.append(parent)
-    for holder in holders:
-        for child in holder.children():
-            inner = operands(child) if child.kind() == "decorator" else []
-            if inner and inner[0].kind() == "call_expression":
-                function = callee(inner[0])
-                if function is not None:
-                    yield function.text().rpartition(".")[2], arguments(inner[0])
+def _called(ref: Ref) -> dict[str, list[Node]]:
+    """The decorators of a class or property: name → arguments. TypeORM's are always called."""
+    return {name: given for name, given in decorators(ref) if given is not None}
 
 
 def _named(values: Values, given: list[Node], ref: Ref) -> tuple[str, str | None]:
@@ -158,7 +149,7 @@ class _Reader:
 
     def _member(self, ref: Ref) -> bool:
         label = ref.node.field("name") or ref.node.field("property")
-        marks = dict(_decorators(ref))
+        marks = _called(ref)
         if label is None:
             return True
         name = label.text()
