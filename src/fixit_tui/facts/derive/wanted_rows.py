@@ -13,7 +13,9 @@ from fixit_tui.sql.quote import ident, literal, qualified
 Ask = Callable[[str], Sequence[Check]]
 """Runs one SELECT of (label, holds, detail) on a read-only connection."""
 
-# A pasted predicate is counted with; functions that it may call are not run for that.
+# A pasted predicate is counted with only where it compares and nothing else: a name in front of a
+# parenthesis may be a function, and without these signs there is no comment to hide one behind.
+_COMPARES = re.compile(r"""[\w\s"'.=<>!()]*""")
 _CALL = re.compile(r'[\w"]\s*\(')
 
 
@@ -24,7 +26,8 @@ def count_wanted_rows(facts: FactBase, ask: Ask) -> None:
         " FROM wanted_key k JOIN relation r ON r.oid = k.relation WHERE k.columns IS NOT NULL"
     )
     for key in wanted:
-        if key["predicate"] and _CALL.search(str(key["predicate"])):
+        predicate = str(key["predicate"] or "")
+        if _CALL.search(predicate) or not _COMPARES.fullmatch(predicate):
             continue
         for check in ask(_question(key)):
             groups, _, extra = check.detail.partition(" ")
