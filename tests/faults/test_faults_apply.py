@@ -22,16 +22,17 @@ from fixit_tui.postgres.database import PgDatabase
 SLEEPING = replace(INDEX, up=INDEX.up + "; SELECT pg_sleep(30)")
 
 
-def kill_our_writer(bench: Bench, query: str) -> threading.Thread:
-    """End the backend of the write transaction once it runs `query`."""
+def kill_our_writer(bench: Bench, statement: str) -> threading.Thread:
+    """End the write transaction's backend once it runs a statement LIKE this one, whole."""
 
     def work() -> None:
         with psycopg.connect(bench.dsn, autocommit=True) as connection:
             for _ in range(200):
                 killed = connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE query ILIKE %s AND pid <> pg_backend_pid() AND state = 'active'",
-                    (f"%{query}%",),
+                    " WHERE query LIKE %s AND datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND state = 'active'",
+                    (statement,),
                 ).fetchall()
                 if killed:
                     return
@@ -45,7 +46,7 @@ def kill_our_writer(bench: Bench, query: str) -> threading.Thread:
 def test_a_backend_killed_during_a_statement_is_a_rollback(bench: Bench) -> None:
     before = bench.state()
     plan = bench.plan(SLEEPING)
-    killer = kill_our_writer(bench, "pg_sleep(30)")
+    killer = kill_our_writer(bench, "%pg_sleep(30)%")
     with pytest.raises(ConnectError) as caught:
         bench.apply(plan)
     killer.join()
