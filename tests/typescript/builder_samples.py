@@ -44,6 +44,16 @@ BUILDER_PRELUDES = {
     "  declare id: CreationOptional<string>;\n  declare userId: string;\n  declare slug: string;\n  declare title: CreationOptional<string>;\n}\n"
     "Goal.init({\n  id: { type: DataTypes.UUID, primaryKey: true },\n  userId: { type: DataTypes.TEXT, field: 'user_id' },\n"
     "  slug: DataTypes.TEXT,\n  title: DataTypes.TEXT,\n}, { sequelize, tableName: 't' });\n",
+    "objection": "import { Model, raw } from 'objection';\n"
+    "export class Goal extends Model {\n  static override tableName = 't';\n  id!: string;\n  user_id!: string;\n  slug!: string;\n"
+    "  title?: string | null;\n}\nexport const used = raw('1');\n",
+    "sequelize-typescript": "import { Column, DataType, Default, Model, PrimaryKey, Sequelize, Table } from 'sequelize-typescript';\n"
+    "interface Given { userId: string; slug: string; title?: string }\n"
+    "@Table({ tableName: 't', timestamps: false })\nexport class Goal extends Model<Given & { id: string }, Given> {\n"
+    "  @PrimaryKey @Default(DataType.UUIDV4) @Column(DataType.UUID) declare id: string;\n"
+    "  @Column({ field: 'user_id', type: DataType.TEXT }) declare userId: string;\n"
+    "  @Column(DataType.TEXT) declare slug: string;\n  @Column(DataType.TEXT) declare title: string;\n}\n"
+    "export const sequelize = new Sequelize({ dialect: 'postgres', models: [Goal] });\n",
     "prisma": "import { PrismaClient } from '@prisma/client';\n" + _TYPES + "export const db = new PrismaClient();\n",
 }  # fmt: skip
 
@@ -105,6 +115,26 @@ BUILDERS = (
     _sample("sequelize", "rows", INSERT, MERGE,
         "await Goal.bulkCreate(goals.map((g) => ({ userId: user, slug: g.slug, title: 'x' })));", head=_GOALS),
     _sample("sequelize", "target", SET, TARGET, f"await Goal.upsert({_ROW});"),
+    _sample("sequelize-typescript", "ignoring", INSERT, IGNORE, f"await Goal.create({_ROW});"),
+    _sample("sequelize-typescript", "merging", INSERT, MERGE,
+        "await sequelize.transaction(async (transaction) => {", f"  await Goal.create({_ROW}, {{ transaction }});", "});"),
+    _sample("sequelize-typescript", "rows", INSERT, MERGE,
+        "await Goal.bulkCreate(", "  goals.map((g) => ({ userId: user, slug: g.slug, title: 'x' })),", ");", head=_GOALS),
+    _sample("sequelize-typescript", "target", SET, TARGET, f"await Goal.upsert({_ROW}, {{ returning: false }});"),
+    _sample("sequelize-typescript", "dropped", DROP, {}, f"await Goal.create({_ROW});", "return goal.slug;"),
+    _sample("objection", "ignoring", INSERT, IGNORE, f"await Goal.query().insert({_BARE});"),
+    _sample("objection", "merging-lines", INSERT, MERGE,
+        "const made = await Goal.query()", f"  .insert({_BARE})", "  .returning('id');", "return made.id;"),
+    _sample("objection", "rows", INSERT, MERGE,
+        "await Goal.query().insert(goals.map((g) => ({ user_id: user, slug: g.slug, title: 'x' })));", head=_GOALS),
+    _sample("objection", "transaction", INSERT, IGNORE,
+        "await Goal.transaction(async (trx) => {", f"  await Goal.query(trx).insert({_BARE});", "});"),
+    _sample("objection", "target", SET, TARGET, f"await Goal.query().insert({_BARE}).onConflict('id').merge();"),
+    _sample("objection", "target-no-id", SET, TARGET_NO_ID,
+        "await Goal.query().insert({ id: uuid(), user_id: user, slug: goal.slug, title: 'x' }).onConflict('id').merge();"),
+    _sample("objection", "predicate", PREDICATE, ACTIVE,
+        f"await Goal.query().insert({_BARE}).onConflict(['user_id', 'slug']).ignore();"),
+    _sample("objection", "dropped", DROP, {}, f"await Goal.query().insert({_BARE});", "return goal.slug;"),
     _sample("prisma", "ignoring", INSERT, IGNORE, f"await db.goal.create({{ data: {_ROW} }});"),
     _sample("prisma", "ignoring-result", INSERT, IGNORE, f"const made = await db.goal.create({{ data: {_ROW} }});", "return made.title?.length;"),
     _sample("prisma", "merging-lines", INSERT, MERGE,
