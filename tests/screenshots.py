@@ -18,8 +18,8 @@ from fixit_tui.playbooks.cases import document_cases
 from fixit_tui.playbooks.locate import builtin_root
 from fixit_tui.playbooks.manifest import load_all
 from fixit_tui.postgres.demo import DemoDatabase
-from fixit_tui.tui.scenes import capture_scenes
 from fixit_tui.wiring import Wiring
+from tests.tui.scenes import capture_scenes
 
 SIZE = (140, 40)
 

@@ -112,7 +112,7 @@ def test_it_is_recognised_and_diagnosis_leaves_no_setting(pooled: Pooled) -> Non
         assert reader.target().pooled
         rows = reader.capture(frozenset(), ignore_event, lambda: False)
         assert any(r["name"] == "goals" for r in rows["relation"])
-        assert reader.explain_conflict(UPSERT)[0] == "42P10"
+        assert reader.explain_conflicts([UPSERT])[0][0] == "42P10"
     finally:
         reader.close()
     assert pooled.settings() == before

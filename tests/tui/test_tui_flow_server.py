@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from driving import press_alone, run, running, screen_text, settle, until
 from incidents import Case, accept, choose, load, rehearse_and_review
+from scenes import capture_scenes
 
 from fixit_tui.model.target import Environment
-from fixit_tui.tui.scenes import capture_scenes
 from fixit_tui.tui.screens.guided import GuidedScreen
 from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.symptom_input import SymptomInputScreen

@@ -11,8 +11,7 @@ from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeUnknown
 from fixit_tui.code.guards import connect_guards, connect_sqlstates
 from fixit_tui.code.handed_on import mark_callers_transactions
-from fixit_tui.code.helpers import builder_of, call_sites, helper_of, nested
-from fixit_tui.code.holders import Helper
+from fixit_tui.code.holders import Wrapper
 from fixit_tui.code.module import Module, arguments, call_of, method_name, span
 from fixit_tui.code.orm.readers import builder_drafts
 from fixit_tui.code.project import Project
@@ -22,6 +21,7 @@ from fixit_tui.code.sqlcalls import METHODS, read_sql, tag_of, text_targets
 from fixit_tui.code.supabase import VERBS, read_request, request_of
 from fixit_tui.code.transactions import number_transactions
 from fixit_tui.code.values import Ref, Values
+from fixit_tui.code.wrappers import builder_of, call_sites, nested, wrapper_of
 
 Importers = Callable[[str, str], Iterator[Module]]
 """Modules that import the one name and call the other."""
@@ -31,14 +31,14 @@ _MEMBERS = f"^(from|rpc|{_SIGN_UPS}|{_NAMES})$"
 
 
 class CallReader:
-    """Finds the calls of modules one by one. Helpers' call sites land in the caller's module."""
+    """Finds the calls of modules one by one. Wrappers' call sites land in the caller's module."""
 
     def __init__(self, project: Project, importers: Importers) -> None:
         self._project = project
         self._importers = importers
 
     def drafts(self, module: Module) -> Iterator[Draft]:
-        """Every call that is written down in a module; sites of its helpers may lie elsewhere."""
+        """Every call that is written down in a module; sites of its wrappers may lie elsewhere."""
         values = Values(self._project)
         for name in module.root.find_all(kind="property_identifier", regex=_MEMBERS):
             member = name.parent()
@@ -105,23 +105,23 @@ class CallReader:
         """Calls of the function around, whose parameters decide about the SQL text."""
         tried: set[tuple[str, int]] = set()
         for target in text_targets(values, chain):
-            helper = helper_of(values, chain, target)
-            place = ("", 0) if helper is None else (helper.module.path, span(helper.function)[0])
-            if helper is None or place in tried:
+            wrapper = wrapper_of(values, chain, target)
+            place = ("", 0) if wrapper is None else (wrapper.module.path, span(wrapper.function)[0])
+            if wrapper is None or place in tried:
                 continue
             tried.add(place)
-            sites = list(self._called(values, helper, depth))
+            sites = list(self._called(values, wrapper, depth))
             if sites:
                 return sites
         return []
 
     def _sites(self, values: Values, chain: Chain, target: Ref, depth: int) -> Iterator[Draft]:
-        yield from self._called(values, helper_of(values, chain, target), depth)
+        yield from self._called(values, wrapper_of(values, chain, target), depth)
 
-    def _called(self, values: Values, helper: Helper | None, depth: int) -> Iterator[Draft]:
-        if helper is None or not nested(depth):
+    def _called(self, values: Values, wrapper: Wrapper | None, depth: int) -> Iterator[Draft]:
+        if wrapper is None or not nested(depth):
             return
-        for site, given in call_sites(self._project, helper, self._importers):
+        for site, given in call_sites(self._project, wrapper, self._importers):
             inner = replace(values, given={**values.given, **given})
             yield from self._read(inner, site, depth + 1)
 

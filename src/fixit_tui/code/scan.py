@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from fixit_tui.code.dart.prefilter import may_call_dart
 from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall, CodeFacts, CodeFile, CodeUnknown
@@ -19,7 +20,7 @@ from fixit_tui.code.key_definitions import KeyDefinition, may_define_key, read_k
 from fixit_tui.code.module import Module, decode, encode
 from fixit_tui.code.prefilter import for_people, is_migration, may_call
 from fixit_tui.code.project import Project
-from fixit_tui.code.python.prefilter import may_call_dart, may_call_python
+from fixit_tui.code.python.prefilter import may_call_python
 from fixit_tui.code.python.project import Project as PythonProject
 from fixit_tui.code.python.reader import read_file
 from fixit_tui.code.python.source import Source
@@ -221,23 +222,6 @@ def _stumbled(path: str, error: Exception) -> CodeUnknown:
     return CodeUnknown(
         path, 1, "file", f"reading it failed ({type(error).__name__}): calls are missed"
     )
-
-
-def scan_text(path: str, text: str, language: str = "typescript") -> CodeFacts:
-    """The calls of one text, as `scan` finds them in a folder that holds nothing else."""
-    if language == "python":
-        source = Source(path, text)
-        found = read_file(PythonProject([path], lambda _: source), source)
-        return CodeFacts((), tuple(c.numbered(1, 0) for c in found[0]), tuple(found[1]))
-    module = Module(path, language, text)
-    if language == "dart":
-        calls, unknowns, _ = read_dart(module)
-        return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
-    project = Project([path], lambda _: module)
-    project.add(module)
-    reader = CallReader(project, lambda *_: iter(()))
-    calls, unknowns, _ = finish(project, module, list(reader.drafts(module)))
-    return CodeFacts((), tuple(c.numbered(1, 0) for c in calls), tuple(unknowns))
 
 
 def _insist_folder(root: Path) -> None:

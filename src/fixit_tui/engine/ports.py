@@ -36,14 +36,10 @@ class Reader(Protocol):
         """Catalog facts; an empty scope means the whole catalog."""
         ...
 
-    def explain_conflict(self, statement: str) -> tuple[str | None, tuple[str, ...]]:
-        """The SQLSTATE that planning an INSERT raises (None if fine) and its arbiter indexes."""
-        ...
-
     def explain_conflicts(
         self, statements: Sequence[str]
     ) -> Sequence[tuple[str | None, tuple[str, ...]]]:
-        """`explain_conflict` for many statements, in one transaction."""
+        """The SQLSTATE that planning each INSERT raises (None if fine) and its arbiter indexes."""
         ...
 
     def checks(self, sql: str) -> tuple[Check, ...]:

@@ -76,12 +76,8 @@ class PgReader:
         with self._guarded("read the catalog"):
             return capture(self._connection, target, on_event, stopped, scope)
 
-    def explain_conflict(self, statement: str) -> Answer:
-        """What planning an INSERT raises, and its arbiter indexes; it is never executed."""
-        return self.explain_conflicts([statement])[0]
-
     def explain_conflicts(self, statements: Sequence[str]) -> list[Answer]:
-        """`explain_conflict` for many statements, in one transaction."""
+        """What planning each INSERT raises, and its arbiter indexes; none is ever executed."""
         with self._guarded("plan a statement"), read_only(self._connection):
             return [self._explained(statement) for statement in statements]
 

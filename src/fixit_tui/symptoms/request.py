@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fixit_tui.model.symptom import CodePlace, Service, Source, Symptom
@@ -112,11 +112,6 @@ def request_evidence(request: Request) -> Evidence | None:
     return Evidence(
         symptom, request.span, weak=not sqlstate and not symptom.postgrest_code, origin=origin
     )
-
-
-def with_status(request: Request, status: int) -> Request:
-    """The request with the status of its answer."""
-    return replace(request, status=status)
 
 
 def _split(url: str) -> tuple[str, list[tuple[str, str]]]:

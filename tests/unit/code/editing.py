@@ -7,10 +7,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from scanning import scan_text
+
 from fixit_tui.code.diff import unified_diff
 from fixit_tui.code.edits import Edited, EditResult, Refused, apply_edit
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.scan import scan_text
 from fixit_tui.model.finding import FileEdit
 
 LANGUAGES = {"ts": "typescript", "tsx": "tsx", "js": "javascript"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scanning import scan_text
 from tests.unit.code.scanning import scan_files, text_of
 
 from fixit_tui.code.edits import Edited, Refused, apply_edit
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.scan import scan_text
 
 REPO = """// é
 class Repo {

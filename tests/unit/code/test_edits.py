@@ -9,9 +9,9 @@ import pytest
 from editing import call_in, edited_at
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scanning import scan_text
 
 from fixit_tui.code.edits import EDITS, Edited, EditResult, Refused, apply_edit
-from fixit_tui.code.scan import scan_text
 from fixit_tui.errors import UsageError
 
 ON = {"conflict_columns": ["a", "b"], "ignore_duplicates": True}

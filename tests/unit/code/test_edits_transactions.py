@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from editing import call_in, edited_at
+from scanning import scan_text
 
 from fixit_tui.code.edits import Edited, Refused, apply_edit
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.scan import scan_text
 
 TRY = """async function f(client) {
   try {

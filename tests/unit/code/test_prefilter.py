@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scanning import scan_files
+from scanning import scan_files, scan_text
 
+from fixit_tui.code.dart.prefilter import may_call_dart
 from fixit_tui.code.prefilter import for_people, may_call
-from fixit_tui.code.python.prefilter import may_call_dart, may_call_python
-from fixit_tui.code.scan import scan_text
+from fixit_tui.code.python.prefilter import may_call_python
 from fixit_tui.code.walk import LANGUAGES, SCRIPTS
 
 CALL = "await supabase.from('t').insert({ a: 1 });\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textwrap import indent
 
 import pytest
+from scanning import scan_text
 
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.scan import scan_text
 
 
 def sent(body: str, call: str = "sb.table('t').upsert(out, on_conflict='k').execute()") -> CodeCall:

@@ -8,10 +8,10 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scanning import scan_text
 from tests.unit.code.scanning import scan_files, text_of
 
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.scan import scan_text
 
 
 def calls(text: str, path: str = "app/a.py") -> tuple[CodeCall, ...]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scanning import scan_text
 
 from fixit_tui.code.diff import unified_diff
 from fixit_tui.code.edits import Edited, Refused, apply_edit
-from fixit_tui.code.scan import scan_text
 from fixit_tui.model.finding import FileEdit
 
 KEY = {"conflict_columns": ["a", "b"]}

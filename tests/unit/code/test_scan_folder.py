@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scanning import scan_files, scan_one, text_of
+from scanning import scan_files, scan_one, scan_text, text_of
 
 from fixit_tui.code import reader
 from fixit_tui.code import scan as scan_module
 from fixit_tui.code.facts import CodeCall, CodeFile, CodeUnknown
-from fixit_tui.code.scan import scan, scan_text
+from fixit_tui.code.scan import scan
 from fixit_tui.errors import CancelledError, UsageError
 from fixit_tui.facts.base import FactBase
 

@@ -20,10 +20,6 @@ _READERS: Sequence[tuple[frozenset[str], Reader]] = (
     (typeorm.METHODS, typeorm.read),
     (sequelize.METHODS, sequelize.read),
 )
-BUILDERS = frozenset(
-    module.LIBRARY for module in (drizzle, prisma, kysely, knex, objection, typeorm, sequelize)
-)
-"""Libraries whose calls are understood through the models that other files declare."""
 
 _BY_METHOD: Mapping[str, list[Reader]] = {
     name: [read for methods, read in _READERS if name in methods]

@@ -1,4 +1,4 @@
-"""Whether a Python or Dart file's bytes can hold a database call at all."""
+"""Whether a Python file's bytes can hold a database call at all."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ _HANDS_ON = re.compile(
     re.IGNORECASE,
 )
 _WORDS = (b"insert", b"INSERT", b"UPDATE", b"update ", b"DELETE", b"delete ")
-_DART = re.compile(rb"\.\s*(?:from|rpc)\s*(?:<[^()]*>)?\s*\(")
 _MIGRATIONS = re.compile(r"(?:^|/)(?:migrations|alembic|site-packages|__pycache__)/")
 _MIGRATES = re.compile(rb"^from (?:alembic|django\.db) import [^\n]*\b(?:op|migrations)\b", re.M)
 
@@ -30,8 +29,3 @@ def may_call_python(path: str, raw: bytes) -> bool:
     if any(word in raw for word in _WORDS) and _HANDS_ON.search(raw):
         return True
     return bool(_PACKAGES.search(raw) and _MAY_SEND.search(raw))
-
-
-def may_call_dart(raw: bytes) -> bool:
-    """Whether a Dart file is to be parsed."""
-    return bool(_DART.search(raw))

@@ -10,7 +10,6 @@ from functools import cached_property
 
 from fixit_tui.code.module import encode
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Positioned = ast.expr | ast.stmt | ast.ExceptHandler
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE = re.compile(rb"\r\n|\r|\n")

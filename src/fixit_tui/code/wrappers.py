@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Chain, chain_from, chain_of
 from fixit_tui.code.context import function_name
-from fixit_tui.code.holders import Given, Helper, holder_names, is_holder
+from fixit_tui.code.holders import Given, Wrapper, holder_names, is_holder
 from fixit_tui.code.module import FUNCTIONS, Module, arguments, enclosing, unwrap, wrapped
 from fixit_tui.code.project import Project
 from fixit_tui.code.scopes import Binding
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _DEPTH = 3
 
 
-def helper_of(values: Values, chain: Chain, target: Ref) -> Helper | None:
-    """The helper that a chain is the body of, when `target` is one of its parameters."""
+def wrapper_of(values: Values, chain: Chain, target: Ref) -> Wrapper | None:
+    """The wrapper that a chain is the body of, when `target` is one of its parameters."""
     here = values.resolve(target)
     node = here.node
     while node.kind() == "member_expression" and node.field("object") is not None:
@@ -38,38 +38,38 @@ def helper_of(values: Values, chain: Chain, target: Ref) -> Helper | None:
     name = function_name(binding.owner)
     if not name:
         return None
-    return Helper(module, binding.owner, name, chain, values.given)
+    return Wrapper(module, binding.owner, name, chain, values.given)
 
 
 def call_sites(
-    project: Project, helper: Helper, importers: Callable[[str, str], Iterator[Module]]
+    project: Project, wrapper: Wrapper, importers: Callable[[str, str], Iterator[Module]]
 ) -> Iterator[tuple[Chain, Given]]:
-    """Each call of the helper as the chain it amounts to, with what its parameters stand for."""
-    if _is_getter(helper.function):
-        yield from _readings(helper)
+    """Each call of the wrapper as the chain it amounts to, with what its parameters stand for."""
+    if _is_getter(wrapper.function):
+        yield from _readings(wrapper)
         return
-    yield from _sites_in(project, helper, helper.module)
-    seen = {helper.module.path}
+    yield from _sites_in(project, wrapper, wrapper.module)
+    seen = {wrapper.module.path}
     # Methods that are called as a driver's are read where they are called.
-    holders = () if helper.name in METHODS else holder_names(project, helper)
-    for name in (helper.name, *holders):
-        for module in importers(name, helper.name):
+    holders = () if wrapper.name in METHODS else holder_names(project, wrapper)
+    for name in (wrapper.name, *holders):
+        for module in importers(name, wrapper.name):
             if module.path not in seen:
                 seen.add(module.path)
-                yield from _sites_in(project, helper, module)
+                yield from _sites_in(project, wrapper, module)
 
 
-def _sites_in(project: Project, helper: Helper, module: Module) -> Iterator[tuple[Chain, Given]]:
-    own = module.path == helper.module.path
+def _sites_in(project: Project, wrapper: Wrapper, module: Module) -> Iterator[tuple[Chain, Given]]:
+    own = module.path == wrapper.module.path
     for call, function, kind, name in module.calls:
-        if name != helper.name and (own or kind != "identifier"):
+        if name != wrapper.name and (own or kind != "identifier"):
             continue  # only an import can have given it another name
-        if not _means(project, helper, module, function):
+        if not _means(project, wrapper, module, function):
             continue
         site = chain_of(module, call)
-        steps = helper.chain.steps + site.steps
-        combined = replace(site, first=helper.chain.first, steps=steps)
-        yield combined, {**helper.given, **_bound(project, helper, Ref(module, call))}
+        steps = wrapper.chain.steps + site.steps
+        combined = replace(site, first=wrapper.chain.first, steps=steps)
+        yield combined, {**wrapper.given, **_bound(project, wrapper, Ref(module, call))}
 
 
 def _is_getter(function: Node) -> bool:
@@ -78,38 +78,38 @@ def _is_getter(function: Node) -> bool:
     )
 
 
-def _readings(helper: Helper) -> Iterator[tuple[Chain, Given]]:
+def _readings(wrapper: Wrapper) -> Iterator[tuple[Chain, Given]]:
     """Each `this.name` of the getter's own class, with what is called on it."""
-    body = enclosing(helper.function, frozenset({"class_body", "object"}))
+    body = enclosing(wrapper.function, frozenset({"class_body", "object"}))
     for name in () if body is None else body.find_all(kind="property_identifier"):
         member = name.parent()
         owner = None if member is None else member.field("object")
-        if member is None or owner is None or name.text() != helper.name or owner.kind() != "this":
+        if member is None or owner is None or name.text() != wrapper.name or owner.kind() != "this":
             continue
         if enclosing(name, frozenset({"class_body", "object"})) == body:
-            site = chain_from(helper.module, member)
-            steps = helper.chain.steps + site.steps
-            yield replace(site, first=helper.chain.first, steps=steps), helper.given
+            site = chain_from(wrapper.module, member)
+            steps = wrapper.chain.steps + site.steps
+            yield replace(site, first=wrapper.chain.first, steps=steps), wrapper.given
 
 
-def _means(project: Project, helper: Helper, module: Module, function: Node) -> bool:
+def _means(project: Project, wrapper: Wrapper, module: Module, function: Node) -> bool:
     if function.kind() == "identifier":
         binding = project.scopes(module).lookup(function)
         if binding is None:
             return False
         target, found = project.follow(module, binding)
-        return target.path == helper.module.path and _declares(found, helper.function)
+        return target.path == wrapper.module.path and _declares(found, wrapper.function)
     if function.kind() != "member_expression":
         return False
     owner = function.field("object")
     if owner is None or function.field("property") is None:
         return False
     if owner.kind() == "this":
-        if module.path != helper.module.path:
+        if module.path != wrapper.module.path:
             return False
-        body = enclosing(helper.function, frozenset({"class_body", "object"}))
+        body = enclosing(wrapper.function, frozenset({"class_body", "object"}))
         return body is not None and enclosing(function, frozenset({body.kind()})) is not None
-    return is_holder(project, helper, Ref(module, owner))
+    return is_holder(project, wrapper, Ref(module, owner))
 
 
 def _declares(binding: Binding, function: Node) -> bool:
@@ -123,16 +123,16 @@ def _declares(binding: Binding, function: Node) -> bool:
     return value.kind() == "call_expression" and function in [unwrap(a) for a in arguments(value)]
 
 
-def _bound(project: Project, helper: Helper, call: Ref) -> dict[Key, Ref]:
+def _bound(project: Project, wrapper: Wrapper, call: Ref) -> dict[Key, Ref]:
     given = arguments(call.node)
     found: dict[Key, Ref] = {}
-    for binding in project.scopes(helper.module).declared(helper.function).values():
+    for binding in project.scopes(wrapper.module).declared(wrapper.function).values():
         if binding.kind == "param" and 0 <= binding.index < len(given):
-            found[key_of(helper.module, binding)] = call.at(given[binding.index])
+            found[key_of(wrapper.module, binding)] = call.at(given[binding.index])
     return found
 
 
-def builder_of(chain: Chain) -> Helper | None:
+def builder_of(chain: Chain) -> Wrapper | None:
     """The function that gives a chain back unsent, so that methods on its result continue it."""
     outer = chain.outer
     up = wrapped(outer.node)
@@ -146,14 +146,9 @@ def builder_of(chain: Chain) -> Helper | None:
     name = "" if function is None else function_name(function)
     if not returned or function is None or not name:
         return None
-    return Helper(outer.module, function, name, chain)
+    return Wrapper(outer.module, function, name, chain)
 
 
 def nested(depth: int) -> bool:
-    """Whether helpers of helpers are still followed."""
+    """Whether wrappers of wrappers are still followed."""
     return depth < _DEPTH
-
-
-def in_function(node: Node) -> bool:
-    """Whether a node stands inside any function."""
-    return enclosing(node, FUNCTIONS) is not None
