@@ -80,15 +80,18 @@ def rehearse_in_shadow(
     broken = [check for check in undone if check.holds is not True]
     if broken and not attempt.failure:
         attempt.failure = f"the undo does not bring back what was: {broken[0].label}"
-    release = _release(shadow.version)
-    where = f"a shadow of {plan.target.name}: PostgreSQL {release} with the captured schema"
     return replace(
-        rehearsal_of(plan, attempt, where, at, started),
+        rehearsal_of(plan, attempt, _where(shadow, plan), at, started),
         warnings=_warnings(attempt),
         shadow=True,
         undone=undone,
         fidelity=(*_fidelity(shadow, plan, before), *made),
     )
+
+
+def _where(shadow: Shadow, plan: Plan) -> str:
+    release = _release(shadow.version)
+    return f"a shadow of {plan.target.name}: PostgreSQL {release} with the captured schema"
 
 
 def _fill(shadow: Shadow, plan: Plan, rows: Rows) -> tuple[str, ...]:

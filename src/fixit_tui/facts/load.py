@@ -87,36 +87,7 @@ def load_symptom(facts: FactBase, symptom: Symptom) -> None:
     """
     root = symptom.root
     reported = symptom.sqlstate if symptom.sqlstate != root.sqlstate else None
-    facts.insert(
-        "symptom",
-        [
-            {
-                "source": root.source.value,
-                "service": root.service.value,
-                "sqlstate": root.sqlstate,
-                "postgrest_code": root.postgrest_code,
-                "http_status": root.http_status,
-                "method": root.method,
-                "url_path": root.url_path,
-                "schema": root.schema,
-                "relation": root.relation,
-                "referenced_relation": root.referenced_relation,
-                "constraint_name": root.constraint,
-                "operation": root.operation,
-                "on_conflict": _json(root.on_conflict),
-                "columns": _json(root.columns),
-                "key_columns": _json(root.key_columns),
-                "filter_columns": _json(root.filter_columns),
-                "identifiers": _json(root.identifiers),
-                "resolution": root.resolution,
-                "statement": root.statement,
-                "role": root.role,
-                "message": root.message,
-                "detail": root.detail,
-                "reported_sqlstate": reported,
-            }
-        ],
-    )
+    facts.insert("symptom", [{**_named(root), "reported_sqlstate": reported}])
     facts.insert(
         "symptom_frame",
         [
@@ -135,6 +106,33 @@ def load_symptom(facts: FactBase, symptom: Symptom) -> None:
         [{"file": place.file, "line": place.line} for place in root.places],
     )
     resolve_symptom(facts)
+
+
+def _named(symptom: Symptom) -> dict[str, str | int | None]:
+    return {
+        "source": symptom.source.value,
+        "service": symptom.service.value,
+        "sqlstate": symptom.sqlstate,
+        "postgrest_code": symptom.postgrest_code,
+        "http_status": symptom.http_status,
+        "method": symptom.method,
+        "url_path": symptom.url_path,
+        "schema": symptom.schema,
+        "relation": symptom.relation,
+        "referenced_relation": symptom.referenced_relation,
+        "constraint_name": symptom.constraint,
+        "operation": symptom.operation,
+        "on_conflict": _json(symptom.on_conflict),
+        "columns": _json(symptom.columns),
+        "key_columns": _json(symptom.key_columns),
+        "filter_columns": _json(symptom.filter_columns),
+        "identifiers": _json(symptom.identifiers),
+        "resolution": symptom.resolution,
+        "statement": symptom.statement,
+        "role": symptom.role,
+        "message": symptom.message,
+        "detail": symptom.detail,
+    }
 
 
 def _json(names: tuple[str, ...] | None) -> str | None:

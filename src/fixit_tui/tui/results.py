@@ -54,14 +54,8 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.ask_to_reach_out(choices, plan)
         case m.Rehearsed():
             _rehearsed(app, report)
-        case m.Applied(_, receipt):
-            app.workspace = w.applied(ws, receipt)
-            app.note("receipt", f"{receipt.id}: {receipt.state}")
-            if (outcome := _open(app, OutcomeScreen)) is not None:
-                outcome.show_receipt(receipt)
-            # A closing app has no screen any more.
-            if app.screen_stack[-1:] not in ([], [outcome]):
-                app.say(f"{receipt.title}: {receipt.state}")
+        case m.Applied():
+            _applied(app, report)
         case m.Rechecked(receipt, diagnosis):
             app.workspace = w.rechecked(ws, receipt, diagnosis)
             if (outcome := _open(app, OutcomeScreen)) is not None:
@@ -81,6 +75,17 @@ def take(app: FixitApp, report: m.Report) -> None:
             app.say(
                 f"Wrote {len(paths)} {'file' if len(paths) == 1 else 'files'} to {app.export_dir}"
             )
+
+
+def _applied(app: FixitApp, report: m.Applied) -> None:
+    receipt = report.receipt
+    app.workspace = w.applied(app.workspace, receipt)
+    app.note("receipt", f"{receipt.id}: {receipt.state}")
+    if (outcome := _open(app, OutcomeScreen)) is not None:
+        outcome.show_receipt(receipt)
+    # A closing app has no screen any more.
+    if app.screen_stack[-1:] not in ([], [outcome]):
+        app.say(f"{receipt.title}: {receipt.state}")
 
 
 def _unsettled(app: FixitApp, report: m.Unsettled) -> None:

@@ -6,7 +6,7 @@ from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.edits.single import row_is_needed
-from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.site import Change, Site, renamed
 from fixit_tui.code.edits.sql_clause import add_conflict_clause
 
 
@@ -47,7 +47,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
         return payload
     changes = [*options, *payload]
     if step.name == "insert":
-        changes.append(site.rename(step, "upsert"))
+        changes.append(renamed(step.call.node, "upsert"))
     changes += _one_row_or_none(site) if ignore else []
     return Edited(site.changed(changes))
 
@@ -55,4 +55,4 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
 def _one_row_or_none(site: Site) -> list[Change]:
     """An ignored duplicate gives no row back, which `.single()` would report as an error."""
     single = site.chain.step("single")
-    return [] if single is None else [site.rename(single, "maybeSingle")]
+    return [] if single is None else [renamed(single.call.node, "maybeSingle")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fixit_tui.code.context import result_names
 from fixit_tui.code.edits.null_uses import asks_against, leaves, may_give_nothing, needs_row
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
-from fixit_tui.code.edits.site import Change, Site
+from fixit_tui.code.edits.site import Change, Site, renamed
 from fixit_tui.code.edits.uses import is_logged
 from fixit_tui.code.module import FUNCTIONS, contains, enclosing, operands, span, unwrap, wrapped
 
@@ -39,7 +39,7 @@ def single_to_maybe_single(site: Site, params: Params) -> EditResult:
         if params.flag("optional"):
             return Edited(site.text)
         return Refused(changes, f".maybeSingle(); {_IDIOM}")
-    return Edited(site.changed([site.rename(step, "maybeSingle"), *changes]))
+    return Edited(site.changed([renamed(step.call.node, "maybeSingle"), *changes]))
 
 
 def row_is_needed(site: Site) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixit_tui.code.chains import Chain, Step
+from fixit_tui.code.chains import Chain
 from fixit_tui.code.draft import Draft
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import Module, callee, decode, span, wrapped
@@ -114,13 +114,13 @@ class Site:
         """The whole text with the changes made."""
         return changed(self.text, changes)
 
-    def rename(self, step: Step, name: str) -> Change:
-        """Another method name for one step of the chain."""
-        function = callee(step.call.node)
-        label = None if function is None else function.field("property")
-        assert label is not None
-        start, end = span(label)
-        return Change(start, end, name)
+
+def renamed(call: Node, name: str) -> Change:
+    """Another method name for one call of a chain."""
+    function = callee(call)
+    label = None if function is None else function.field("property")
+    assert label is not None
+    return Change(*span(label), name)
 
 
 _CARRIERS = frozenset(

@@ -7,13 +7,14 @@ whose values the created row repeats, its `update` sets something, and no relati
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.edits.options import merge_members, remove_members
 from fixit_tui.code.edits.orm.parts import literal, members, pairs, said, unused, value_text
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
-from fixit_tui.code.edits.site import Change, Site
-from fixit_tui.code.module import arguments, callee, method_name, span
+from fixit_tui.code.edits.site import Change, Site, renamed
+from fixit_tui.code.module import arguments, method_name, span
 from fixit_tui.code.orm.prisma import model_of
 from fixit_tui.code.orm.prisma_schema import Model
 from fixit_tui.code.values import Ref
@@ -48,33 +49,33 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if name != "create" or row is None or found is None or "include" in held:
         return Refused("the row is not one literal of plain values", idiom)
     values, changes = found
-    data = span(held["data"])
     if ignore and unused(site) and set(held) == {"data"}:
-        rename = _rename(site, call, "createMany")
-        extra = Change(data[1], data[1], _glue(site, held["data"]) + "skipDuplicates: true")
+        rename = renamed(call, "createMany")
+        end = span(held["data"])[1]
+        extra = Change(end, end, _glue(site, held["data"]) + "skipDuplicates: true")
         return Edited(site.changed([rename, extra, *changes]))
     where = _where(model, columns, values)
     if where is None:
         return Refused("the model declares no unique key on these columns", idiom)
-    keys = set(model.keys[where[0]])
-    rest = {k: v for k, v in values.items() if k not in keys}
+    key = model.keys[where[0]]
+    rest = {k: v for k, v in values.items() if k not in key}
     # An empty update would make the client look first; the key set to itself changes nothing.
-    last = model.keys[where[0]][-1]
-    update = {last: values[last]} if ignore or not rest else rest
-    glue = _glue(site, held["data"])
-    label = held["data"].field("key")
+    update = {key[-1]: values[key[-1]]} if ignore or not rest else rest
+    return Edited(site.changed([*_split_data(site, held["data"], where[1], update), *changes]))
+
+
+def _split_data(site: Site, data: Node, where: str, update: Mapping[str, str]) -> list[Change]:
+    """`data` becomes `where`, `create` and `update` of an upsert."""
+    start, end = span(data)
+    glue = _glue(site, data)
+    label = data.field("key")
     assert label is not None
-    return Edited(
-        site.changed(
-            [
-                _rename(site, call, "upsert"),
-                Change(data[0], data[0], f"where: {where[1]}{glue}"),
-                Change(*span(label), "create"),
-                Change(data[1], data[1], f"{glue}update: {pairs(update)}"),
-                *changes,
-            ]
-        )
-    )
+    return [
+        renamed(site.chain.first.node, "upsert"),
+        Change(start, start, f"where: {where}{glue}"),
+        Change(*span(label), "create"),
+        Change(end, end, f"{glue}update: {pairs(update)}"),
+    ]
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
@@ -180,13 +181,6 @@ def _glue(site: Site, member: Node) -> str:
     start = span(member)[0]
     line = site.text[site.text.rfind("\n", 0, start) + 1 : start]
     return ", " if line.strip() else "," + site.eol + line
-
-
-def _rename(site: Site, call: Node, name: str) -> Change:
-    function = callee(call)
-    label = None if function is None else function.field("property")
-    assert label is not None
-    return Change(*span(label), name)
 
 
 def _idiom(columns: tuple[str, ...], ignore: bool) -> str:

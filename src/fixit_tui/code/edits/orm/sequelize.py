@@ -5,8 +5,8 @@ from __future__ import annotations
 from fixit_tui.code.edits.options import merge_members
 from fixit_tui.code.edits.orm.parts import fields_of, listed, literal, others, said, unused
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
-from fixit_tui.code.edits.site import Change, Site
-from fixit_tui.code.module import arguments, callee, method_name, span
+from fixit_tui.code.edits.site import Change, Site, renamed
+from fixit_tui.code.module import arguments, method_name, span
 from fixit_tui.code.orm.sequelize import model_of
 
 
@@ -42,7 +42,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if changes is None:
         return Refused("the options are not written at the call", idiom)
     if name == "create":
-        changes.append(_renamed(site, "bulkCreate" if ignore else "upsert"))
+        changes.append(renamed(site.chain.first.node, "bulkCreate" if ignore else "upsert"))
         if ignore:
             start, end = span(given[0])
             changes += [Change(start, start, "["), Change(end, end, "]")]
@@ -97,13 +97,6 @@ def _options(site: Site, wanted: dict[str, str]) -> list[Change] | None:
         return [Change(end, end, f", {{ {text} }}")]
     options = literal(given[1])
     return None if options is None else merge_members(site, options, wanted)
-
-
-def _renamed(site: Site, name: str) -> Change:
-    function = callee(site.chain.first.node)
-    label = None if function is None else function.field("property")
-    assert label is not None
-    return Change(*span(label), name)
 
 
 def _ordered(site: Site, changes: list[Change]) -> str:
