@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from scanning import scan_text
+from tests.unit.code.scanning import scan_text
 
 from fixit_tui.code.diff import unified_diff
 from fixit_tui.code.edits import Edited, EditResult, Refused, apply_edit
