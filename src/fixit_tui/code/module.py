@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,13 @@ FUNCTIONS = frozenset(
     }
 )
 _UNDECODED = re.compile("[\ud800-\udfff\ufeff]")
-_SCRIPT = re.compile(r"(<script\b[^>]*>)(.*?)(?=</script\s*>)", re.DOTALL | re.IGNORECASE)
+_SCRIPT = re.compile(
+    r"<!--.*?-->|(?P<tag><script\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>)(?P<code>.*?)(?=</script\s*>)",
+    re.DOTALL | re.IGNORECASE,
+)
+# What stands between dashes at the head of an Astro component is TypeScript.
+_FENCED = re.compile(r"\s*---[ \t]*\r?\n(?P<code>.*?)^---", re.DOTALL | re.MULTILINE)
+_LANG = re.compile(r"""\blang\s*=\s*["']?(?P<name>\w+)""", re.IGNORECASE)
 _NOT_NEWLINE = re.compile(r"[^\r\n]")
 _INSIDE = r"[^<>`()=]*"
 # `sql<Goal[]>` before a template: the grammar reads comparisons there, or nothing at all.
@@ -48,8 +54,9 @@ _TAG_TYPE = re.compile(
     + r">)(?=`)"
 )
 _SQL_TAG = re.compile(r"sql\w*|\w*Sql|tx|trx|db|pg|conn|client")
-_TYPED = frozenset({"typescript", "tsx", "vue", "svelte"})
-_PARSERS = {"vue": "typescript", "svelte": "typescript"}
+MARKUP = frozenset({"vue", "svelte", "astro"})
+"""Languages of components: scripts between markup that uses their names, too."""
+_TYPED = MARKUP | {"typescript", "tsx"}
 
 
 def decode(raw: bytes) -> str:
@@ -62,11 +69,21 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _only_scripts(text: str) -> str:
+def _scripts(text: str, language: str) -> Iterator[re.Match[str]]:
+    """The scripts of a component: what stands before each is its tag, what it holds its code."""
+    start = 0
+    fenced = _FENCED.match(text) if language == "astro" else None
+    if fenced is not None:
+        yield fenced
+        start = fenced.end()
+    yield from (m for m in _SCRIPT.finditer(text, start) if m["tag"])
+
+
+def _only_scripts(text: str, language: str) -> str:
     kept, end = [], 0
-    for match in _SCRIPT.finditer(text):
-        kept += [_NOT_NEWLINE.sub(" ", text[end : match.start(2)]), match[2]]
-        end = match.end(2)
+    for match in _scripts(text, language):
+        kept += [_NOT_NEWLINE.sub(" ", text[end : match.start("code")]), match["code"]]
+        end = match.end("code")
     return "".join(kept) + _NOT_NEWLINE.sub(" ", text[end:])
 
 
@@ -94,10 +111,31 @@ class Module:
         """The tree's root. Its offsets are characters of `text`."""
         from ast_grep_py import SgRoot
 
-        text = _only_scripts(self.text) if self.language in _PARSERS else self.text
+        marked = self.language in MARKUP
+        text = _only_scripts(self.text, self.language) if marked else self.text
         # One character for one: the parser takes neither lone surrogates nor a byte order mark.
         text = _without_tag_types(_UNDECODED.sub(" ", text), self.language)
-        return SgRoot(text, _PARSERS.get(self.language, self.language)).root()
+        return SgRoot(text, self._grammar).root()
+
+    @cached_property
+    def _script_languages(self) -> frozenset[str]:
+        """What the scripts of a component say that they are written in."""
+        tags = (m.groupdict().get("tag") for m in _scripts(self.text, self.language))
+        named = (_LANG.search(tag) if tag else None for tag in tags)
+        return frozenset(m["name"].lower() for m in named if m)
+
+    @property
+    def _grammar(self) -> str:
+        if self.language not in MARKUP:
+            return self.language
+        return "tsx" if self._script_languages & {"tsx", "jsx"} else "typescript"
+
+    @cached_property
+    def typed(self) -> bool:
+        """Whether types may be written here: in a component where one of its scripts says so."""
+        if self.language in ("vue", "svelte"):
+            return bool(self._script_languages & {"ts", "tsx", "typescript"})
+        return self.language != "javascript"
 
     @cached_property
     def calls(self) -> Sequence[tuple[Node, Node, str, str]]:

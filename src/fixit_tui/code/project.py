@@ -25,7 +25,7 @@ MARKS = (
 """What only such files hold as declare models, set how names become columns, open transactions."""
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_SOURCES = (*_ENDINGS, ".vue", ".svelte")
+_SOURCES = (*_ENDINGS, ".vue", ".svelte", ".astro")
 _INDEXES = tuple(f"/index{ending}" for ending in _ENDINGS)
 _ALIAS = re.compile(r"^(?:[@~#$][^/.]*|src|app|lib)/(?P<rest>.+)$")
 _MAX_KEPT = 400

@@ -17,6 +17,7 @@ LANGUAGES = {
     ".cjs": "javascript",
     ".vue": "vue",
     ".svelte": "svelte",
+    ".astro": "astro",
     ".prisma": "prisma",
     ".py": "python",
     ".dart": "dart",

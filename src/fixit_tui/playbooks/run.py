@@ -15,6 +15,7 @@ from fixit_tui.playbooks.defined_in import defined_in
 from fixit_tui.playbooks.fixes import FixBuilder
 from fixit_tui.playbooks.manifest import Playbook
 from fixit_tui.playbooks.query import rows_of
+from fixit_tui.playbooks.shared_text import one_for_each_text, text_place
 
 RunChecks = Callable[[str], tuple[Check, ...]]
 ReadSource = Callable[[str], bytes | None]
@@ -194,4 +195,7 @@ def run_playbook(
     """
     rows = rows_of(facts, playbook.query)
     build = FixBuilder(playbook, facts, checks, read_source)
-    return _merged([_finding(playbook, facts, row, build) for row in rows])
+    found = (
+        (_finding(playbook, facts, row, build), text_place(facts, row.get("write"))) for row in rows
+    )
+    return _merged(one_for_each_text(found))

@@ -306,14 +306,6 @@ def test_a_name_that_is_shadowed(tmp_path: Path) -> None:
     assert [c.relation for c in scan_one(tmp_path, text).calls] == ["inner", "outer"]
 
 
-@pytest.mark.parametrize("ending", ["vue", "svelte"])
-def test_scripts_of_components(tmp_path: Path, ending: str) -> None:
-    text = "<template>\n  <p>{{ supabase.from('no').insert({}) }}</p>\n</template>\n<script lang=\"ts\">\nconst é = 1; await supabase.from('yes').insert({ a: 1 });\n</script>\n"
-    (call,) = scan_one(tmp_path, text, f"src/A.{ending}").calls
-    assert (call.relation, call.line) == ("yes", 5)
-    assert text_of(tmp_path, call) == "supabase.from('yes').insert({ a: 1 })"
-
-
 def test_jsx(tmp_path: Path) -> None:
     text = "export const B = () => <b onClick={async () => { await supabase.from('t').insert({ a: 1 }) }}>x</b>;"
     for path in ("a.tsx", "a.jsx", "a.js"):

@@ -8,22 +8,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.edits.site import Change, changed
-from fixit_tui.code.module import Module, arguments, callee, operands, span
+from fixit_tui.code.module import MARKUP, Module, arguments, callee, operands, span
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
 _NAMES = ("identifier", "shorthand_property_identifier")
-_TYPED = frozenset({"typescript", "tsx"})
 _MAKES_ID = re.compile(
     r"(?:^|\.)(?:uuid|uuid_?v[1-7]|v[1-7]|randomUUID|nanoid|cuid|createId|ulid)$", re.IGNORECASE
 )
-_MARKUP = frozenset({"vue", "svelte"})
 
 
 def without_idle_names(old: Module, text: str) -> str:
     """The text without new ids and named imports that the old text used and this one does not."""
-    if text == old.text or old.language in _MARKUP:
+    if text == old.text or old.language in MARKUP:
         return text
     return _without_imports(old, _without_ids(old, text))
 

@@ -123,7 +123,7 @@ def _sets_nullable_state(site: Site, function: Node) -> bool:
         if written is not None:
             return any(word in written.text() for word in _NOTHING) or not given
         # Without a written type, `useState(null)` takes nothing but null in TypeScript.
-        return site.module.language == "javascript" or not given
+        return not site.module.typed or not given
     return False
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ast_grep_py import SgNode as Node
 
 _NAMES = ("identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern")
-_SCRIPTS = frozenset({"javascript"})
 
 
 def drop_columns(
@@ -250,7 +249,7 @@ class _Drop:
         binding = own_binding(site, node) if node.kind() == "identifier" else None
         if binding is None or binding.annotation is None or binding.path:
             return ""
-        if site.module.language in _SCRIPTS:
+        if not site.module.typed:
             return ""
         project, module = site.values.project, site.module
         lacking = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fixit_tui.code.edits.site import Site
 from fixit_tui.code.module import (
     FUNCTIONS,
+    MARKUP,
     TRANSPARENT,
     arguments,
     callee,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _NAMES = ("identifier", "shorthand_property_identifier")
 _EACH = frozenset({"map", "forEach", "some", "every", "flatMap"})
 _SAME_ROWS = frozenset({"filter", "slice"})
-_TEMPLATES = frozenset({"vue", "svelte"})
 _ONLY_ASKS = frozenset({"expression_statement", "type_query", "if_statement"})
 _MAKERS = frozenset({"call_expression", "new_expression", "template_string", "binary_expression"})
 _CONVERSIONS = frozenset({"Number", "String", "BigInt", "parseInt"})
@@ -66,7 +66,7 @@ def seen_outside(site: Site, binding: Binding) -> bool:
     """Whether other files or a template can use a binding without this script showing it."""
     node = binding.owner
     inner = any(a.kind() in FUNCTIONS for a in node.ancestors())
-    if not inner and site.module.language in _TEMPLATES:
+    if not inner and site.module.language in MARKUP:
         return True
     return any(a.kind() == "export_statement" for a in [node, *node.ancestors()][:3])
 

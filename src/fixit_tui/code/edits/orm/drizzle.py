@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from fixit_tui.code.chains import Step
 from fixit_tui.code.edits.options import merge_members
+from fixit_tui.code.edits.orm.imports import importing
 from fixit_tui.code.edits.orm.parts import (
     behind,
     fields_of,
-    imported,
     literal,
     members,
     others,
@@ -60,7 +60,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
         for name, column in zip(names, rest or columns, strict=True)
     )
     method = f"onConflictDoUpdate({{ target: {target}, set: {{ {stored} }} }})"
-    return Edited(site.changed([behind(site, step, method), *imported(site, "sql", _PACKAGE)]))
+    return importing(site, [behind(site, step, method)], "sql", _PACKAGE)
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
@@ -98,7 +98,7 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
         return Refused("the conflict clause is not written at the call", idiom)
     key = "where" if step.name == "onConflictDoNothing" else "targetWhere"
     changes = merge_members(site, options, {key: "sql" + template(predicate)})
-    return Edited(site.changed([*changes, *imported(site, "sql", _PACKAGE)]))
+    return importing(site, [*changes], "sql", _PACKAGE)
 
 
 def _table(site: Site) -> Table | None:

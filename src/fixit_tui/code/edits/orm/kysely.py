@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fixit_tui.code.chains import Step
 from fixit_tui.code.edits.options import merge_members
+from fixit_tui.code.edits.orm.imports import importing
 from fixit_tui.code.edits.orm.parts import (
     behind,
     fields_of,
-    imported,
     listed,
     literal,
     others,
@@ -82,7 +82,7 @@ def set_conflict_target(site: Site, params: Params) -> EditResult:
 def add_conflict_predicate(site: Site, params: Params) -> EditResult:
     """`.where(sql`…`)` in front of do…: the predicate as text, nothing bound."""
     predicate = bare(params.text("predicate") or "")
-    typed = "" if site.module.language == "javascript" else "<boolean>"
+    typed = "<boolean>" if site.module.typed else ""
     text = f"where(sql{typed}{template(predicate)})"
     idiom = f".{text} between the columns and doNothing() or doUpdateSet()"
     if site.now.target_predicate == predicate:
@@ -106,7 +106,7 @@ def add_conflict_predicate(site: Site, params: Params) -> EditResult:
         change = Change(span(label)[0], span(given)[1], text)
     else:
         change = Change(span(owner)[1], span(owner)[1], f".{text}")
-    return Edited(site.changed([change, *imported(site, "sql", "kysely")]))
+    return importing(site, [change], "sql", "kysely")
 
 
 def _steps(site: Site) -> list[Step]:

@@ -1,4 +1,4 @@
-"""What edits of data layers share: places in a chain, literals, imports."""
+"""What edits of data layers share: places in a chain, literals."""
 
 from __future__ import annotations
 
@@ -125,50 +125,3 @@ def template(text: str) -> str:
     """SQL text between backticks."""
     escaped = text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
     return f"`{escaped}`"
-
-
-def imported(site: Site, name: str, package: str) -> list[Change]:
-    """The change that imports a name, none when it is there."""
-    root = site.module.root
-    statements = root.find_all(kind="import_statement")
-    last: Node | None = None
-    for statement in statements:
-        last = statement
-        source = statement.field("source")
-        if source is None or source.text()[1:-1] != package:
-            continue
-        held = statement.find(kind="named_imports")
-        if held is None or re.match(r"import\s+type\b", statement.text()):
-            continue
-        names = operands(held)
-        for one in names:
-            label = one.field("alias") or one.field("name")
-            if label is not None and label.text() == name:
-                return []
-        if names:
-            end = span(names[-1])[1]
-            return [Change(end, end, f", {name}")]
-    for pattern in root.find_all(kind="object_pattern"):
-        change = _required(pattern, name, package)
-        if change is not None:
-            return change
-    semicolon = ";" if last is None or last.text().rstrip().endswith(";") else ""
-    line = f"import {{ {name} }} from {site.string(package)}{semicolon}"
-    if last is None:
-        return [Change(0, 0, line + site.eol)]
-    end = span(last)[1]
-    return [Change(end, end, site.eol + line)]
-
-
-def _required(pattern: Node, name: str, package: str) -> list[Change] | None:
-    """`const { eq } = require('package')`."""
-    declarator = pattern.parent()
-    value = None if declarator is None else declarator.field("value")
-    text = "" if value is None else value.text()
-    if not re.fullmatch(rf"require\(\s*['\"]{re.escape(package)}['\"]\s*\)", text):
-        return None
-    names = operands(pattern)
-    if any(one.text() == name for one in names):
-        return []
-    end = span(names[-1])[1] if names else span(pattern)[0] + 1
-    return [Change(end, end, f", {name}" if names else f" {name} ")]

@@ -84,7 +84,7 @@ def _conflict_fields(site: Site, columns: tuple[str, ...], names: list[str] | No
 
     It puts them into the statement as they are, while its types ask for attributes.
     """
-    typed = site.chain.first.module.language != "javascript"
+    typed = site.chain.first.module.typed
     return listed(site, columns) + (" as never[]" if typed and names != list(columns) else "")
 
 
