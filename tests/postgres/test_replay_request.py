@@ -162,7 +162,7 @@ def test_filters_reach_what_policies_let_them(project: Project) -> None:
     said = project.replay(curl(None, "notes?slug=in.(a,b)", method="DELETE"))
     assert said.unlimited is not None
     assert (said.result.rows, said.unlimited.rows) == (1, 3)
-    assert "reaches 1 rows of the 3" in said.difference
+    assert "reaches 1 of the 3 rows" in said.difference
     changed = project.replay(curl({"slug": "a"}, "notes?slug=eq.b", method="PATCH", sub=BERT))
     assert changed.result.sqlstate == "23505"
     assert len(project.rows()) == 3

@@ -208,7 +208,7 @@ def _difference(result: ReplayResult, unlimited: ReplayResult | None) -> str:
     if result.sqlstate == unlimited.sqlstate and result.constraint == unlimited.constraint:
         if result.succeeded and result.rows != unlimited.rows:
             return (
-                f"its role reaches {result.rows} rows of the {unlimited.rows} that are there:"
+                f"its role reaches {result.rows} of the {unlimited.rows} rows that are there:"
                 " policies hide the others"
             )
         if unlimited.detail and not result.detail:

@@ -1,6 +1,5 @@
   SELECT d.*, row_number() OVER w AS fixit_place{% for k in move.kept %},
          first_value(d.{{ k.column }}) OVER w AS {{ k.name }}{% endfor %}
-
   FROM (
     SELECT t.ctid AS fixit_ctid, t.tableoid AS fixit_tableoid, t.*,
            dense_rank() OVER (ORDER BY {{ columns }}) AS fixit_group, count(*) OVER (PARTITION BY {{ columns }}) AS fixit_size

@@ -1,5 +1,5 @@
 SELECT 'no two rows share the key when NULLs count as equal' AS label, count(*) = 0 AS holds,
-       CASE WHEN count(*) = 0 THEN '' ELSE count(*) || ' groups of such rows' END AS detail
+       CASE count(*) WHEN 0 THEN '' WHEN 1 THEN '1 group of such rows' ELSE count(*) || ' groups of such rows' END AS detail
 FROM (SELECT count(*) - 1 AS extra FROM {{ relation }} WHERE {% if predicate %}({{ predicate }}) AND {% endif %}({% for n in nullable %}{{ n }} IS NULL{% if not loop.last %} OR {% endif %}{% endfor %})
       GROUP BY {{ columns }} HAVING count(*) > 1) AS many
 {% include "null-keys/nulls-not-distinct/can-replace.sql" %}

@@ -1,5 +1,5 @@
 SELECT 'no two rows share the key' AS label, count(*) = 0 AS holds,
-       CASE WHEN count(*) = 0 THEN '' ELSE count(*) || ' groups of duplicates' END AS detail
+       CASE count(*) WHEN 0 THEN '' WHEN 1 THEN '1 group of duplicates' ELSE count(*) || ' groups of duplicates' END AS detail
 FROM (SELECT 1 FROM {{ relation }} WHERE ({% if predicate %}{{ predicate }}{% else %}true{% endif %})
         AND ({{ columns }}) IS NOT NULL
       GROUP BY {{ columns }} HAVING count(*) > 1) AS duplicate
