@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.code.scanning import scan_text
 
 from fixit_tui.code.edits import Edited, Refused, apply_edit
-from fixit_tui.code.scan import scan_text
 from fixit_tui.code.walk import LANGUAGES
 
 BODY = "async function f(db) {\n  await db.insertInto('t').values({ a }).onConflict((oc) => oc.column('a').doNothing()).execute();\n}\n"
