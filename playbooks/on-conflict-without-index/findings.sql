@@ -150,6 +150,17 @@ named AS (
          m.params AS move, m."references" AS known_references, m.has_age, m.has_key
   FROM judged j LEFT JOIN routine q ON q.oid = j.routine LEFT JOIN move_plan m ON m.relation = j.table_oid
   WHERE j.fault <> 'another key'
+),
+-- What a rebuild beside the traffic leaves when it fails: an index with the rule of another one. It is the other that is to
+-- be whole; the copy can only go. REINDEX CONCURRENTLY names such a copy by an ending.
+unfinished_copy AS (
+  SELECT c.oid, (SELECT o.name FROM rel_index o
+                 WHERE o.relation = c.relation AND o.oid <> c.oid AND o.is_unique = 1
+                   AND substr(o.definition, instr(o.definition, ' USING ')) = substr(c.definition, instr(c.definition, ' USING '))
+                   AND (o.is_valid = 1 OR c.ending IS NOT NULL AND instr(o.name, '_ccnew') + instr(o.name, '_ccold') = 0)
+                 ORDER BY o.is_valid DESC, o.name LIMIT 1) AS copy_of
+  FROM (SELECT i.*, CASE WHEN rtrim(i.name, '0123456789') LIKE '%\_ccnew' ESCAPE '\' OR rtrim(i.name, '0123456789') LIKE '%\_ccold' ESCAPE '\' THEN 1 END AS ending
+        FROM rel_index i WHERE i.is_unique = 1 AND i.is_valid = 0 AND i.definition IS NOT NULL) c
 )
 
 SELECT
@@ -238,7 +249,9 @@ SELECT
     WHEN 'invalid-unique-index' THEN
       CASE WHEN (SELECT i.definition FROM rel_index i WHERE i.oid = n.index_oid) IS NULL THEN json_array() ELSE (SELECT json_group_array(id) FROM (
         SELECT 'ask-the-owner' AS id WHERE n.rel_owned = 0
+        UNION ALL SELECT 'rebuild-invalid-index-concurrently' WHERE n.beside AND n.row_estimate >= 1000000
         UNION ALL SELECT 'rebuild-invalid-index'
+        UNION ALL SELECT 'rebuild-invalid-index-concurrently' WHERE n.beside AND n.row_estimate < 1000000
         UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x WHERE q.relation = n.table_oid AND n.whole_index AND n.rel_owned IS NOT 0)) END
     ELSE CASE WHEN n.id IN (SELECT write FROM put_off) THEN json_array('keep-it-deferrable', 'make-immediate')
               WHEN n.rel_owned = 0 THEN json_array('ask-the-owner', 'make-immediate') ELSE json_array('make-immediate') END
@@ -277,6 +290,7 @@ SELECT
     'rows', coalesce(n.row_estimate, 0),
     'partitioned', json(CASE WHEN n.rel_kind = 'partitioned' THEN 'true' ELSE 'false' END),
     'nulls_not_distinct', json(CASE WHEN (SELECT i.nulls_not_distinct FROM rel_index i WHERE i.oid = n.index_oid AND n.fault IN ('invalid-unique-index', 'deferrable-arbiter')) = 1 THEN 'true' ELSE 'false' END),
+    'copy_of', NULL,
     'carcass', CASE WHEN n.fault = 'invalid-unique-index' THEN json_object('name', json_array(n.rel_schema, n.index_name)) END,
     'key_definition', (SELECT CASE WHEN i.definition IS NULL OR n.fault <> 'invalid-unique-index' THEN NULL ELSE json_object('sql', i.definition) END FROM rel_index i WHERE i.oid = n.index_oid),
     'routine', CASE WHEN n.routine IS NULL THEN NULL ELSE json_object('name', json_array(n.routine_schema, n.routine_base)) END,
@@ -306,20 +320,26 @@ UNION ALL
 -- Invalid unique indexes that no statement in sight names: writers may still meet them.
 SELECT
   'invalid-unique-index', r.qualified, i.name, 'warning', 'certain',
-  'The unique index ' || i.name || ' on ' || r.qualified || ' is invalid',
+  'The unique index ' || i.name || ' on ' || r.qualified || ' is invalid' || coalesce(': an unfinished copy of ' || u.copy_of, ''),
   NULL, json_array('42P10', '23505'),
   json_array(
-    'A build that did not finish left ' || i.name || ' behind. The planner never uses it, and ON CONFLICT cannot name its columns.',
-    CASE WHEN i.is_ready = 1 THEN 'It still refuses new duplicates, so inserts can fail with 23505 while upserts on the same columns fail with 42P10.'
+    'A build that did not finish left ' || i.name || ' behind. The planner never uses it'
+      || CASE WHEN u.copy_of IS NULL THEN ', and ON CONFLICT cannot name its columns.'
+              ELSE ', and ' || u.copy_of || ' stands for the same rule: it only costs its share of every write.' END,
+    CASE WHEN u.copy_of IS NOT NULL THEN 'Built once more it would be a second index for one rule, so it is dropped, not rebuilt.'
+         WHEN i.is_ready = 1 THEN 'It still refuses new duplicates, so inserts can fail with 23505 while upserts on the same columns fail with 42P10.'
          ELSE 'It does not refuse duplicates either: the rule it stands for is not held at all.' END),
   json_array(json_object('label', 'valid', 'value', 'no'),
              json_object('label', 'ready', 'value', CASE WHEN i.is_ready = 1 THEN 'yes' ELSE 'no' END)),
   NULL,
-  (SELECT json_group_array(id) FROM (
-     SELECT 'rebuild-invalid-index' AS id
+  CASE WHEN u.copy_of IS NOT NULL THEN json_array('drop-unfinished-copy') ELSE (SELECT json_group_array(id) FROM (
+     SELECT 'rebuild-invalid-index-concurrently' AS id WHERE r.row_estimate >= 1000000 AND (SELECT s.pooled FROM server s) IS NOT 1
+     UNION ALL SELECT 'rebuild-invalid-index'
+     UNION ALL SELECT 'rebuild-invalid-index-concurrently' WHERE r.row_estimate >= 100000 AND r.row_estimate < 1000000 AND (SELECT s.pooled FROM server s) IS NOT 1
      UNION ALL SELECT x.value FROM quarantine_fixes q, json_each(q.ids) x
-       WHERE q.relation = i.relation AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL))),
+       WHERE q.relation = i.relation AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL))) END,
   json_object(
+    'copy_of', CASE WHEN u.copy_of IS NOT NULL THEN json_object('ident', u.copy_of) END,
     'schema', json_object('ident', i.schema),
     'new_index', json_object('name', json_array(i.schema, i.name)),
     'key_columns', json(i.columns),
@@ -337,6 +357,6 @@ SELECT
     'index_name', json_object('name', json_array(i.schema, i.name)),
     'index_definition', CASE WHEN i.definition IS NULL THEN NULL ELSE json_object('sql', i.definition) END),
   NULL
-FROM rel_index i JOIN relation r ON r.oid = i.relation
+FROM rel_index i JOIN relation r ON r.oid = i.relation LEFT JOIN unfinished_copy u ON u.oid = i.oid
 WHERE i.is_unique = 1 AND i.is_valid = 0 AND r.managed = 0 AND r.kind = 'table' AND i.definition IS NOT NULL AND coalesce(i.predicate, 'none') <> ''
   AND i.oid NOT IN (SELECT index_oid FROM named WHERE index_oid IS NOT NULL AND fault = 'invalid-unique-index')

@@ -117,7 +117,8 @@ def test_it_is_a_plan_of_its_own_and_never_rehearsed(bench: Bench) -> None:
     "statement",
     [
         "VACUUM public.goals",
-        "REINDEX INDEX CONCURRENTLY public.goals_pkey",
+        "REINDEX TABLE CONCURRENTLY public.goals",
+        "REINDEX INDEX CONCURRENTLY goals_pkey",
         "CREATE INDEX CONCURRENTLY ON public.goals (n)",
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS k ON public.goals (n)",
         "CREATE INDEX CONCURRENTLY k ON goals (n)",
@@ -197,6 +198,73 @@ def test_an_unfinished_index_that_cannot_be_removed_is_partial_and_undone_later(
     bench.apply(bench.undo_plan(bench.ledger.receipts()[0]))
     assert states(bench) == [PlanState.UNDONE, PlanState.APPLIED]
     assert bench.state() == before
+
+
+LONG = "ключ_" * 6 + "k"
+"""61 bytes: what the server makes of it for a copy is cut within a letter."""
+
+REBUILD = replace(
+    BUILD,
+    up=f"REINDEX INDEX CONCURRENTLY public.{LONG};",
+    undo="",
+    irreversible="the old one was broken",
+    verify=f"SELECT 'valid', indisvalid, '' FROM pg_index WHERE indexrelid = '{LONG}'::regclass",
+)
+VALID = f"SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('{LONG}')"
+UNFINISHED = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+
+
+@pytest.fixture
+def broken(bench: Bench) -> Bench:
+    """The bench with an index that a build left invalid."""
+    bench.execute(f"CREATE UNIQUE INDEX {LONG} ON public.goals (user_id, slug)")
+    bench.execute(f"UPDATE pg_index SET indisvalid = false WHERE indexrelid = '{LONG}'::regclass")
+    return bench
+
+
+def test_an_invalid_index_is_rebuilt_once(broken: Bench) -> None:
+    plan = broken.plan(REBUILD)
+    assert plan.alone
+    receipt = broken.apply(plan)
+    assert all(check.holds for check in receipt.checks)
+    assert (broken.value(VALID), broken.value(UNFINISHED)) == (True, 0)
+    with pytest.raises(RefusedError, match="the old one was broken"):
+        broken.undo_plan(receipt)
+    with pytest.raises(StalePlanError, match="and valid"):
+        broken.apply(broken.plan(REBUILD))
+
+
+def test_a_stopped_rebuild_leaves_the_index_as_it_was(
+    broken: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    broken.cancelled = stop.is_set
+    with old_snapshot(broken):
+        thread, ends = in_background(broken, broken.plan(REBUILD))
+        wait_until(broken, waits("waiting for old snapshots"))
+        stop.set()
+        thread.join(30)
+    assert isinstance(ends[0], CancelledError)
+    assert ends[0].effect is Effect.ROLLED_BACK
+    assert (broken.value(VALID), broken.value(UNFINISHED)) == (False, 1)
+
+    monkeypatch.setattr("fixit_tui.postgres.index_build.CLEAN_UP_LOCK_TIMEOUT", "300ms")
+    stop.clear()
+    with old_snapshot(broken, table="public.goals"):
+        thread, ends = in_background(broken, broken.plan(REBUILD))
+        wait_until(broken, waits("waiting for old snapshots"))
+        stop.set()
+        thread.join(30)
+    stop.clear()
+    assert isinstance(ends[0], CancelledError)
+    assert ends[0].effect is Effect.PARTIAL
+    assert broken.value(UNFINISHED) == 2
+    with pytest.raises(RefusedError, match="left unfinished"):
+        broken.apply(broken.plan(REBUILD))
+    partial = next(r for r in broken.ledger.receipts() if r.state is PlanState.PARTIAL)
+    broken.apply(broken.undo_plan(partial))
+    assert (broken.value(VALID), broken.value(UNFINISHED)) == (False, 1)
+    assert PlanState.UNDONE in states(broken)
 
 
 def test_a_sound_index_made_since_is_not_dropped_as_unfinished(bench: Bench) -> None:

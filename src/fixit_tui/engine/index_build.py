@@ -1,8 +1,8 @@
-"""Apply a plan that is one concurrent index build or drop: no transaction, so every end is seen to.
+"""Apply a plan that is one concurrent index build, rebuild or drop, and see to every end of it.
 
-Before: the same database and objects, the index as it must be, preconditions, and the intent in
-the ledger. During: progress, and who holds it up. After: validity, and a clean-up of what a build
-that failed has left.
+No transaction holds it. Before: the same database and objects, the index as it must be,
+preconditions, and the intent in the ledger. During: progress, and who holds it up. After: validity,
+and a clean-up of what a run that failed has left.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from fixit_tui.engine.index_outcome import (
     note_partial_undo,
     operators_key,
     outcome_note,
+    standing,
     verdict_of,
 )
 from fixit_tui.engine.ports import Cancelled, Clock, Database, IndexBuild, Ledger
@@ -41,7 +42,7 @@ from fixit_tui.model.finding import Check
 from fixit_tui.model.index_build import BuildProgress, IndexState
 from fixit_tui.model.outcome import Receipt, ReplayResult, StatementResult
 from fixit_tui.model.plan import Plan, PlanState
-from fixit_tui.sql.concurrent import ConcurrentIndex
+from fixit_tui.sql.concurrent import ConcurrentIndex, removal
 
 GLANCE = 0.5
 """Seconds between looks at the progress, and at the wish to stop."""
@@ -58,7 +59,7 @@ class IndexWork:
     cancelled: Cancelled
 
     def carry_out(self, plan: Plan, draft: Receipt) -> Receipt:
-        """Build or drop the index; the receipt that comes back is still to be settled as applied.
+        """Run the one statement; the receipt that comes back is still to be settled as applied.
 
         Every failure is settled in the ledger before it is raised, unless the link is gone and
         the server says nothing: that raises InDoubtError.
@@ -91,7 +92,7 @@ class IndexWork:
         if identities:
             insist_on_same_objects(plan, build.fingerprint(identities), Effect.NOTHING_CHANGED)
         index = index_of(step)
-        _insist_on_start(index, build.state(index.name))
+        _insist_on_start(index, build)
         self.on_event(StageStarted("checking the preconditions"))
         checks = build.checks(step.precheck)
         failed = [check for check in checks if check.holds is not True]
@@ -115,7 +116,7 @@ class IndexWork:
         index, statement = index_of(plan.steps[0]), statements_of(plan.steps[0].up)[0]
         try:
             result = self._watched(build, statement)
-            found = build.state(index.name)
+            found = standing(index, build)
             if verdict_of(index, found) is not PlanState.APPLIED:
                 raise VerificationError(
                     f"the server reports success, but {outcome_note(index, found)}",
@@ -207,9 +208,9 @@ class IndexWork:
     ) -> PlanState:
         """Clean up, record what is left unless the work is done after all, and tell the error."""
         try:
-            found = build.state(index.name)
-            if found is IndexState.INVALID:
-                self.on_event(StageStarted("removing the unfinished index"))
+            found = standing(index, build)
+            if found is IndexState.INVALID or index.rebuilds:
+                self.on_event(StageStarted("removing what is unfinished"))
                 found = _cleaned_up(index, build)
         except ConnectError as lost:
             self._in_doubt(intent, lost)
@@ -257,26 +258,31 @@ class IndexWork:
                 note_partial_undo(self.ledger, settled, self.ledger.receipts())
 
 
-def _insist_on_start(index: ConcurrentIndex, found: IndexState) -> None:
-    if index.builds and found is IndexState.INVALID:
+def _insist_on_start(index: ConcurrentIndex, build: IndexBuild) -> None:
+    found = build.state(index.name)
+    rests = index.rests if index.builds else ()
+    left = [name for name in rests if build.state(name) is IndexState.INVALID]
+    if left:
         raise RefusedError(
-            f"{index.name} is there already, left unfinished by an earlier build",
-            hint=f"nobody can use it; remove it first: {index.clean_up}",
+            f"{left[0]} is there already, left unfinished by an earlier build",
+            hint=f"nobody can use it; remove it first: {removal(left[0])}",
         )
     if index.builds and found is IndexState.VALID:
         raise StalePlanError(
             f"{index.name} is there already, and valid", hint="diagnose again: it may be cured"
         )
-    if not index.builds and found is IndexState.ABSENT:
+    if found is IndexState.ABSENT and (index.rebuilds or not index.builds):
         raise StalePlanError(f"{index.name} is gone already", hint="diagnose again")
 
 
 def _cleaned_up(index: ConcurrentIndex, build: IndexBuild) -> IndexState:
-    try:
-        build.clean_up(index.clean_up)
-    except ConnectError:
-        raise
-    except FixitError:
-        # Somebody holds the table: a person has to do it later, and is told how.
-        return build.state(index.name)
-    return build.state(index.name)
+    for name in index.rests:
+        try:
+            if build.state(name) is IndexState.INVALID:
+                build.clean_up(removal(name))
+        except ConnectError:
+            raise
+        except FixitError:
+            # Somebody holds the table: a person has to do it later, and is told how.
+            break
+    return standing(index, build)

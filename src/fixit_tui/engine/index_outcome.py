@@ -1,4 +1,4 @@
-"""What became of a concurrent index build or drop, judged by the index itself.
+"""What became of a concurrent index build, rebuild or drop, judged by the index itself.
 
 No transaction id tells it: such a statement commits several times. The catalog does, once nobody
 is at work any more.
@@ -39,7 +39,7 @@ def operators_key(database: str, oid: int) -> int:
 
 
 def index_of(step: Step) -> ConcurrentIndex:
-    """The index that a step outside of a transaction builds or drops.
+    """The index that a step outside of a transaction builds, rebuilds or drops.
 
     Raises RefusedError for other statements that refuse a transaction, which `make_plan` refuses.
     """
@@ -53,6 +53,15 @@ def index_of(step: Step) -> ConcurrentIndex:
     return index
 
 
+def standing(index: ConcurrentIndex, build: IndexBuild) -> IndexState:
+    """What became of it: ABSENT is 'nothing', for a rebuild that the index is as it was."""
+    found = build.state(index.name)
+    if not index.rebuilds or found is IndexState.VALID:
+        return found
+    left = [name for name in index.rests if build.state(name) is not IndexState.ABSENT]
+    return IndexState.INVALID if left else IndexState.ABSENT
+
+
 def verdict_of(index: ConcurrentIndex, found: IndexState) -> PlanState:
     """What an index that is there in this state says of its build, or of its drop."""
     if found is IndexState.INVALID:
@@ -64,7 +73,9 @@ def verdict_of(index: ConcurrentIndex, found: IndexState) -> PlanState:
 def outcome_note(index: ConcurrentIndex, found: IndexState) -> str:
     """What was seen, and for an unfinished index the statement that cleans up."""
     if found is IndexState.INVALID:
-        return f"{index.name} is unfinished (invalid); this cleans up: {index.clean_up}"
+        return f"{index.rests[0]} is unfinished (invalid); this cleans up: {index.clean_up}"
+    if index.rebuilds and found is IndexState.ABSENT:
+        return f"{index.name} is as it was, invalid"
     return f"{index.name} is {'valid' if found is IndexState.VALID else 'not there'}"
 
 
@@ -83,7 +94,7 @@ def look_afterwards(database: Database, receipt: Receipt) -> IndexOutcome:
                 f"the server is still at work on this database, perhaps on {index.name}; ask"
                 " again later",
             )
-        found = build.state(index.name)
+        found = standing(index, build)
         if index.builds and found is IndexState.VALID and _another(receipt, index, build):
             return IndexOutcome(
                 None,

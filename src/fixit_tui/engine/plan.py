@@ -174,7 +174,7 @@ def _insist_on_own_transaction(pick: Pick, sql: SqlChange) -> None:
 
 
 def _insist_on_alone(pick: Pick, sql: SqlChange, steps: int) -> None:
-    """What refuses a transaction is one concurrent index build, and the whole plan."""
+    """What refuses a transaction is one concurrent index build or rebuild, and the whole plan."""
     statements = statements_of(sql.up)
     index = concurrent_index(statements[0]) if len(statements) == 1 else None
     if index is None or not index.builds:
@@ -182,7 +182,7 @@ def _insist_on_alone(pick: Pick, sql: SqlChange, steps: int) -> None:
             f"{pick.label} cannot run inside a transaction, and what became of it could not be"
             " told afterwards",
             hint="of such statements only one CREATE INDEX CONCURRENTLY with a schema, a name and"
-            " no IF NOT EXISTS is carried out",
+            " no IF NOT EXISTS, or one REINDEX INDEX CONCURRENTLY with a schema is carried out",
         )
     if steps > 1:
         raise UsageError(

@@ -46,10 +46,11 @@ def plan_undo(
     """
     receipt = find_receipt(receipts, receipt_id)
     _insist_on_undoable(receipt, target)
+    unfinished = receipt.state is PlanState.PARTIAL
+    back = [_cleaned_up(step) if unfinished else step for step in reversed(receipt.steps)]
     steps = tuple(
-        _reversed_step(number, step, unfinished=receipt.state is PlanState.PARTIAL)
-        for number, step in enumerate(reversed(receipt.steps), start=1)
-        if step.undo.strip()
+        _reversed_step(number, step, unfinished=unfinished)
+        for number, step in enumerate((s for s in back if s.undo.strip()), start=1)
     )
     edits, kept = _reversed_edits(receipt)
     reasons = [step.irreversible for step in receipt.steps if step.irreversible]
@@ -118,8 +119,16 @@ def _still_unfinished(build: str) -> str:
     return (
         "SELECT 'the index is still unfinished', NOT (i.indisvalid AND i.indisready), ''"
         " FROM pg_catalog.pg_index AS i"
-        f" WHERE i.indexrelid = pg_catalog.to_regclass({literal(index.name)})"
+        f" WHERE i.indexrelid = pg_catalog.to_regclass({literal(index.rests[0])})"
     )
+
+
+def _cleaned_up(step: Step) -> Step:
+    """A rebuild has no undo, but its unfinished copy can go."""
+    index = None if step.transactional else concurrent_index(step.up)
+    if index is None or not index.rebuilds:
+        return step
+    return replace(step, undo=f"DROP INDEX CONCURRENTLY {index.rests[0]};")
 
 
 def _reversed_step(number: int, step: Step, *, unfinished: bool) -> Step:

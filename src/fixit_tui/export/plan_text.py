@@ -28,7 +28,8 @@ def _plan(plan: Plan) -> Iterator[str]:
         f" {target.environment}"
     )
     if plan.alone:
-        yield "runs outside of any transaction: no rehearsal and no ROLLBACK, but an undo"
+        undo = ", but an undo" if any(step.undo.strip() for step in plan.steps) else ""
+        yield f"runs outside of any transaction: no rehearsal and no ROLLBACK{undo}"
     for caution in (*plan.obstacles, *plan.cautions):
         yield plain(f"note: {caution}")
     for survivor in plan.survives:

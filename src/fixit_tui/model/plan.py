@@ -15,7 +15,7 @@ from fixit_tui.model.target import Target
 class PlanState(StrEnum):
     """Where a plan stands; legal moves are in `TRANSITIONS`.
 
-    PARTIAL is an index that a concurrent build or drop left unfinished.
+    PARTIAL is an index that a concurrent build, rebuild or drop left unfinished.
     """
 
     DRAFT = "draft"
@@ -158,7 +158,7 @@ class Plan:
 
     @property
     def alone(self) -> bool:
-        """Whether it is one concurrent index build or drop, outside of any transaction."""
+        """Whether it is one concurrent index build, rebuild or drop, in no transaction."""
         return any(not step.transactional for step in self.steps)
 
     @property

@@ -10,6 +10,7 @@ from fixit_tui.sql.grammar import parse
 from fixit_tui.sql.locks import (
     ACCESS_EXCLUSIVE,
     LOCK_MODES,
+    SHARE,
     SHARE_UPDATE_EXCLUSIVE,
     name_of,
 )
@@ -18,12 +19,15 @@ from fixit_tui.sql.split import split
 _STRENGTH = {mode: number for number, mode in LOCK_MODES.items()}
 _HARMLESS = 3
 """ROW EXCLUSIVE: what writes take, also those of triggers, which no text shows."""
+_TABLE_MODE = {"drop index": ACCESS_EXCLUSIVE, "reindex": SHARE}
+"""What a statement that names only an index takes on its table, unless it runs concurrently."""
 
 
 def foreseen_locks(text: str, relation: str | None) -> tuple[Lock, ...]:
     """Locks of every statement, each once.
 
-    Dropping an index locks its table, too: the one on which the script made it, else `relation`.
+    Dropping or rebuilding an index locks its table, too: the one on which the script made it, else
+    `relation`.
     """
     found: dict[Lock, None] = {}
     tables: dict[str, str] = {}
@@ -32,8 +36,8 @@ def foreseen_locks(text: str, relation: str | None) -> tuple[Lock, ...]:
         found.update(dict.fromkeys(told.locks))
         if told.kind == "create index":
             tables.update(_made(statement))
-        elif told.kind == "drop index":
-            mode = ACCESS_EXCLUSIVE if told.transactional else SHARE_UPDATE_EXCLUSIVE
+        elif told.kind in _TABLE_MODE:
+            mode = _TABLE_MODE[told.kind] if told.transactional else SHARE_UPDATE_EXCLUSIVE
             owners = (tables.get(lock.relation, relation) for lock in told.locks)
             found.update({Lock(owner, mode): None for owner in owners if owner})
     return tuple(found)

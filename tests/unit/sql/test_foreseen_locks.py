@@ -18,10 +18,12 @@ HEAVY = "ACCESS EXCLUSIVE"
         ("DROP INDEX s.elsewhere", {("s.own", HEAVY)}),
         ("DROP INDEX CONCURRENTLY s.i", {("s.own", "SHARE UPDATE EXCLUSIVE")}),
         ("CREATE INDEX i ON t (a); DROP INDEX i", {("t", HEAVY)}),
+        ("REINDEX INDEX s.i", {("s.own", "SHARE")}),
+        ("REINDEX INDEX CONCURRENTLY s.i", {("s.own", "SHARE UPDATE EXCLUSIVE")}),
         ("CREATE INDEX ON s.t (a)", {("s.t", "SHARE")}),
     ],
 )
-def test_dropping_an_index_locks_its_table(text: str, tables: set[tuple[str, str]]) -> None:
+def test_what_names_only_an_index_locks_its_table(text: str, tables: set[tuple[str, str]]) -> None:
     assert {Lock(*pair) for pair in tables} <= set(foreseen_locks(text, "s.own"))
 
 

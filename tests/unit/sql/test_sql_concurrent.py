@@ -28,6 +28,13 @@ def test_any_name_is_read_back_as_it_is_written(schema: str, table: str, index: 
     assert gone is not None
     assert (gone.name, gone.builds) == (quoted, False)
 
+    again = concurrent_index(f"REINDEX INDEX CONCURRENTLY {quoted}")
+    assert again is not None
+    assert (again.name, again.builds, again.rebuilds) == (quoted, True, True)
+    copy = concurrent_index(again.clean_up)
+    assert copy is not None
+    assert copy.name == again.rests[0]
+
 
 @pytest.mark.parametrize(
     "statement",
@@ -39,7 +46,10 @@ def test_any_name_is_read_back_as_it_is_written(schema: str, table: str, index: 
         "DROP INDEX s.k",
         "DROP INDEX CONCURRENTLY k",
         "DROP INDEX CONCURRENTLY s.k, s.l",
-        "REINDEX INDEX CONCURRENTLY s.k",
+        "REINDEX INDEX s.k",
+        "REINDEX INDEX CONCURRENTLY k",
+        "REINDEX TABLE CONCURRENTLY s.k",
+        "REINDEX (CONCURRENTLY, TABLESPACE fast) INDEX s.k",
         "CREATE INDEX CONCURRENTLY k ON s.t (a); SELECT 1",
         "no SQL",
         "",

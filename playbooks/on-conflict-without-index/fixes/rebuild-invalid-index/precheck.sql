@@ -4,9 +4,7 @@ FROM (SELECT 1 FROM {{ relation }} WHERE ({% if predicate %}{{ predicate }}{% el
         AND ({{ columns }}) IS NOT NULL
       GROUP BY {{ columns }} HAVING count(*) > 1) AS duplicate
 UNION ALL
-SELECT 'the index is still invalid and nobody is building it', bool_and(NOT i.indisvalid) AND NOT EXISTS (
-         SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = to_regclass({{ index_name | literal }})), ''
-FROM pg_index i WHERE i.indexrelid = to_regclass({{ index_name | literal }})
+{% include "on-conflict-without-index/rebuild-invalid-index/nobody-builds.sql" %}
 UNION ALL
 SELECT 'you may alter the table', pg_has_role(c.relowner, 'USAGE'), 'owner: ' || pg_get_userbyid(c.relowner)
 FROM pg_class c WHERE c.oid = to_regclass({{ relation | literal }})

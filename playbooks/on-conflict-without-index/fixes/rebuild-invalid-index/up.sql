@@ -1,3 +1,5 @@
-DROP INDEX {{ index_name }};
+{% if beside %}REINDEX INDEX CONCURRENTLY {{ index_name }};
+{% else %}DROP INDEX {{ index_name }};
 
 {{ index_definition }};
+{% endif %}
