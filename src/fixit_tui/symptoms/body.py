@@ -16,6 +16,11 @@ _DOUBLE = re.compile(r'"((?:[^"\\\n]|\\[^\n])*)"')
 _SINGLE = re.compile(r"'((?:[^'\\\n]|\\[^\n])*)'")
 _BARE = re.compile(r"[^\s,{}\[\]\"'`:][^,{}\[\]\n\"'`]{0,2000}")
 _ELIDED = re.compile(r"\.\.\. \d+ more \w+|… \d+ more\w*")
+# Node prints an error's words and its stack in front of the fields of the object.
+_PRINTED_ERROR = re.compile(
+    r"\s*\[?[A-Za-z]{0,60}[Ee]rror: (?P<message>[^\n{}]{3,500}?[^\n{},])\]?"
+    r"(?:\n[ \t]+at [^\n]{1,400}){0,60}\n(?=[ \t]+[A-Za-z_]\w{0,60}: )"
+)
 _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?n?")
 _CONCATENATED = re.compile(r"\s*\+\s*(?=['\"`])")
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
@@ -105,6 +110,9 @@ class _Reader:
         made: dict[str, Any] = {}
         if depth == 0:
             self.partial = made
+            if printed := _PRINTED_ERROR.match(self.text, self.at):
+                made["message"] = printed["message"].removesuffix("]")
+                self.at = printed.end()
         while True:
             self._space()
             if self.text.startswith("}", self.at):

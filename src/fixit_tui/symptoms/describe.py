@@ -17,6 +17,7 @@ _SERVICES = {
     Service.STORAGE: "storage",
     Service.FUNCTIONS: "edge function",
     Service.AUTH: "auth",
+    Service.REALTIME: "realtime",
     Service.OWN_BACKEND: "the application's own backend",
     Service.APPLICATION: "nobody: the application's own code failed",
 }
@@ -68,7 +69,7 @@ def missing(symptom: Symptom) -> tuple[str, ...]:
     if s.sqlstate == "01000":
         return ("the error behind the warning: paste the server log of the same moment",)
     nameless = not s.sqlstate and not s.postgrest_code
-    if nameless and s.service not in (Service.STORAGE, Service.AUTH):
+    if nameless and s.service not in (Service.STORAGE, Service.AUTH, Service.REALTIME):
         wanted.append("the SQLSTATE: paste the response body")
     if s.sqlstate == "25P02" and symptom.first_error is None:
         wanted.append("the first error of the transaction: paste the log lines before this one")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from typing import Any
 
-from fixit_tui.model.symptom import Frame, Source, Symptom
+from fixit_tui.model.symptom import Frame, Service, Source, Symptom
 from fixit_tui.symptoms import messages, redact
 from fixit_tui.symptoms.context import read_frames
 from fixit_tui.symptoms.statement import read_statement
@@ -65,6 +65,9 @@ def from_wire(
 
     With `partial`, any field is enough: the rest of the error stands elsewhere.
     """
+    if wire.message:
+        # Printed inside a string: its quotes are still escaped.
+        wire.message = wire.message.replace('\\"', '"')
     reading = messages.read_whole(wire.message) if wire.message else None
     if reading is not None and wire.message:
         # Applications wrap the server's words in their own.
@@ -184,7 +187,7 @@ def joined(first: Evidence, second: Evidence) -> Evidence:
     values["places"] = tuple(dict.fromkeys(a.places + b.places))
     values["frames"] = max(a.frames, b.frames, key=len)
     values["detail"] = max(a.detail or "", b.detail or "", key=len) or None
-    values["service"] = b.service if first.weak and not second.weak else a.service
+    values["service"] = _service(first, second)
     return Evidence(
         Symptom(**values),
         (min(first.span[0], second.span[0]), max(first.span[1], second.span[1])),
@@ -193,6 +196,14 @@ def joined(first: Evidence, second: Evidence) -> Evidence:
         session=first.session or second.session,
         when=first.when or second.when,
     )
+
+
+def _service(first: Evidence, second: Evidence) -> Service:
+    """The service of what says most; among requests and statuses, of the one with an address."""
+    a, b = first.symptom, second.symptom
+    if first.weak and second.weak and b.url_path and not a.url_path:
+        return b.service
+    return b.service if first.weak and not second.weak else a.service
 
 
 def with_fields(evidence: Evidence, **values: Any) -> Evidence:

@@ -174,6 +174,7 @@ def _attach(groups: list[Evidence], weak: list[Evidence]) -> tuple[list[Evidence
         elif (
             piece.symptom.http_status
             or piece.symptom.url_path
+            or (piece.symptom.service is Service.FUNCTIONS and not groups)
             or (piece.symptom.method and not groups)
         ):
             lone.append(piece)
@@ -193,7 +194,8 @@ def _fits(error: Evidence, request: Evidence) -> bool:
     if e.url_path and r.url_path and e.url_path != r.url_path:
         return False
     if Service.STORAGE in (e.service, r.service) and e.service is not r.service and r.url_path:
-        return False
+        # Words without a name may be what Storage passed on.
+        return e.source is Source.PROSE and not (e.relation or e.constraint or e.places)
     if _differ(e.statement, r.statement) or _differ(e.key_columns, r.key_columns):
         return False
     if r.relation and e.statement and error.origin is Origin.STATEMENT and e.relation != r.relation:

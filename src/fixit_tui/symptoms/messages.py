@@ -28,10 +28,22 @@ _SENTENCE = re.compile(r"[\"»«]\s.*[\"»«]")
 KEY = re.compile(r"\(((?:[^()\n]|\([^()\n]*\)){1,1000})\)=\(")
 """The names of a key, up to the parenthesis that opens its value."""
 _NAMELESS = (
-    ("23505", re.compile(r"(?i)\bunique constraint\b|\bduplicate key\b|\bunique[_ ]violation\b")),
+    # `UNIQUE constraint failed: t.c` are the words of SQLite.
+    (
+        "23505",
+        re.compile(
+            r"(?i)\bunique constraint\b(?! failed:)|\bduplicate key\b|\bunique[_ ]violation\b"
+        ),
+    ),
     ("42P10", re.compile(r"(?i)no unique or exclusion constraint matching")),
     ("25P02", re.compile(r"(?i)current transaction is aborted|\bin failed sql transaction\b")),
-    ("23503", re.compile(r"(?i)\bviolates foreign key\b|\bforeign[_ ]key[_ ]violation\b")),
+    (
+        "23503",
+        re.compile(
+            r"(?i)\bviolates foreign key\b|\bforeign[_ ]key[_ ]violation\b"
+            r"|\bFK (?:constraint )?violation\b"
+        ),
+    ),
     ("42501", re.compile(r"(?i)\bviolates row[- ]level security\b")),
     ("21000", re.compile(r"(?i)cannot affect row a second time")),
 )

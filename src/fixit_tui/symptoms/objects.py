@@ -189,9 +189,15 @@ def _other_service(named: dict[str, Any], span: tuple[int, int]) -> Evidence | N
     status = _status(named)
     message = _string(named.get("message")) or _string(named.get("msg"))
     error = _string(named.get("error"))
-    if isinstance(named.get("statuscode"), str) and error and status:
+    state = codes.sqlstate(named.get("statuscode"))
+    if isinstance(named.get("statuscode"), str) and error and (status or state):
         symptom = Symptom(
-            Source.REQUEST, "", Service.STORAGE, http_status=status, message=message or error
+            Source.REQUEST,
+            "",
+            Service.STORAGE,
+            sqlstate=state,
+            http_status=status,
+            message=redact.without_values(message or error),
         )
         return Evidence(symptom, span)
     code = named.get("errorcode") or named.get("code")

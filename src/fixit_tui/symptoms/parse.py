@@ -8,11 +8,11 @@ from dataclasses import replace
 from fixit_tui.model.symptom import Symptom
 from fixit_tui.symptoms import beside, merge, messages, places, prisma, prose, redact
 from fixit_tui.symptoms import text as plain
-from fixit_tui.symptoms.auth import auth_evidence
 from fixit_tui.symptoms.body import Found, read_objects
 from fixit_tui.symptoms.console import console_evidence
 from fixit_tui.symptoms.evidence import Evidence
 from fixit_tui.symptoms.finish import finish, informative
+from fixit_tui.symptoms.hosted import hosted_evidence
 from fixit_tui.symptoms.objects import object_evidence, texts_inside
 from fixit_tui.symptoms.psql import psql_evidence
 from fixit_tui.symptoms.records import record_evidence
@@ -72,7 +72,7 @@ def _evidence(text: str, depth: int) -> list[Evidence]:
     pieces += dart
     text = _hidden(text, [piece.span for piece in dart])
     pieces += prisma.read_text(text)
-    pieces += auth_evidence(text)
+    pieces += hosted_evidence(text)
     pieces += psql_evidence(text)
     pieces += record_evidence(text)
     pieces += console_evidence(text)

@@ -44,6 +44,9 @@ _CONSTRAINT = re.compile(
 )
 
 
+_BARE_CONSTRAINT = re.compile(r"(?<![\w.$])[A-Za-z_][\w$]{2,57}_(?:fkey|pkey)(?![\w.$])")
+
+
 def prose_evidence(text: str) -> list[Evidence]:
     """Codes that stand alone and messages without their names."""
     text = text[:200_000]
@@ -69,7 +72,8 @@ def _evidence(state: str | None, own: str | None, text: str, span: tuple[int, in
             for n in messages.identifiers(around)
             if re.fullmatch(r"[\w$]{3,63}_\w*(?:key|fk|idx|uniq\w*)", n)
         ]
-        constraint = quoted[0] if len(quoted) == 1 else None
+        names = quoted or [*dict.fromkeys(_BARE_CONSTRAINT.findall(around))]
+        constraint = names[0] if len(names) == 1 else None
     return Evidence(
         Symptom(
             source=Source.PROSE,

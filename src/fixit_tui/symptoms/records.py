@@ -11,6 +11,7 @@ from functools import cache
 from fixit_tui.model.symptom import CodePlace, Source
 from fixit_tui.symptoms import codes, messages
 from fixit_tui.symptoms.evidence import Evidence, Wire, from_wire, with_fields
+from fixit_tui.symptoms.printed_statements import printed_statements
 
 _LONGEST_BODY = 60_000
 _ERRORS = frozenset({"error", "fatal", "panic"})
@@ -62,17 +63,13 @@ _CLASS_LINE = re.compile(
     r"(?:^|[\s(])((?:[\w$]+(?:\.|::))*[A-Z]\w{3,60}(?:Error)?)\)?:[ \t]+(\S[^\n]{0,4000})",
     re.MULTILINE,
 )
-# Where an ORM's statement begins, and what ends it.
-_STATEMENTS = (
-    ("[SQL: ", re.compile(r"(.{5,20000}?)\](?=\n|$|\s*\[parameters|\s*\(Background)", re.DOTALL)),
-    (" SQL: ", re.compile(r"(.{5,20000}?)\)(?=\n|$)", re.DOTALL)),
-    ("Failed query: ", re.compile(r"(.{5,20000}?)(?=\nparams:|\n\s*at |$)", re.DOTALL)),
+_KEY_SENTENCE = re.compile(
+    r"(?:^[ \t]*|[(\"])(Key \([^\n]{1,500}?\)=\([^\n]*?\) (?:is duplicated|already exists|"
+    r"is not present in table \"[^\"\n]{1,130}\"|"
+    r"is still referenced from table \"[^\"\n]{1,130}\")\.)",
+    re.MULTILINE,
 )
-_MOST_STATEMENTS = 100
-_DUPLICATED = re.compile(r"^[ \t]*(Key \([^\n]{1,500}?\)=\([^\n]*\) is duplicated\.)", re.MULTILINE)
 _AT_STATEMENT = re.compile(r"^At statement\b[ \t]*\d*:?[ \t]*\d*[ \t]*\n", re.MULTILINE)
-_LONGEST_STATEMENT = 20_010
-_BEFORE_DASH = re.compile(r"(?i)(?:insert into|update|delete from)\s[^\n]*$")
 
 
 @dataclass(slots=True)
@@ -102,7 +99,7 @@ class _Event:
 
 def record_evidence(text: str) -> list[Evidence]:
     """Every error that the lines tell of; parts without their error are weak evidence."""
-    return [*_server_errors(text), *_statements(text)]
+    return [*_server_errors(text), *printed_statements(text)]
 
 
 def _server_errors(text: str) -> Iterator[Evidence]:
@@ -142,7 +139,7 @@ def _events(text: str) -> list[_Event]:
         for match in _label_pattern().finditer(text)
     ]
     announced = [(event.body, event.kind) for event in events]
-    bare = (*_unlabelled(text), *_migration_lines(text))
+    bare = (*_unlabelled(text), *_bare_parts(text))
     events += [event for event in bare if not _is_announced(text, event, announced)]
     return sorted(events, key=lambda event: event.start)
 
@@ -161,9 +158,9 @@ def _unlabelled(text: str) -> Iterator[_Event]:
             )
 
 
-def _migration_lines(text: str) -> Iterator[_Event]:
-    """Detail and statement as migration tools print them: without a label."""
-    for match in _DUPLICATED.finditer(text):
+def _bare_parts(text: str) -> Iterator[_Event]:
+    """Detail and statement as log viewers and migration tools print them: without a label."""
+    for match in _KEY_SENTENCE.finditer(text):
         yield _Event("detail", match.start(1), match.start(1), match.end(1))
     for match in _AT_STATEMENT.finditer(text):
         yield _Event("statement", match.start(), match.end())
@@ -211,7 +208,11 @@ def _start(record: _Record, event: _Event, prefix: str, body: str) -> None:
         wire.sqlstate, body = codes.sqlstate(verbose.group(1)), body[verbose.end() :]
     if trailing := _TRAILING_STATE.search(body):
         wire.sqlstate, body = codes.sqlstate(trailing.group(1)), body[: trailing.start()]
-    wire.message = _POSITION.sub("", body.strip()).removesuffix("(").strip()
+    body = body.strip()
+    if body.count("`") % 2:
+        # The end of an inline code span of Markdown.
+        body = body.removesuffix("`")
+    wire.message = _POSITION.sub("", body).removesuffix("(").strip()
     wire.sqlstate = wire.sqlstate or event.state
     if when := _WHEN.search(prefix):
         record.when = when.group()
@@ -280,34 +281,6 @@ def _evidence(record: _Record, text: str) -> Evidence | None:
 def _is_prose(record: _Record, text: str) -> bool:
     line = text[record.span[0] : record.span[1]]
     return re.search(r"(?i)error|exception|violation", line) is None and not record.wire.detail
-
-
-def _statements(text: str) -> Iterator[Evidence]:
-    """SQL that ORMs print beside the error; parameters are not read."""
-    for span in _statement_spans(text):
-        wire = Wire(statement=text[slice(*span)])
-        made = from_wire(wire, Source.DRIVER_ERROR, span, partial=True)
-        if made is not None and made.symptom.operation:
-            yield made
-
-
-def _statement_spans(text: str) -> Iterator[tuple[int, int]]:
-    for opening, rest in _STATEMENTS:
-        at = text.find(opening)
-        for _ in range(_MOST_STATEMENTS):
-            if at < 0:
-                break
-            start = at + len(opening)
-            if found := rest.match(text, start, start + _LONGEST_STATEMENT):
-                yield found.span(1)
-            at = text.find(opening, start)
-    # Knex prints `statement - message`.
-    for reading in messages.read_all(text)[:_MOST_STATEMENTS]:
-        end = reading.span[0] - 3
-        if text[max(end, 0) : reading.span[0]] == " - ":
-            line = max(text.rfind("\n", 0, end) + 1, end - 8000)
-            if found := _BEFORE_DASH.search(text[line:end]):
-                yield line + found.start(), end
 
 
 def _session(prefix: str) -> str | None:

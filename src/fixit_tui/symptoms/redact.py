@@ -14,7 +14,7 @@ _KNOWN_TAIL = re.compile(
     r"\)=\(.*\)(\s(?:already exists|is not present|is still referenced|is duplicated))", re.DOTALL
 )
 # What follows the sentence on a key was put there by somebody else.
-_SENTENCE = re.compile(r"(.*?\)=\(…\)[^\n]*?[.。])(?=\s).*", re.DOTALL)
+_SENTENCE = re.compile(r"(.*?\)=\(…\)[^\n]*?[.。])(?=[\s,;\])]).*", re.DOTALL)
 _KEY_UNCLOSED = re.compile(r"\)=\((?!…\)).*", re.DOTALL)
 _CONFLICTING = re.compile(r"\)=\(.*?\)(?=[^()]{1,80}\([^()]*(?:\([^()]*\)[^()]*)*\)=\()", re.DOTALL)
 _ROW = re.compile(r"((?:Failing row contains|Fehlgeschlagene Zeile enthält)\s*)\(.*", re.DOTALL)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fixit_tui.model.symptom import Source
-from fixit_tui.symptoms import codes
+from fixit_tui.model.symptom import Service, Source, Symptom
+from fixit_tui.symptoms import codes, redact
 from fixit_tui.symptoms.evidence import Evidence, Wire, from_wire
 
 _LONGEST = 64_000
@@ -18,11 +18,17 @@ _ROW = re.compile(
 )
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n|$)')
 _DART = re.compile(
-    r"Postgrest(?:Api)?Exception\(message: (?P<message>.{1,4000}?), "
+    r"Postgrest(?:Api)?(?:Exception|Error)\(message: (?P<message>.{1,4000}?), "
     r"(?:code|errorCode): (?P<code>\w{1,12}|null)"
     r"(?:, statusCode: \w{1,6})?"
     r"(?:, details?: (?P<detail>.{0,4000}?), hint: (?P<hint>.{0,2000}?))?\)(?=\s|$|[,;\"'}])",
     re.DOTALL,
+)
+# Storage and Auth hand on what the database said to them.
+_DART_SERVICE = re.compile(
+    r"\b(?P<service>Storage|Auth(?:Api)?)(?:Exception|Error)"
+    r"\(message: (?P<message>[^\n]{1,1000}?), statusCode: (?P<status>\d{3}|null)"
+    r"(?:, [^\n]{1,300}?)?\)(?=\s|$|[,;\"'}`])"
 )
 # Fields of a csvlog row by place.
 _TIME, _USER, _PID, _SEVERITY, _STATE, _MESSAGE, _DETAIL, _HINT = 0, 1, 3, 11, 12, 13, 14, 15
@@ -43,8 +49,10 @@ def csv_evidence(text: str) -> list[Evidence]:
 
 def dart_evidence(text: str) -> Iterator[Evidence]:
     """`PostgrestException(message: …, code: …, details: …, hint: …)`."""
-    if "Exception(message" not in text:
+    if "(message: " not in text:
         return
+    for match in _DART_SERVICE.finditer(text):
+        yield _of_service(match)
     for match in _DART.finditer(text):
         own = codes.postgrest(match["code"]) or codes.postgrest_said(match["message"])
         wire = Wire(
@@ -56,6 +64,14 @@ def dart_evidence(text: str) -> Iterator[Evidence]:
         )
         if (made := from_wire(wire, Source.POSTGREST_BODY, match.span())) is not None:
             yield made
+
+
+def _of_service(match: re.Match[str]) -> Evidence:
+    service = Service.STORAGE if match["service"] == "Storage" else Service.AUTH
+    status = int(match["status"]) if match["status"] != "null" else None
+    message = redact.without_values(match["message"])
+    symptom = Symptom(Source.REQUEST, "", service, http_status=status, message=message)
+    return Evidence(symptom, match.span(), weak=service is Service.AUTH)
 
 
 def _of_row(fields: list[str], span: tuple[int, int]) -> Evidence | None:
