@@ -79,46 +79,61 @@ def test_supabase(
     assert (tmp_path / "a.py").read_bytes() == result.text.encode()
 
 
-@pytest.mark.parametrize(
-    ("name", "params", "before", "after"),
-    [
-        (
-            "set-sql-conflict-target",
-            {"target": "lower(a)"},
-            '"INSERT INTO t (a) VALUES (%s) ON CONFLICT (a) DO NOTHING"',
-            '"INSERT INTO t (a) VALUES (%s) ON CONFLICT (lower(a)) DO NOTHING"',
-        ),
-        (
-            "add-conflict-predicate",
-            {"predicate": "(live)"},
-            '"""\n  INSERT INTO t (a) VALUES (%s)\n  ON CONFLICT (a) DO NOTHING\n"""',
-            '"""\n  INSERT INTO t (a) VALUES (%s)\n  ON CONFLICT (a) WHERE live DO NOTHING\n"""',
-        ),
-        (
-            "insert-to-upsert",
-            KEY,
-            '"INSERT INTO t (a, b, c) VALUES (%s, %s, 1)"',
-            '"INSERT INTO t (a, b, c) VALUES (%s, %s, 1) '
-            'ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c"',
-        ),
-    ],
-)
-def test_sql_text(name: str, params: dict[str, Any], before: str, after: str) -> None:
-    assert made(name, DRIVER.format(before), params) == Edited(DRIVER.format(after))
+UPDATES = "ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c"
+INSERTS = "INSERT INTO t (a, b, c) VALUES (%s, %s, 1)"
+ON_A = '"INSERT INTO t (a) VALUES (%s) ON CONFLICT (a) DO NOTHING"'
+SQL_TEXTS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("set-sql-conflict-target", {"target": "lower(a)"}, ON_A, ON_A.replace("(a) DO", "(lower(a)) DO")),
+    ("set-sql-conflict-target", {"target": "b"}, ON_A.replace(" ON", ' "  # why\n    r"ON'),
+     ON_A.replace(" ON", ' "  # why\n    r"ON').replace("(a) DO", "(b) DO")),
+    ("set-sql-conflict-target", {"target": "b"}, "f" + ON_A.replace("t (", "{T} ("), "f" + ON_A.replace("t (", "{T} (").replace("(a) DO", "(b) DO")),
+    ("set-conflict-target", TARGET | {"drop_columns": ["id"]},
+     '"INSERT INTO t (id, a, b) VALUES (%s, %s, 1) ON CONFLICT (id) DO UPDATE SET id = excluded.id, a = excluded.a"',
+     '"INSERT INTO t (id, a, b) VALUES (%s, %s, 1) ON CONFLICT (a, b) DO UPDATE SET a = excluded.a"'),
+    ("add-conflict-predicate", {"predicate": "(live)"}, '"""\n    INSERT INTO t (a) VALUES (%s)\n    ON CONFLICT (a) DO NOTHING\n"""',
+     '"""\n    INSERT INTO t (a) VALUES (%s)\n    ON CONFLICT (a) WHERE live DO NOTHING\n"""'),
+    ("set-conflict-target", {"columns": ["b C"]}, f"'''{ON_A[1:-1]}'''", f"'''{ON_A[1:-1]}'''".replace("(a) DO", '("b C") DO')),
+    ("insert-to-upsert", KEY, f'"{INSERTS}"', f'"{INSERTS} {UPDATES}"'),
+    ("insert-to-upsert", KEY, f'"{INSERTS}"\n    " RETURNING id"', f'"{INSERTS} {UPDATES}"\n    " RETURNING id"'),
+    ("insert-to-upsert", KEY, f'"{INSERTS[:15]}" +\n    "{INSERTS[15:]}"', f'"{INSERTS[:15]}" +\n    "{INSERTS[15:]} {UPDATES}"'),
+    ("insert-to-upsert", KEY, f'dedent("""\n    {INSERTS.lower()}\n    returning id\n""")',
+     f'dedent("""\n    {INSERTS.lower()}\n    {UPDATES.lower()}\n    returning id\n""")'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "params", "before", "after"), SQL_TEXTS)
+@pytest.mark.parametrize("head", ["", "\ufeff", "# é \x0c\u2028 🎉\n"])
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_sql_text(
+    name: str, params: dict[str, Any], before: str, after: str, head: str, eol: str
+) -> None:
+    text, wanted = (
+        (head + DRIVER.format(part).rstrip("\n")).replace("\n", eol).replace("    ", "\t")
+        for part in (before, after)
+    )
+    assert made(name, text, params) == Edited(wanted)
+    assert made(name, wanted, params) == Edited(wanted)
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "target"),
     [
-        '"INSERT INTO t (a) VALUES (%s) " "ON CONFLICT (a) DO NOTHING"',
-        'f"INSERT INTO {T} (a) VALUES (%s) ON CONFLICT (a) DO NOTHING"',
+        (ON_A.replace("(a) DO", '(a," " b) DO'), "lower(a)"),
+        (ON_A.replace(" t ", " {} ") + ".format('t')", "b"),
+        ("f" + ON_A.replace(" t ", " {T!r:{W}} "), "b"),
+        (ON_A.replace("(a) DO", "(a) WHERE b = %s DO"), None),
+        (ON_A, '"b C"'),
+        (ON_A, "mod(a, 7) % 2"),
     ],
 )
-def test_text_of_several_parts_is_left_to_a_person(query: str) -> None:
+def test_text_that_cannot_be_changed_in_its_place_is_left_to_a_person(
+    query: str, target: str | None
+) -> None:
     text = "import psycopg\nT = 't'\ncur.execute(" + query + ", (1,))\n"
-    result = made("set-sql-conflict-target", text, {"target": "b"})
+    params = {"target": target} if target else {"arbiter_columns": ["b"]}
+    result = made("set-sql-conflict-target", text, params)
     assert isinstance(result, Refused)
-    assert "ON CONFLICT (b)" in result.idiom
+    assert f"ON CONFLICT ({target or 'b'})" in result.idiom
 
 
 def test_a_statement_alone_in_its_block_leaves_pass() -> None:

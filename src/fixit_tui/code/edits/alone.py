@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from fixit_tui.code.edits.python.sql_text import literal_beginning
 from fixit_tui.code.edits.result import EditResult, Params, Refused
 from fixit_tui.code.edits.site import language_of
 from fixit_tui.code.edits.sql_clause import (
@@ -35,36 +36,30 @@ def _target(site: TextSite, params: Params) -> EditResult:
     return replace_target(site, target, params.columns("drop_columns", required=False))
 
 
-_EDITS: Mapping[str, Callable[[TextSite, Params], EditResult]] = {
+CLAUSE_EDITS: Mapping[str, Callable[[TextSite, Params], EditResult]] = {
     "insert-to-upsert": _upsert,
     "set-conflict-target": _target,
     "set-sql-conflict-target": set_sql_conflict_target,
     "add-conflict-predicate": add_conflict_predicate,
 }
-CLAUSES = frozenset(_EDITS)
+CLAUSES = frozenset(CLAUSE_EDITS)
 """Edits that change nothing but the text of a statement."""
 
 
 def clause_edit(source: str, call: CodeCall, params: Params) -> EditResult:
     """The text of the file that holds a call's statement, with the statement's clause changed."""
-    edit = _EDITS.get(params.edit)
+    edit = CLAUSE_EDITS.get(params.edit)
     if edit is None:
         return Refused("the statement stands in an SQL file", _BY_HAND)
     result = edit(_site(source, call), params)
     if isinstance(result, Refused):
         return result
     path = call.statement_path or call.path
-    if path.endswith(".py") and not _is_plain_python(path, source, result.text):
-        return Refused("the edited text would need escapes", _BY_HAND)
+    if path.endswith(".py") and Source(path, result.text).problem is not None:
+        return Refused("the edited text would not parse", _BY_HAND)
     if _PERCENT_MARK.search(call.statement or "") and result.text.count("%") > source.count("%"):
         return Refused("the edited text would need escapes", _BY_HAND)
     return result
-
-
-def _is_plain_python(path: str, before: str, after: str) -> bool:
-    """Whether the change needs no escape of Python's or of its drivers', which read % as a mark."""
-    grown = all(after.count(sign) == before.count(sign) for sign in ("%", "\\", '"', "'"))
-    return grown and Source(path, after).problem is None
 
 
 def _site(source: str, call: CodeCall) -> TextSite:
@@ -75,9 +70,7 @@ def _site(source: str, call: CodeCall) -> TextSite:
         text = found[0].statement if found else ""
         literal = literal_at(text, start, "")
     elif path.endswith(".py"):
-        text = call.statement or ""
-        here = source[start : start + len(text)] == text and bool(call.statement_verbatim)
-        literal = literal_at(text, start, source[start - 1 : start]) if here else None
+        literal = literal_beginning(Source(path, source), call.statement_start_byte or 0)
     else:
         text = _script_text(Module(path, language_of(path), source), start)
         literal = literal_at(text, start, source[start - 1 : start])

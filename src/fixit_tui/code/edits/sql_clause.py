@@ -12,7 +12,8 @@ from fixit_tui.code.module import words
 
 _NOT_ONE = "the statement is not one INSERT in one literal"
 _NO_TARGET = "the statement has no ON CONFLICT (…) in one literal"
-_PLACEHOLDER = re.compile(r"\$\d+|(?<![:\w]):\w+")
+_PLACEHOLDER = re.compile(r"\$\d+|(?<![:\w]):\w+|%\(\w+\)s")
+_POSITIONAL = re.compile(r"%s|\?")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED = words(
     "all analyse analyze and any array as asc asymmetric both case cast check collate column "
@@ -101,9 +102,7 @@ def add_conflict_predicate(site: Site | TextSite, params: Params) -> EditResult:
         return Refused(_NO_TARGET, idiom)
     held = literal.shape.predicate
     if held is not None:
-        rest = literal.text[: held[0]] + literal.text[held[1] :]
-        gone = set(_PLACEHOLDER.findall(literal.text[held[0] : held[1]]))
-        if gone - set(_PLACEHOLDER.findall(rest)):
+        if _leaves_value(literal, *held):
             return Refused("the value of its parameter would be sent without a place", idiom)
         return _changed(site, literal.replace(*held, " " + predicate), idiom)
     place = literal.shape.target[1] + 1
@@ -154,11 +153,16 @@ def _replace_arbiter(site: Site | TextSite, arbiter: str) -> EditResult:
     if literal is None or literal.shape.arbiter is None:
         return Refused(_NO_TARGET, idiom)
     start, end = literal.shape.arbiter
-    rest = literal.text[:start] + literal.text[end:]
-    gone = set(_PLACEHOLDER.findall(literal.text[start:end]))
-    if gone - set(_PLACEHOLDER.findall(rest)):
+    if _leaves_value(literal, start, end):
         return Refused("the value of its parameter would be sent without a place", idiom)
     return _changed(site, literal.replace(start, end, arbiter), idiom)
+
+
+def _leaves_value(literal: Literal, start: int, end: int) -> bool:
+    """Whether a value would be sent that has its only place in a stretch of the text."""
+    gone, rest = literal.text[start:end], literal.text[:start] + literal.text[end:]
+    named = set(_PLACEHOLDER.findall(gone)) - set(_PLACEHOLDER.findall(rest))
+    return bool(named) or _POSITIONAL.search(gone) is not None
 
 
 def replace_target(site: Site | TextSite, target: str, unset: tuple[str, ...] = ()) -> EditResult:

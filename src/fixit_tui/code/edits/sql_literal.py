@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _OWN_WORDS = frozenset(
     {"ON", "CONFLICT", "DO", "NOTHING", "UPDATE", "SET", "EXCLUDED", "WHERE", "CONSTRAINT"}
 )
+_OVER_LINES = ("", "`", '"""', "'''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Part:
     start: int
     text: str
     quote: str
+    escapes: bool = True  # False: what would need an escape there is not written
 
     @property
     def end(self) -> int:
@@ -47,7 +49,7 @@ class Literal:
     def lines(self) -> bool:
         """Whether the statement is written over several lines of one template."""
         only = self.parts[0] if len(self.parts) == 1 else None
-        whole = only is not None and only.quote in ("", "`")
+        whole = only is not None and only.quote in _OVER_LINES
         return whole and "\n" in self.text.strip()
 
     def replace(self, start: int, end: int, text: str) -> Change | None:
@@ -55,6 +57,8 @@ class Literal:
         for part in self.parts:
             if part.at <= start and end <= part.end and (start < part.end or start == end):
                 place = part.start - part.at
+                if not part.escapes and _needs_escape(part.quote, text):
+                    return None
                 return Change(start + place, end + place, _escaped(part.quote, text))
         return None
 
@@ -153,8 +157,13 @@ def _text_node(site: Site) -> Node | None:
     return found.node if found.module is site.module else None
 
 
+def _needs_escape(quote: str, text: str) -> bool:
+    """Whether a sign would end a literal, or mean something to Python, its formats or a driver."""
+    return any(sign in text for sign in (quote, "\\", "%", "{", "}"))
+
+
 def _escaped(quote: str, text: str) -> str:
-    if not quote:
+    if not quote or len(quote) > 1:
         return text
     text = text.replace("\\", "\\\\").replace(quote, "\\" + quote)
     if quote == "`":

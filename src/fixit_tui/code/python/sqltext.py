@@ -40,15 +40,22 @@ def sql_of(project: Project, ref: Ref) -> tuple[SqlText | None, int | None]:
 
 def literal(project: Project, ref: Ref) -> Ref | None:
     """The one constant that an expression's text stands in."""
+    here = origin(project, ref)
+    node = None if here is None else here.node
+    return here if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def origin(project: Project, ref: Ref) -> Ref | None:
+    """The expression that a text is written as, behind names and what hands it on as it is."""
     here = project.resolve(ref)
     node = here.node
     if isinstance(node, ast.Call) and _name(node) in _UNCHANGED:
         inner = node.args[0] if node.args else _target(node)
-        return None if inner is None else literal(project, here.at(inner))
+        return None if inner is None else origin(project, here.at(inner))
     if isinstance(node, ast.Attribute):
         held = project.member(here)
-        return None if held is None else literal(project, held)
-    return here if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+        return None if held is None else origin(project, held)
+    return here
 
 
 def _text_start(ref: Ref) -> int | None:

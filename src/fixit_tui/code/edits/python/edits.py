@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fixit_tui.code.edits.python import builders, sql, statements
+from fixit_tui.code.edits.alone import CLAUSE_EDITS
+from fixit_tui.code.edits.python import builders, statements
 from fixit_tui.code.edits.python.idioms import idiom
 from fixit_tui.code.edits.python.site import Change, PySite, find
+from fixit_tui.code.edits.python.sql_text import text_site
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.python.source import Source
@@ -19,12 +21,6 @@ _STATEMENTS: Mapping[str, Edit] = {
     "savepoint-before-try": statements.savepoint,
     "savepoint-around-statement": statements.savepoint,
     "rollback-in-catch": statements.rollback,
-}
-_SQL: Mapping[str, Edit] = {
-    "insert-to-upsert": sql.add_clause,
-    "set-conflict-target": sql.set_target,
-    "set-sql-conflict-target": sql.set_target,
-    "add-conflict-predicate": sql.add_predicate,
 }
 _SUPABASE: Mapping[str, Edit] = {
     "insert-to-upsert": builders.upsert,
@@ -47,7 +43,9 @@ def python_edit(name: str, source: str, call: CodeCall, params: Params) -> EditR
     if name == "single-to-maybe-single" and params.flag("optional"):
         return Edited(source)
     told = idiom(name, call, params)
-    own = _SQL if call.verb == "sql" else _BY_LIBRARY.get(call.library, {})
+    if call.verb == "sql" and name in CLAUSE_EDITS:
+        return _clause(source, call, params, told)
+    own = {} if call.verb == "sql" else _BY_LIBRARY.get(call.library, {})
     edit = _STATEMENTS.get(name) or own.get(name)
     if edit is None:
         return Refused("this call is changed by hand", told)
@@ -61,3 +59,16 @@ def python_edit(name: str, source: str, call: CodeCall, params: Params) -> EditR
     if Source(call.path, text).problem is not None:
         return Refused("the edited text would not parse", told)
     return Edited(text)
+
+
+def _clause(source: str, call: CodeCall, params: Params, told: str) -> EditResult:
+    """SQL text of the call's own file with another conflict clause."""
+    site = find(source, call, strict=False)
+    if site is None:
+        return Refused(NOT_FOUND, told)
+    result = CLAUSE_EDITS[params.edit](text_site(site), params)
+    if isinstance(result, Refused):
+        return Refused(result.reason, told)
+    if Source(call.path, result.text).problem is not None:
+        return Refused("the edited text would not parse", told)
+    return result
