@@ -33,6 +33,11 @@ plain AS (
                       AND EXISTS (SELECT 1 FROM json_each(k.columns) kc WHERE instr(replace(lower(m.statement), '"', ''), 'max(' || lower(kc.value)) > 0))
     -- Rows whose key holds the id of a row made just before: no stored row can have it, so the batch repeats itself.
     AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.write = w.id AND b.index_oid = k.oid AND b.fresh = 1)
+    -- Nor is a stored row in the way of a batch where none has the reported value.
+    AND NOT (w.rows = 'many'
+             AND EXISTS (SELECT 1 FROM batch b WHERE b.write = w.id AND b.index_oid = k.oid AND b.verdict = 'unknown')
+             AND EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = k.oid AND o.attribute IS NULL AND o.owners = 0)
+             AND NOT EXISTS (SELECT 1 FROM write d WHERE d.relation = w.relation AND d.operation = 'delete'))
     -- A trigger that writes this very row is another fault with another cure.
     AND NOT EXISTS (SELECT 1 FROM same_row s WHERE s.code_write = w.id AND s.verdict = 'same')
     -- Nor is a row that is marked as deleted one to write into.

@@ -13,7 +13,11 @@ told AS (
 ),
 -- A statement of several rows and the key that two of them may share.
 sent AS (
-  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name,
+  SELECT w.*,
+         -- No row has the reported value, and no DELETE beside the statement may have taken it away since.
+         (w.origin = 'code' AND w.rows = 'many'
+          AND EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = b.index_oid AND o.attribute IS NULL AND o.owners = 0)
+          AND NOT EXISTS (SELECT 1 FROM write d WHERE d.relation = w.relation AND d.operation = 'delete')) AS unowned, r.qualified, r.schema AS rel_schema, r.name AS rel_name,
          b.index_oid, b.verdict AS key_verdict, b.fresh, b.because, i.name AS key_name, i.columns AS key_columns,
          i.predicate, i.expressions, i.nulls_not_distinct, i.relation AS key_relation,
          (coalesce(w.action, '') = 'update') AS updates,
@@ -57,18 +61,18 @@ second_time AS (
 fresh_key AS (
   SELECT s.*, '23505' AS raises, 0 AS certain
   FROM sent s JOIN told t ON t.sqlstate = '23505' AND (t.index_oid = s.index_oid OR (t.index_oid IS NULL AND t.constraint_name = s.key_name))
-  WHERE s.has_conflict = 0 AND s.rows = 'many' AND s.fresh = 1 AND s.key_verdict = 'unknown'
+  WHERE s.has_conflict = 0 AND s.rows = 'many' AND (s.fresh = 1 OR s.unowned) AND s.key_verdict = 'unknown'
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.routine IS NOT NULL)
 ),
 found AS (
   SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, raises, certain FROM written_out
+         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM written_out
   UNION ALL
   SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, raises, certain FROM second_time
+         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM second_time
   UNION ALL
   SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, raises, certain FROM fresh_key
+         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM fresh_key
 ),
 -- One finding for each statement: the narrowest key tells most.
 placed AS (
@@ -110,6 +114,7 @@ SELECT
          ELSE s.key_name || ' allows one row for each (' || s.key_text || '); two rows of one INSERT break it without any stored row (23505).' END,
     CASE WHEN s.certain THEN s.because
          WHEN s.fresh = 1 THEN 'The key holds the id of a row that the same function has just inserted: no stored row can have it, so the other one is in the batch.'
+         WHEN s.unowned AND s.raises = '23505' THEN 'No stored row has the reported value: the other one was in the batch, and went with it.'
          ELSE 'Nothing between the source of the rows and the statement takes repeats out.' END,
     'The key and the conflict clause are right; what is sent has to be one row for each key.'
   ) AS why,

@@ -17,7 +17,7 @@ WITH doubled AS (
   JOIN code_call c ON c.id = w.call
   JOIN relation r ON r.oid = w.relation
   JOIN write tw ON tw.id = s.inner_write
-  JOIN rel_trigger t ON t.oid = s.trigger
+  JOIN rel_trigger t ON t.oid = s.last_trigger
   JOIN relation tr ON tr.oid = t.relation
   JOIN routine q ON q.oid = tw.routine
   JOIN effect e ON e.write = s.inner_write AND e.trigger = s.trigger AND e.event = 'insert'

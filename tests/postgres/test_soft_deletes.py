@@ -60,24 +60,32 @@ def test_marked_rows_are_counted(database: str, connect: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "columns", "value", "dead"),
+    ("key", "columns", "value", "dead", "owners"),
     [
-        ("t_key", '(space, "E-mail")', "1, gone", 1),
-        ("t_key", '(space, "E-mail")', "1, here", 0),
-        ("t_key", '(space, "E-mail")', "1, of, three", None),
-        ("t_key", '(space, "E-mail")', "7, nobody", None),
-        ("t_key", '(space, "E-mail")', "x', gone", None),
-        ("t_lower", '(lower("E-mail"::text))', "trash", 0),
-        ("t_key", '(space, "E-mail")', "…", None),
+        ("t_key", '(space, "E-mail")', "1, gone", 1, [1]),
+        ("t_key", '(space, "E-mail")', "1, here", 0, [1]),
+        ("t_key", '(space, "E-mail")', "1, of, three", None, []),
+        ("t_key", '(space, "E-mail")', "7, nobody", None, [0]),
+        ("t_key", '(space, "E-mail")', "x', gone", None, []),
+        ("t_lower", '(lower("E-mail"::text))', "trash", 0, [1]),
+        ("t_key", '(space, "E-mail")', "…", None, []),
     ],
 )
 def test_who_has_the_value_is_asked_and_the_value_forgotten(
-    database: str, connect: Open, key: str, columns: str, value: str, dead: int | None
+    database: str,
+    connect: Open,
+    key: str,
+    columns: str,
+    value: str,
+    dead: int | None,
+    owners: list[int],
 ) -> None:
     connect(database).execute(SETUP.encode())
     facts = facts_of(database, SYMPTOM.format(key, columns, value))
     found = facts.query("SELECT dead FROM key_owner WHERE attribute = 'deleted_at'")
     assert [row["dead"] for row in found] == ([] if dead is None else [dead])
+    whoever = facts.query("SELECT owners FROM key_owner WHERE attribute IS NULL")
+    assert [row["owners"] for row in whoever] == owners
     kept = [str(facts.query(f"SELECT * FROM {table}")) for table in facts.tables()]
     assert value == "…" or not any(value in text for text in kept)
 

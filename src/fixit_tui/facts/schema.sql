@@ -327,7 +327,8 @@ CREATE TABLE symptom (
 CREATE TABLE symptom_frame (depth INTEGER, function TEXT, line INTEGER, kind TEXT, statement TEXT,
   routine INTEGER);             -- innermost first; routine resolved through the catalog
 -- The row that has the reported key value, where the error shows the value and the server was asked:
--- one row for each soft_delete of its table. No row: not known.
+-- one row for each soft_delete of its table, and one without an attribute. No row: not known; with
+-- an attribute neither where nobody has the value.
 CREATE TABLE key_owner (
   index_oid INTEGER, relation INTEGER, attribute TEXT,
   owners INTEGER,               -- rows with that key value: 0 or 1 (the value itself is not kept)
@@ -489,6 +490,7 @@ CREATE TABLE reads (
 CREATE TABLE same_row (
   outer_write INTEGER,          -- write.id in code whose triggers fire
   trigger INTEGER,              -- rel_trigger.oid of the first step
+  last_trigger INTEGER,         -- of the last step: the one whose function writes the row
   inner_write INTEGER,          -- write.id that the trigger causes
   code_write INTEGER,           -- write.id in code, after the outer one, on the inner one's relation
   index_oid INTEGER,            -- the unique key that both rows share; NULL unless 'same'

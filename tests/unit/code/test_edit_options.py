@@ -76,6 +76,8 @@ OWN = [
      "await sb.from('t').upsert({ a: 1 }, { onConflict: 'a,b' });\n"),
     ("await sb.from('t').insert({ a: 1 }, { count: 'exact', upsert: true, ignoreDuplicates: true, });\n", INSERT, MERGE,
      "await sb.from('t').upsert({ a: 1 }, { count: 'exact', onConflict: 'a,b', });\n"),
+    ("await sb.from('t').insert({ a: 1 }, { upsert: true });\n", SET, TARGET,
+     "await sb.from('t').upsert({ a: 1 }, { onConflict: 'a,b' });\n"),
 ]  # fmt: skip
 
 

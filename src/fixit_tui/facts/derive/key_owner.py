@@ -24,15 +24,19 @@ def find_key_owner(facts: FactBase, value: str, ask: Ask) -> None:
         "SELECT d.* FROM soft_delete d JOIN symptom s ON s.relation_oid = d.relation"
         " WHERE d.live <> ''"
     )
-    condition = _condition(rows[0], value) if rows and marks else None
+    condition = _condition(rows[0], value) if rows else None
     if condition is None:
         return
     table = qualified(str(rows[0]["table_schema"]), str(rows[0]["table_name"]))
+    questions = [
+        (literal(str(mark["attribute"])), f"bool_or(NOT ({mark['live']}))") for mark in marks
+    ]
+    # Whoever is under row level security cannot tell that nobody has it.
+    seen = f"NOT pg_catalog.row_security_active({literal(table)}::regclass)"
     answers = ask(
         "\nUNION ALL\n".join(
-            f"SELECT {literal(str(mark['attribute']))}, bool_or(NOT ({mark['live']})),"
-            f" count(*)::text FROM {table} WHERE {condition}"
-            for mark in marks
+            f"SELECT {label}, {holds}, count(*)::text FROM {table} WHERE {condition}"
+            for label, holds in [("''", seen), *questions]
         )
     )
     facts.insert("key_owner", _owners(rows[0], answers))
@@ -52,8 +56,15 @@ def _condition(index: Row, value: str) -> str | None:
 
 def _owners(index: Row, answers: Sequence[Check]) -> Iterator[dict[str, Value]]:
     for check in answers:
+        if not check.label:
+            if check.detail.isdigit() and (check.holds or check.detail != "0"):
+                yield {
+                    "index_oid": index["oid"],
+                    "relation": index["relation"],
+                    "owners": int(check.detail),
+                }
         # Nobody has it now, or this role does not see who: both leave the question open.
-        if check.holds is not None and check.detail.isdigit() and check.detail != "0":
+        elif check.holds is not None and check.detail.isdigit() and check.detail != "0":
             yield {
                 "index_oid": index["oid"],
                 "relation": index["relation"],

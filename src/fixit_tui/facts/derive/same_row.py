@@ -151,6 +151,7 @@ class _Comparison:
         return {
             "outer_write": self._outer.id,
             "trigger": trigger.oid,
+            "last_trigger": self._effect.triggers[-1].oid,
             "inner_write": self._effect.write.id,
             "code_write": self._code.id,
             "index_oid": same.oid if same else None,
@@ -261,9 +262,7 @@ class _Comparison:
         return [c for c in columns if self._column(c, loosely=True) is not Same.YES]
 
     def _because(self, verdict: Same, same: Index | None, keys: Sequence[Index]) -> str:
-        trigger = self._effect.trigger
-        assert trigger is not None
-        who = f"trigger {trigger.name}"
+        who = f"trigger {self._effect.triggers[-1].name}"
         if self._effect.fires == "never":
             return f"{who} does not fire (disabled, or for replication only): it writes no row"
         if same is not None:
