@@ -51,9 +51,18 @@ _CLASSES = {
     "AmbiguousColumn": "42702",
     "UndefinedFunction": "42883",
     "QueryCanceled": "57014",
+    "TooManyConnections": "53300",
+    "InvalidPassword": "28P01",
+    "InvalidAuthorizationSpecification": "28000",
+    "InvalidCatalogName": "3D000",
+    "CannotConnectNow": "57P03",
+    "AdminShutdown": "57P01",
+    "IdleInTransactionSessionTimeout": "25P03",
     "RaiseException": "P0001",
     "RaiseError": "P0001",
 }
+# Classes of errors that end the connection or keep it from being made.
+_LINK = ("08", "28", "3D", "53", "57P")
 _CLASS = re.compile(r"(?:^|[.:\s(])(" + "|".join(_CLASSES) + r")(?:Error)?$")
 
 
@@ -81,6 +90,11 @@ _NOT_ONE_ROW = re.compile(
 def postgrest_said(message: str | None) -> str | None:
     """PostgREST's own code by its words, where whoever passes the message on leaves it out."""
     return "PGRST116" if message and _NOT_ONE_ROW.search(message) else None
+
+
+def of_link(state: str | None) -> bool:
+    """Is it an error of the connection, which says nothing of any statement?"""
+    return state is not None and state.startswith(_LINK)
 
 
 def is_prisma(code: object) -> bool:

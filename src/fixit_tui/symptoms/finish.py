@@ -7,6 +7,7 @@ from typing import Any
 
 from fixit_tui.masking import without_secrets
 from fixit_tui.model.symptom import CodePlace, Frame, Service, Source, Symptom
+from fixit_tui.symptoms.codes import of_link
 from fixit_tui.symptoms.http import expected_status, postgrest_status
 from fixit_tui.symptoms.text import clean, one_line
 
@@ -42,7 +43,7 @@ def informative(symptom: Symptom) -> int:
     """How much the symptom tells: the one with most is explained first."""
     root = symptom.root
     points = (
-        (8, root.sqlstate or root.postgrest_code),
+        (8, root.postgrest_code or (root.sqlstate and not of_link(root.sqlstate))),
         (6, root.sqlstate in ("23505", "23503", "42P10", "42501", "21000", "23001", "PT409")),
         (4, root.constraint),
         (3, root.frames),

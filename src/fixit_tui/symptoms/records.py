@@ -57,6 +57,7 @@ _VERBOSE = re.compile(r"^([0-9A-Z]{5}): ")
 _TRAILING_STATE = re.compile(r"\s*\(SQLSTATE:? ?([0-9A-Z]{5})\)")
 _PSQL_PLACE = re.compile(r"psql:([^\s:]{1,300}):(\d{1,7}):\s*$")
 _PSQL_LINE = re.compile(r"^LINE \d{1,7}: (.{5,2000})$", re.MULTILINE)
+_NO_ROLE = re.compile(r'role ".{1,200}" does not exist')
 _POSITION = re.compile(r" at character \d{1,9}$")
 _LOGINS = frozenset({"authenticator", "unknown", "pgbouncer"})
 _CLASS_LINE = re.compile(
@@ -214,6 +215,9 @@ def _start(record: _Record, event: _Event, prefix: str, body: str) -> None:
         body = body.removesuffix("`")
     wire.message = _POSITION.sub("", body).removesuffix("(").strip()
     wire.sqlstate = wire.sqlstate or event.state
+    if event.kind == "fatal" and wire.sqlstate is None and _NO_ROLE.fullmatch(wire.message):
+        # The words of SET ROLE, too, which is no login and ends no session.
+        wire.sqlstate = "28000"
     if when := _WHEN.search(prefix):
         record.when = when.group()
     if record.session or (record.when and event.end is None):
