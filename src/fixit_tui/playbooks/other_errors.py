@@ -11,7 +11,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class OtherError:
-    """One kind of error: `code` is its SQLSTATE's (or PostgREST code's) beginning.
+    """One kind of error: `code` is its SQLSTATE's (or PostgREST code's) beginning, "" for none.
 
     `message` is a pattern that the error's words must hold, if given; `conflict` is true where
     the error may be answered with 409 after all.
@@ -34,6 +34,7 @@ def other_errors() -> tuple[OtherError, ...]:
 def other_error(code: str, message: str) -> OtherError | None:
     """The first entry that fits; None for the codes that playbooks are about."""
     for entry in other_errors():
-        if code.startswith(entry.code) and re.search(entry.message, message):
+        fits = code.startswith(entry.code) if entry.code else not code
+        if fits and re.search(entry.message, message):
             return entry
     return None

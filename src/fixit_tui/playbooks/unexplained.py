@@ -43,6 +43,18 @@ WHERE s.sqlstate = '42P10' AND NOT EXISTS (
   SELECT 1 FROM write o WHERE o.relation = w.relation AND o.has_conflict = 1 AND o.verdict <> 'ok')
 ORDER BY 1 LIMIT 3
 """
+# A request that names a key, or PUT, which means the primary key, and met another one.
+_MET_ANOTHER = """
+SELECT i.name, group_concat(c.value, ',') AS columns, max(s.method) AS method,
+       (SELECT group_concat(t.value, ', ') FROM json_each(w.target) t) AS target
+FROM symptom s JOIN rel_index i ON i.oid = s.index_oid AND i.predicate IS NULL
+JOIN write w ON w.origin = 'pasted' AND w.via = 'postgrest' AND w.relation = i.relation
+  AND w.has_conflict = 1 AND w.target_kind = 'columns', json_each(i.columns) c
+WHERE s.sqlstate = '23505'
+  AND NOT EXISTS (
+    SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = i.oid AND a.usable = 1)
+GROUP BY i.oid, w.id HAVING count(*) = count(c.value)
+"""
 _NO_PRIMARY_KEY = """
 SELECT r.qualified FROM symptom s JOIN relation r ON r.oid = s.relation_oid AND r.kind = 'table'
 WHERE s.sqlstate = '23505' AND s.resolution IS NOT NULL AND s.on_conflict IS NULL
@@ -78,10 +90,10 @@ def unexplained(facts: FactBase, error: Reported) -> tuple[str, ...]:
 def _known(facts: FactBase, error: Reported) -> Iterator[str]:
     """One of the errors that are no conflict of keys, or one that a function raised."""
     message = str(error.row["message"] or "")
-    fits = other_error(error.state, message) if error.state is not None else None
+    fits = other_error(error.state or "", message)
     if fits is not None:
         no = "" if fits.conflict else ", no conflict of keys"
-        yield f"{error.state} is {fits.what}{no}: {fits.next}"
+        yield f"{error.state or 'it'} is {fits.what}{no}: {fits.next}"
         yield from exhausted(facts)
     own = error.state is None or error.state.startswith(("P0001", "PT"))
     # A constraint that no table has may be one that a function made up.
@@ -142,6 +154,14 @@ def _hints(facts: FactBase, error: Reported) -> Iterator[str]:
         yield (
             "the request names on_conflict, but no Prefer: resolution=… header was seen:"
             " PostgREST then ignores on_conflict and sends a plain INSERT"
+        )
+    for met in facts.query(_MET_ANOTHER):
+        how = "PUT always names" if met["method"] == "PUT" else "the request names"
+        yield (
+            f"{how} the key ({met['target']}); {met['name']} is another one, and refuses the row"
+            f" as it refuses any INSERT. POST with on_conflict={met['columns']} and Prefer:"
+            " resolution=… meets that key; leave the primary key out of the body then, or the row"
+            " that is there gets a new one"
         )
     if places:
         listed = ", ".join(str(p["place"]) for p in places)

@@ -27,6 +27,9 @@ _FAILED = re.compile(
     r"(?P<kind>fields?|constraint): (?:\((?P<list>[^)\n]{1,500})\)|`(?P<name>[^`\n]{1,200})`)"
     r"|Foreign key constraint violated: `(?P<bare>[^`\n]{1,200})`"
 )
+_ABSENT = re.compile(r"[^\n]{0,100}records that were required but not found(?:\. [^\n]{1,200})?")
+_ABSENT_CODE = "P2025"
+_ABSENT_WORDS = "it depends on one or more records that were required but not found"
 _STATES = {"Unique": "23505", "Foreign key": "23503", "Null": "23502"}
 _INDEX = re.compile(r"^(.*?)\s*\(index\)$")
 _NAME_ENDS = ("_key", "_pkey", "_idx", "_unique", "_fkey", "_uniq")
@@ -48,6 +51,8 @@ def from_object(code: str, item: dict[str, Any], span: tuple[int, int]) -> Evide
     cause = meta.get("cause")
     model = meta.get("modelName") or meta.get("model_name")
     shown = text or (cause if isinstance(cause, str) else "")
+    if code.strip() == _ABSENT_CODE and _ABSENT.search(shown) is None:
+        shown = f"{_ABSENT_WORDS}. {shown}"
     return Evidence(
         Symptom(
             source=Source.DRIVER_ERROR,
@@ -65,11 +70,12 @@ def from_object(code: str, item: dict[str, Any], span: tuple[int, int]) -> Evide
 
 def read_text(text: str) -> Iterator[Evidence]:
     """Prisma's own wording in a printed error."""
-    if "constraint" not in text and "invocation" not in text:
+    if not any(word in text for word in ("constraint", "invocation", "required but not found")):
         return
     calls = list(_CALL.finditer(text))
+    yield from (_absent(match, calls) for match in _ABSENT.finditer(text))
     for match in _FAILED.finditer(text):
-        before = [call for call in calls if call.end() <= match.start() <= call.end() + 3000]
+        before = _before(match, calls)
         columns = constraint = None
         if match["list"]:
             columns = tuple(name.strip(' `"') for name in match["list"].split(","))
@@ -85,12 +91,32 @@ def read_text(text: str) -> Iterator[Evidence]:
                 sqlstate=_STATES.get(match["what"] or "Foreign key"),
                 key_columns=columns,
                 constraint=constraint,
-                operation=_OPERATIONS.get(before[-1].group(2)) if before else None,
+                operation=_OPERATIONS.get(before.group(2)) if before else None,
                 message=match.group(),
-                identifiers=(before[-1].group(1),) if before else (),
+                identifiers=(before.group(1),) if before else (),
             ),
-            (before[-1].start() if before else match.start(), match.end()),
+            (before.start() if before else match.start(), match.end()),
         )
+
+
+def _absent(match: re.Match[str], calls: list[re.Match[str]]) -> Evidence:
+    before = _before(match, calls)
+    return Evidence(
+        Symptom(
+            source=Source.DRIVER_ERROR,
+            headline="",
+            operation=_OPERATIONS.get(before.group(2)) if before else None,
+            message=redact.without_values(match.group().strip()),
+            identifiers=(before.group(1),) if before else (),
+        ),
+        (before.start() if before else match.start(), match.end()),
+    )
+
+
+def _before(match: re.Match[str], calls: list[re.Match[str]]) -> re.Match[str] | None:
+    """The call that an error tells of stands shortly before it."""
+    near = [call for call in calls if call.end() <= match.start() <= call.end() + 3000]
+    return near[-1] if near else None
 
 
 def _is_constraint(kind: str | None, name: str) -> bool:

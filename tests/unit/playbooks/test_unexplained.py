@@ -113,6 +113,34 @@ def test_an_index_that_fits_speaks_for_another_database() -> None:
     assert "src/a.ts:7 names this very key" in said
 
 
+@pytest.mark.parametrize(
+    ("columns", "usable", "method", "says"),
+    [
+        ('["who", "no"]', 0, "PUT", "PUT always names the key (id); orders_who_no_key is another"),
+        ('["who", "no"]', 0, "POST", "POST with on_conflict=who,no and Prefer"),
+        ('["who", "no"]', 1, "POST", ""),
+        ('["who", null]', 0, "POST", ""),
+    ],
+)
+def test_a_request_that_names_another_key_is_told_of_it(
+    columns: str, usable: int, method: str, says: str
+) -> None:
+    facts = orders()
+    facts.insert(
+        "rel_index",
+        [{"oid": 5, "relation": 1, "name": "orders_who_no_key", "columns": columns}],
+    )
+    facts.insert(
+        "write",
+        [{"id": 1, "origin": "pasted", "relation": 1, "has_conflict": 1, "via": "postgrest",
+          "operation": "insert", "target_kind": "columns", "target": '["id"]'}],
+    )  # fmt: skip
+    facts.insert("arbiter", [{"write": 1, "index_oid": 5, "usable": usable, "reason": ""}])
+    said = told(facts, sqlstate="23505", relation_oid=1, index_oid=5, method=method)
+    assert says in said
+    assert ("is another one" in said) is bool(says)
+
+
 def test_a_resolution_without_a_key_is_dropped() -> None:
     request = {"sqlstate": "23505", "relation_oid": 1, "relation": "orders"}
     facts = orders()

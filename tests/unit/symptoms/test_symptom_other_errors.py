@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixit_tui.model.symptom import Service
+from fixit_tui.playbooks.other_errors import other_error
 from fixit_tui.symptoms.parse import parse
 
 BEGUN = [
@@ -39,3 +40,23 @@ def test_an_exception_class_of_a_driver_stands_for_a_code() -> None:
 def test_the_realtime_service_is_told_apart() -> None:
     (symptom,) = parse("GET https://abc.supabase.co/realtime/v1/websocket?apikey=x 409")
     assert symptom.service is Service.REALTIME
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An operation failed because it depends on one or more records that were required but not"
+        " found. Record to update not found.",
+        "PrismaClientKnownRequestError: \nInvalid `prisma.seat.delete()` invocation:\n\n\nAn operation"
+        " failed because it depends on one or more records that were required but not found. No"
+        " record was found for a delete.\n    at x (/srv/a.js:1:2) {\n  code: 'P2025',\n"
+        "  meta: { modelName: 'Seat' }\n}",
+        '{"code": "P2025", "meta": {"modelName": "Seat", "cause": "Record to update not found."}}',
+    ],
+    ids=["words", "printed", "object"],
+)
+def test_a_row_that_prisma_missed_is_told_by_its_words(text: str) -> None:
+    (symptom,) = parse(text)
+    fits = other_error(symptom.sqlstate or "", symptom.message or "")
+    assert fits is not None
+    assert fits.what.startswith("P2025 of Prisma")
