@@ -5,7 +5,7 @@ WITH doubled AS (
          t.name AS trigger_name, q.qualified AS routine_name, tr.qualified AS trigger_relation,
          tw.routine_line, tw.conditional, tw.has_conflict AS trigger_tolerant,
          e.fires, e.path AS effect_path, e.depth,
-         k.name AS key_name, k.columns AS key_columns,
+         k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
          (SELECT group_concat(value, ', ') FROM json_each(k.columns)) AS key_text,
          (SELECT group_concat(value, ', ') FROM json_each(s.extra_columns)) AS extra_text,
          EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = '23505') AS handled,
@@ -68,7 +68,9 @@ SELECT
   json_object(
     'drop-manual-insert', json_array(json_object('edit', 'drop-manual-insert', 'call', d.call, 'params', json('{}'))),
     'make-insert-tolerant', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('true')))),
-    'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'))))
+    'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'),
+          'keep_columns', json(coalesce((SELECT b.keep_columns FROM brought_id b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')),
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM brought_id b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')))))
   ) AS edits
 FROM doubled d
 -- Code that compares the code may live with the conflict; once it was reported, it does not.

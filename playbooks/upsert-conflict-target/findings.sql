@@ -103,7 +103,7 @@ told_key AS (
 -- DELETE and INSERT of one table in one function, each in a transaction of its own: over the REST interface always,
 -- over SQL where neither stands in a transaction and the client is no single connection that a caller may have begun one on.
 replaced AS (
-  SELECT i.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
+  SELECT i.*, r.qualified, r.name AS rel_name, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
          d.end_line AS delete_end, dc.id AS delete_call,
          k.oid IN (SELECT oid FROM told_key) AS is_reported, (ic.library IN ('typeorm', 'sequelize', 'django') OR ic.callers_tx = 1) AS may_be_held,
          -- The delete names exactly the row that the insert brings: one upsert does both.
@@ -255,7 +255,9 @@ SELECT
   json_object('columns', json_object('columns', json(i.key_columns)), 'constraint', json_object('ident', i.key_name),
               'id_columns', json_object('columns', json('[]')), 'table', i.rel_name, 'rest', json(CASE i.via WHEN 'postgrest' THEN 'true' ELSE 'false' END)),
   CASE WHEN i.same_row THEN json_object('upsert-instead', json_array(
-    json_object('edit', 'insert-to-upsert', 'call', i.call, 'params', json_object('conflict_columns', json(i.key_columns), 'ignore_duplicates', json('false'))),
+    json_object('edit', 'insert-to-upsert', 'call', i.call, 'params', json_object('conflict_columns', json(i.key_columns), 'ignore_duplicates', json('false'),
+          'keep_columns', json(coalesce((SELECT b.keep_columns FROM brought_id b WHERE b.write = i.id AND b.index_oid = i.key_index), '[]')),
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM brought_id b WHERE b.write = i.id AND b.index_oid = i.key_index), '[]')))),
     json_object('edit', 'drop-delete', 'call', i.delete_call, 'params', json_object()))) END
 FROM replaced i
 WHERE i.place = 1

@@ -18,6 +18,7 @@ UPSERT, TARGET, PREDICATE, DROP, SAVEPOINT = (
 )  # fmt: skip
 IGNORE = {"conflict_columns": ["show_id", "row"], "ignore_duplicates": True}
 MERGE = {"conflict_columns": ["show_id", "row"], "ignore_duplicates": False}
+STAYS = {**MERGE, "keep_columns": ["id"]}
 LIVE = {"predicate": "(is_live = true)"}
 KEY = {"columns": ["show_id", "row"], "drop_columns": ["id"]}
 DRIZZLE = {
@@ -200,6 +201,19 @@ OTHERS: list[tuple[str, dict[str, str], str, str, str, dict[str, Any], str, str]
     ("knex: merging", {}, "", "", UPSERT, MERGE,
      "await trx('seats')\n  .insert({ show_id, row, guest });",
      "await trx('seats')\n  .insert({ show_id, row, guest })\n  .onConflict(['show_id', 'row']).merge(['guest']);"),
+    ("kysely: id stays", {}, "", "", UPSERT, STAYS,
+     "await db.insertInto('seats').values({ id, show_id, row, guest }).execute();",
+     "await db.insertInto('seats').values({ id, show_id, row, guest })\n"
+     "  .onConflict((oc) => oc.columns(['show_id', 'row']).doUpdateSet((eb) => ({ guest: eb.ref('excluded.guest') }))).execute();"),
+    ("knex: id stays", {}, "", "", UPSERT, STAYS,
+     "await knex('seats').insert({ id, show_id, row, guest });",
+     "await knex('seats').insert({ id, show_id, row, guest })\n  .onConflict(['show_id', 'row']).merge(['guest']);"),
+    ("knex: nothing but the id", {}, "", "", UPSERT, STAYS,
+     "await knex('seats').insert({ id, show_id, row });",
+     "await knex('seats').insert({ id, show_id, row })\n  .onConflict(['show_id', 'row']).merge(['show_id', 'row']);"),
+    ("sequelize: id stays", SEQUELIZE, SEQUELIZE_HEAD, "", UPSERT, STAYS,
+     "await Seat.bulkCreate(list.map((x) => ({ id, showId, row: x, guest })));",
+     "await Seat.bulkCreate(list.map((x) => ({ id, showId, row: x, guest })), { updateOnDuplicate: ['guest'], conflictAttributes: ['showId', 'row'] });"),
     ("knex: savepoint", {}, "", "", SAVEPOINT, {},
      "await knex.transaction(async (trx) => { await trx('seats').insert({ row }); });",
      "await knex.transaction(async (trx) => { await trx.transaction(async (trx) => trx('seats').insert({ row })); });"),
@@ -262,6 +276,9 @@ REFUSED: list[tuple[str, dict[str, str], str, str, dict[str, Any], str]] = [
     ("knex: row not known", {}, "await knex('seats').insert(v).onConflict('id').merge();", TARGET, KEY, ".onConflict("),
     ("typeorm: result used", TYPEORM, TYPEORM_HEAD + "return this.seats.save({ row, show });" + TYPEORM_TAIL, UPSERT, IGNORE, "orIgnore()"),
     ("sequelize: result used", SEQUELIZE, SEQUELIZE_HEAD + "const s = await Seat.create({ showId, row });", UPSERT, IGNORE, "ignoreDuplicates"),
+    ("typeorm: id would change", TYPEORM, TYPEORM_HEAD + "await this.seats.insert({ id, show, row });" + TYPEORM_TAIL, UPSERT, STAYS, "upsert("),
+    ("sequelize: id would change", SEQUELIZE, SEQUELIZE_HEAD + "await Seat.create({ id, showId, row });", UPSERT, STAYS, "upsert("),
+    ("knex: id may change", {}, "await knex('seats').insert(v);", UPSERT, STAYS, ".merge("),
     ("sequelize: predicate", SEQUELIZE, SEQUELIZE_HEAD + "await Seat.upsert({ showId, row });", PREDICATE, LIVE, "conflictWhere"),
     ("prisma: savepoint", PRISMA, "await db.$transaction(async (tx) => { await tx.seat.create({ data: { row } }); });", SAVEPOINT, {}, "$transaction"),
     ("drizzle: no transaction", DRIZZLE, DRIZZLE_HEAD + "await db.insert(seats).values({ showId });", SAVEPOINT, {}, "db.transaction"),

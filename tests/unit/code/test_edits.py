@@ -80,6 +80,8 @@ SQL_INSERTS = [
      "await c.query('insert into t (a, b) values ($1, $2) on conflict (a, b) do nothing', p);"),
     ("import postgres from 'postgres'; const sql = postgres();\nawait sql`\n  insert into t ${sql(row, 'a', 'b', 'C')}\n  returning *\n`;", MERGE,
      "import postgres from 'postgres'; const sql = postgres();\nawait sql`\n  insert into t ${sql(row, 'a', 'b', 'C')}\n  on conflict (a, b) do update set \"C\" = excluded.\"C\"\n  returning *\n`;"),
+    ("await c.query('INSERT INTO t (id, a, b, c) VALUES ($1, $2, $3, $4)', p);", {**MERGE, "keep_columns": ["id"]},
+     "await c.query('INSERT INTO t (id, a, b, c) VALUES ($1, $2, $3, $4) ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c', p);"),
     ("await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3)', p);", ON,
      "await c.query('INSERT INTO t (a, b, c) VALUES ($1, $2, $3) ON CONFLICT (a, b) DO NOTHING', p);"),
     ("await c.query('INSERT INTO t (a, b, \"C\") VALUES ($1, $2, $3);', p);", MERGE,

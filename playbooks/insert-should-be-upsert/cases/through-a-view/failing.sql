@@ -1,1 +1,1 @@
-INSERT INTO prefs (user_id, theme) VALUES (1, 'y');
+INSERT INTO prefs (id, user_id, theme) VALUES (gen_random_uuid(), 1, 'y');

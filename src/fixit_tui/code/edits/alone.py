@@ -28,7 +28,8 @@ _PERCENT_MARK = re.compile(r"%s|%\(\w+\)s")
 
 def _upsert(site: TextSite, params: Params) -> EditResult:
     ignore = bool(params.flag("ignore_duplicates"))
-    return add_conflict_clause(site, params.columns("conflict_columns"), ignore)
+    kept = params.columns("keep_columns", required=False)
+    return add_conflict_clause(site, params.columns("conflict_columns"), ignore, kept)
 
 
 def _target(site: TextSite, params: Params) -> EditResult:

@@ -39,9 +39,12 @@ def _unquoted(name: str) -> str:
 
 
 def add_conflict_clause(
-    site: Site | TextSite, columns: tuple[str, ...], ignore: bool
+    site: Site | TextSite, columns: tuple[str, ...], ignore: bool, kept: tuple[str, ...] = ()
 ) -> EditResult:
-    """Append ON CONFLICT to an INSERT: DO NOTHING, or DO UPDATE of every other given column."""
+    """Append ON CONFLICT to an INSERT: DO NOTHING, or DO UPDATE of every other given column.
+
+    Columns in `kept` are not set: the row that is there has its own values of them.
+    """
     target = ", ".join(quoted(c) for c in columns)
     idiom = f"ON CONFLICT ({target}) DO " + ("NOTHING" if ignore else "UPDATE SET … = EXCLUDED.…")
     literal = literal_of(site)
@@ -52,7 +55,7 @@ def add_conflict_clause(
     given = _given_columns(shape, statement)
     if not ignore and not given:
         return Refused("the INSERT does not name its columns", idiom)
-    others = [] if ignore else [c for c in given if c not in columns]
+    others = [] if ignore else [c for c in given if c not in (*columns, *kept)]
     if not others and shape.returning is not None:
         # Only a row that is written is returned: its key is written over itself.
         others, ignore = [columns[0]], False

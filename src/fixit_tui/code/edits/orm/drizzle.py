@@ -49,7 +49,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
         return Edited(
             site.changed([behind(site, step, f"onConflictDoNothing({{ target: {target} }})")])
         )
-    rest = others(site, table, columns)
+    rest = others(site, table, (*columns, *params.columns("keep_columns", required=False)))
     if rest is None:
         return Refused("which columns the row has is not known here", idiom)
     names = fields_of(table, rest or columns)

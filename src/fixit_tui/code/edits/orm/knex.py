@@ -25,7 +25,10 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     names = None if found is None else _names(site, found[1], columns)
     if already.clause or found is None or names is None or site.chain.step("onConflict"):
         return Refused("the insert has another conflict clause", idiom)
-    action = "ignore()" if ignore else _merge(site, found[1], columns)
+    kept = params.columns("keep_columns", required=False)
+    action = "ignore()" if ignore else _merge(site, found[1], columns, kept)
+    if action is None:
+        return Refused(f"merge() would set {', '.join(kept)} over what is there", idiom)
     method = f"onConflict({listed(site, names)}).{action}"
     step = site.chain.first
     if method_name(step.node) not in ("insert", "batchInsert"):
@@ -86,10 +89,15 @@ def _names(site: Site, table: Table, columns: tuple[str, ...]) -> list[str] | No
     return fields_of(table, columns)
 
 
-def _merge(site: Site, table: Table, columns: tuple[str, ...]) -> str:
-    rest = others(site, table, columns)
+def _merge(site: Site, table: Table, columns: tuple[str, ...], kept: tuple[str, ...]) -> str | None:
+    """`merge([…])` of what may be set; without names it would set all that is sent."""
+    rest = others(site, table, (*columns, *kept))
+    if rest == [] and kept:
+        rest = list(columns)
     names = _names(site, table, tuple(rest)) if rest else None
-    return f"merge({listed(site, names)})" if names else "merge()"
+    if names is None:
+        return None if kept else "merge()"
+    return f"merge({listed(site, names)})"
 
 
 def _idiom(site: Site, columns: tuple[str, ...], ignore: bool) -> str:

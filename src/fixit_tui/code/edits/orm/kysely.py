@@ -36,7 +36,7 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if already.clause or step is None or table is None:
         return Refused("the insert has another conflict clause, or no values()", idiom)
     names = fields_of(table, columns)
-    rest = others(site, table, columns)
+    rest = others(site, table, (*columns, *params.columns("keep_columns", required=False)))
     if names is None or (rest is None and not ignore):
         return Refused("which columns the row has is not known here", idiom)
     action = "doNothing()"

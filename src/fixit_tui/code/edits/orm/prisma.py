@@ -58,7 +58,9 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if where is None:
         return Refused("the model declares no unique key on these columns", idiom)
     key = model.keys[where[0]]
-    rest = {k: v for k, v in values.items() if k not in key}
+    kept = params.columns("keep_columns", required=False)
+    stays = {k for k in values if k in key or model.table.column(k) in kept}
+    rest = {k: v for k, v in values.items() if k not in stays}
     # An empty update would make the client look first; the key set to itself changes nothing.
     update = {key[-1]: values[key[-1]]} if ignore or not rest else rest
     return Edited(site.changed([*_split_data(site, held["data"], where[1], update), *changes]))

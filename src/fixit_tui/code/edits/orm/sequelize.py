@@ -25,7 +25,10 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if name == "create" and not unused(site):
         return Refused("the created instance is used further on", idiom)
     names = fields_of(model.table, columns)
-    rest = others(site, model.table, columns)
+    kept = params.columns("keep_columns", required=False)
+    if kept and name == "create" and not ignore:
+        return Refused(f"upsert() would set {', '.join(kept)} over what is there", idiom)
+    rest = others(site, model.table, (*columns, *kept))
     stored = fields_of(model.table, rest or columns) if rest is not None else None
     if ignore:
         wanted = {"ignoreDuplicates": "true"}

@@ -33,6 +33,9 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     end = span(given[-1])[1]
     if label is None:
         return Refused("the call is no method", idiom)
+    kept = params.columns("keep_columns", required=False)
+    if kept and not ignore:
+        return Refused(f"upsert() would set {', '.join(kept)} over what is there", idiom)
     if not ignore:
         changes = [Change(*span(label), "upsert"), Change(end, end, f", {listed(site, paths)}")]
         return Edited(site.changed(changes))

@@ -113,6 +113,8 @@ def get_or_create(site: PySite, params: Params) -> list[Change] | None:
     """Django: `create(…)` → `get_or_create(…)`, looking for the key's values."""
     step, source = site.outer, site.source
     merges = not params.flag("ignore_duplicates")
+    if merges and params.columns("keep_columns", required=False):
+        return None
     name = "update_or_create" if merges else "get_or_create"
     function = step.func
     if not isinstance(function, ast.Attribute) or function.attr not in ("create", "acreate"):

@@ -10,6 +10,6 @@ export async function saveFontSize(accountId: string, deviceId: string, size: nu
   if (row) {
     await supabase.from('reading_settings').update({ font_size: size }).eq('id', row.id);
   } else {
-    await supabase.from('reading_settings').insert({ account_id: accountId, device_id: deviceId, font_size: size });
+    await supabase.from('reading_settings').insert({ id: crypto.randomUUID(), account_id: accountId, device_id: deviceId, font_size: size });
   }
 }
