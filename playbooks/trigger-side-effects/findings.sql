@@ -2,67 +2,58 @@
 WITH
 -- The trigger's inserts, with the key that a second run would meet.
 inner_insert AS (
-  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path, t.timing AS fired, t.level AS fired_level,
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.depth, e.fires, e.stores, e.path AS effect_path,
+         o.qualified AS outer_qualified, o.schema AS outer_schema, o.name AS outer_name,
+         ' ' || replace(replace(replace(coalesce(o.partition_key, ''), '(', ' '), ')', ' '), ',', ' ') || ' ' AS partitioned_by,
+         t.name AS trigger_name, t.timing, t.enabled, t.update_columns, lower(coalesce(t.when_expr, '')) AS when_text,
          replace(replace(lower(coalesce(t.when_expr, '') || ' ' || coalesce(w.conditions, '')), '!=', '<>'), ' ', '') AS asked,
          w.*, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
-         q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.identity_args, q.definition,
-         lower(q.body) AS body_text, q.owned AS routine_owned, q.managed AS routine_managed
+         q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.definition, lower(q.body) AS body_text,
+         -- Where the key's values come from: columns of the outer row, constants, or what cannot be foreseen.
+         (SELECT json_group_array(json_extract(v.value, '$.row')) FROM json_each(k.columns) c JOIN json_each(e.stores) v ON v.key = c.value
+          WHERE json_extract(v.value, '$.row') IS NOT NULL) AS key_of_row,
+         NOT EXISTS (SELECT 1 FROM json_each(k.columns) c LEFT JOIN json_each(e.stores) v ON v.key = c.value
+                     WHERE json_extract(v.value, '$.row') IS NULL AND coalesce(json_extract(v.value, '$.constant'), 'null') = 'null') AS all_known
   FROM effect e
-  JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
-  JOIN relation p ON p.oid = e.relation AND p.parent IS NULL
+  JOIN write w ON w.id = e.write AND w.operation = 'insert' AND w.has_conflict = 0
+  JOIN relation o ON o.oid = e.relation AND o.parent IS NULL
   JOIN rel_trigger t ON t.oid = e.trigger
   JOIN full_unique_key k ON k.relation = w.relation
-  JOIN routine q ON q.oid = w.routine
+  JOIN routine q ON q.oid = w.routine AND q.managed = 0
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL AND w.column_values IS NOT NULL
     -- A column that is left out gets its default: never the same one twice, or one that may well repeat (a day, a constant).
     AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c
                     WHERE c.value NOT IN (SELECT value FROM json_each(w.columns))
-                      AND NOT EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation AND a.name = c.value AND a.default_expr IS NOT NULL AND a.generated = 0
+                      AND NOT EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation AND a.name = c.value AND a.generated = 0
                                         AND a.default_expr NOT LIKE '%nextval(%' AND a.default_expr NOT LIKE '%uuid%' AND a.default_expr NOT LIKE '%random%'))
-),
--- Each key value: a constant, a column of the outer row, or something that cannot be foreseen.
-key_value AS (
-  SELECT i.id AS write, i.outer_relation, i.event, i.trigger, i.key_index, c.value AS key_column,
-         CASE WHEN json_extract(v.value, '$.row') IS NOT NULL THEN 'row' WHEN json_extract(v.value, '$.constant') <> 'null' THEN 'constant' ELSE 'other' END AS kind,
-         json_extract(v.value, '$.row') AS outer_column
-  FROM inner_insert i JOIN json_each(i.key_columns) c LEFT JOIN json_each(i.stores) v ON v.key = c.value
 ),
 foreseen AS (
   SELECT i.*,
-         NOT EXISTS (SELECT 1 FROM key_value x WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
-                       AND x.key_index = i.key_index AND x.kind = 'other') AS all_known,
+         -- A partitioned table's key holds the partition key beside what makes it unique; a generated value is the row's own without a key.
          EXISTS (SELECT 1 FROM full_unique_key u WHERE u.relation = i.outer_relation
-                   AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) uc
-                                   WHERE uc.value NOT IN (SELECT x.outer_column FROM key_value x
-                                     WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
-                                       AND x.key_index = i.key_index AND x.kind = 'row')))
-           -- A generated value is the row's own without a key; a partitioned table's key holds more than it needs.
-           OR EXISTS (SELECT 1 FROM key_value x JOIN attribute a ON a.relation = x.outer_relation AND a.name = x.outer_column JOIN relation o ON o.oid = x.outer_relation
-                      WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger AND x.key_index = i.key_index AND x.kind = 'row'
-                        AND (coalesce(a.identity, '') <> '' OR a.default_expr LIKE '%nextval(%' OR a.default_expr LIKE '%uuid%'
-                             OR (o.kind = 'partitioned' AND a.name LIKE '%id' AND a.name IN (SELECT c.value FROM rel_index u, json_each(u.columns) c WHERE u.relation = o.oid AND u.is_primary = 1)))) AS once_per_row,
+                   AND NOT EXISTS (SELECT 1 FROM json_each(u.columns) c
+                                   WHERE c.value NOT IN (SELECT value FROM json_each(i.key_of_row)) AND instr(i.partitioned_by, ' ' || c.value || ' ') = 0))
+           OR EXISTS (SELECT 1 FROM json_each(i.key_of_row) x JOIN attribute a ON a.relation = i.outer_relation AND a.name = x.value
+                      WHERE coalesce(a.identity, '') <> '' OR a.default_expr LIKE '%nextval(%' OR a.default_expr LIKE '%uuid%') AS once_per_row,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value IN ('unique_violation', 'integrity_constraint_violation', '23505', '23000')) AS expects_duplicates,
          EXISTS (SELECT 1 FROM json_each(coalesce(i.guards, '[]')) g WHERE g.value = 'others') AS hides_errors,
          EXISTS (SELECT 1 FROM write d WHERE d.routine = i.routine AND d.relation = i.relation AND d.operation = 'delete' AND d.routine_line < i.routine_line) AS deletes_first,
          -- A key column that changes with each firing gives another key each time.
-         EXISTS (SELECT 1 FROM key_value x JOIN rel_trigger t ON t.oid = x.trigger LEFT JOIN attribute a ON a.relation = x.outer_relation AND a.name = x.outer_column
-                 WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger AND x.key_index = i.key_index
-                   AND x.kind = 'row'
-                   AND (x.outer_column IN (SELECT value FROM json_each(t.update_columns))
-                        OR instr(lower(coalesce(t.when_expr, '') || i.body_text), 'distinct from') > 0 AND instr(lower(coalesce(t.when_expr, '') || i.body_text), 'old.' || lower(x.outer_column)) > 0
-                        OR a.type LIKE 'timestamp%' OR a.type = 'date'
-                        OR EXISTS (SELECT 1 FROM json_each('["version", "revision", "rev", "seq", "serial", "state", "status", "phase", "stage", "step", "period", "month", "year", "etag", "hash"]') m WHERE instr(lower(x.outer_column), m.value) > 0)
-                        OR EXISTS (SELECT 1 FROM rel_trigger b JOIN routine c ON c.oid = b.routine
-                                   WHERE b.relation = x.outer_relation AND b.timing = 'before' AND instr(replace(lower(c.body), ' ', ''), 'new.' || lower(x.outer_column) || ':=') > 0))) AS moves_on,
+         EXISTS (SELECT 1 FROM json_each(i.key_of_row) x LEFT JOIN attribute a ON a.relation = i.outer_relation AND a.name = x.value
+                 WHERE x.value IN (SELECT value FROM json_each(i.update_columns))
+                   OR instr(i.when_text || i.body_text, 'distinct from') > 0 AND instr(i.when_text || i.body_text, 'old.' || lower(x.value)) > 0
+                   OR a.type LIKE 'timestamp%' OR a.type = 'date'
+                   OR EXISTS (SELECT 1 FROM json_each('["version", "revision", "rev", "seq", "serial", "state", "status", "phase", "stage", "step", "period", "month", "year", "etag", "hash"]') m WHERE instr(lower(x.value), m.value) > 0)
+                   OR EXISTS (SELECT 1 FROM rel_trigger b JOIN routine c ON c.oid = b.routine
+                              WHERE b.relation = i.outer_relation AND b.timing = 'before' AND instr(replace(lower(c.body), ' ', ''), 'new.' || lower(x.value) || ':=') > 0)) AS moves_on,
          -- A BEFORE trigger runs before the conflict is looked for: also where an upsert then leaves or updates the row that is there.
-         i.fired = 'before' AND i.fired_level = 'row' AND i.event = 'insert' AND EXISTS (
+         i.timing = 'before' AND EXISTS (
            SELECT 1 FROM write u JOIN arbiter b ON b.write = u.id AND b.usable = 1 JOIN rel_index n ON n.oid = b.index_oid
-           WHERE u.relation = i.outer_relation AND u.operation = 'insert' AND u.has_conflict = 1 AND u.verdict = 'ok'
-             AND NOT EXISTS (SELECT 1 FROM key_value x WHERE x.write = i.id AND x.outer_relation = i.outer_relation AND x.event = i.event AND x.trigger = i.trigger
-                               AND x.key_index = i.key_index AND x.kind = 'row' AND x.outer_column NOT IN (SELECT value FROM json_each(n.columns) WHERE value IS NOT NULL))) AS before_upsert,
+           WHERE u.relation = i.outer_relation
+             AND NOT EXISTS (SELECT 1 FROM json_each(i.key_of_row) x WHERE x.value NOT IN (SELECT value FROM json_each(n.columns) WHERE value IS NOT NULL))) AS before_upsert,
          -- When the row becomes something: it does so once.
          instr(i.asked, 'old.') > 0 AND i.asked GLOB '*new.[a-z_"]*=''*' AS becomes,
-         EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND (y.index_oid = i.key_index OR y.constraint_name = i.key_name)) AS key_reported,
+         EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND y.index_oid = i.key_index) AS key_reported,
          -- The same function may write other tables; the reported key says which insert was refused.
          EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505'
                    AND NOT EXISTS (SELECT 1 FROM rel_index z WHERE z.oid = y.index_oid AND z.relation <> i.relation AND z.parent_index IS NULL)) AS frame_reported
@@ -75,67 +66,61 @@ repeated AS (
            -- Of several triggers of the function the one that the failed statement fired.
            EXISTS (SELECT 1 FROM symptom y WHERE y.relation_oid = f.outer_relation) DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
   FROM foreseen f
-  WHERE f.expects_duplicates = 0 AND f.deletes_first = 0 AND f.event IN ('insert', 'update')
+  WHERE f.expects_duplicates = 0 AND f.deletes_first = 0
     -- Where another trigger wrote the row just before, that is the fault.
     AND ((f.frame_reported AND NOT EXISTS (SELECT 1 FROM doubled d WHERE d.second_write = f.id AND d.index_oid IS NOT NULL))
          OR (f.all_known AND f.depth = 1 AND f.looks_first = 0 AND f.becomes = 0
              AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND (f.once_per_row = 0 OR f.before_upsert)))))
 ),
+chosen AS (
+  SELECT r.*, x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name
+  FROM repeated r JOIN relation x ON x.oid = r.relation
+  WHERE r.place = 1
+),
 -- All repairable inserts of one function into one table are one finding.
 grouped AS (
-  SELECT r.routine, r.relation, min(r.id) AS first_write, min(r.routine_line) AS first_line, count(*) AS statements,
-         max(r.hides_errors) AS hides_errors, max(r.frame_reported) AS frame_reported, min(r.conditional) AS conditional, max(r.key_reported) AS key_reported
-  FROM repeated r WHERE r.place = 1
-  GROUP BY r.routine, r.relation
+  SELECT min(id) AS first_write, count(*) AS statements, max(hides_errors) AS any_hidden, max(frame_reported) AS any_frame, max(key_reported) AS any_key
+  FROM chosen GROUP BY routine, relation
 ),
 shown AS (
-  SELECT g.statements, g.hides_errors AS any_hidden, g.frame_reported AS any_frame, g.key_reported AS any_key, r.*,
-         x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name,
-         o.qualified AS outer_qualified, o.schema AS outer_schema, o.name AS outer_name,
-         t.name AS trigger_name, t.timing, t.events, t.enabled,
-         (SELECT group_concat(value, ', ') FROM json_each(r.key_columns)) AS key_text
-  FROM grouped g
-  JOIN repeated r ON r.id = g.first_write AND r.place = 1
-  JOIN relation x ON x.oid = r.relation
-  JOIN relation o ON o.oid = r.outer_relation
-  JOIN rel_trigger t ON t.oid = r.trigger
+  SELECT g.statements, g.any_hidden, g.any_frame, g.any_key, r.*, (SELECT group_concat(value, ', ') FROM json_each(r.key_columns)) AS key_text
+  FROM grouped g JOIN chosen r ON r.id = g.first_write
 ),
 -- What the row that is there takes over: all that is neither its key nor the same each time. A counter adds up.
 part AS (
-  SELECT DISTINCT r.routine, r.relation, r.routine_line, c.value AS name, c.key AS position,
+  SELECT r.id AS write, c.value AS name, c.key AS position,
          r.event = 'insert' AND a.type IN ('smallint', 'integer', 'bigint', 'numeric', 'real', 'double precision')
            AND EXISTS (SELECT 1 FROM json_each('["count", "total", "sum", "balance", "number_of", "num_", "points", "score", "quantity", "qty", "amount"]') m WHERE instr(lower(c.value), m.value) > 0)
            AND lower(c.value) NOT LIKE '%id' AND lower(c.value) NOT LIKE 'last%' AS adds_up,
          -- What the trigger says of itself is the same only as long as the function has no other one.
          json_extract(o.value, '$.constant') IS NOT NULL AND instr(lower(v.value), 'tg_') = 0 AS is_constant,
-         lower(v.value) LIKE '%now()%' OR lower(v.value) LIKE '%current_timestamp%' OR lower(v.value) LIKE '%clock_timestamp%' AS is_time
-  FROM repeated r
+         EXISTS (SELECT 1 FROM json_each('["now()", "_timestamp"]') m WHERE instr(lower(v.value), m.value) > 0) AS is_time
+  FROM chosen r
   JOIN json_each(r.columns) c
   JOIN json_each(r.column_values) v ON v.key = c.value
   LEFT JOIN json_each(r.stores) o ON o.key = c.value
   LEFT JOIN attribute a ON a.relation = r.relation AND a.name = c.value
-  WHERE r.place = 1
-    AND c.value NOT IN (SELECT value FROM json_each(r.key_columns))
+  WHERE c.value NOT IN (SELECT value FROM json_each(r.key_columns))
     AND c.value NOT IN (SELECT p.value FROM full_unique_key u, json_each(u.columns) p WHERE u.relation = r.relation AND u.is_primary = 1)
     AND c.value NOT IN ('created_at', 'inserted_at')
-    AND lower(v.value) NOT LIKE '%random%' AND lower(v.value) NOT LIKE '%uuid_generate%' AND lower(v.value) NOT LIKE '%nextval%' AND lower(trim(v.value)) <> 'default'
+    AND NOT EXISTS (SELECT 1 FROM json_each('["random", "uuid_generate", "nextval"]') m WHERE instr(lower(v.value), m.value) > 0) AND lower(trim(v.value)) <> 'default'
 ),
 change AS (
   SELECT r.routine, r.relation, r.routine_line, json_object(
       'line', r.routine_line, 'statement', r.statement,
       'upsert', json_object(
-        'relation', json_array(x.schema, x.name),
+        'relation', json_array(r.inner_schema, r.inner_name),
         'target', json(r.key_columns),
-        'set', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 ORDER BY p.position)),
-        'add', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 1 ORDER BY p.position)),
+        'set', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.write = r.id AND p.adds_up = 0 AND p.is_constant = 0 ORDER BY p.position)),
+        'add', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.write = r.id AND p.adds_up = 1 ORDER BY p.position)),
         -- A time that tells of the last change moves only with one; any other, such as when somebody was last seen, always.
-        'compare', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.adds_up = 0 AND p.is_constant = 0 AND p.is_time = 0
-                      AND NOT EXISTS (SELECT 1 FROM part z WHERE z.routine = r.routine AND z.relation = r.relation AND z.routine_line = r.routine_line AND z.is_time = 1
+        'compare', (SELECT json_group_array(name) FROM (SELECT p.name FROM part p WHERE p.write = r.id AND p.is_constant = 0 AND p.is_time = 0
+                      AND NOT EXISTS (SELECT 1 FROM part z WHERE z.write = r.id AND z.is_time = 1
                                         AND NOT EXISTS (SELECT 1 FROM json_each('["updated", "modified", "changed", "edited", "synced"]') m WHERE instr(lower(z.name), m.value) > 0))
                     ORDER BY p.position)))) AS entry,
-    (SELECT group_concat(CASE WHEN p.adds_up THEN 'the sum of ' ELSE '' END || p.name, ', ') FROM (SELECT * FROM part ORDER BY adds_up, position) p
-     WHERE p.routine = r.routine AND p.relation = r.relation AND p.routine_line = r.routine_line AND p.is_time = 0 AND (p.adds_up = 1 OR p.is_constant = 0)) AS stores
-  FROM repeated r JOIN relation x ON x.oid = r.relation WHERE r.place = 1
+    (SELECT group_concat(CASE WHEN p.adds_up THEN 'sum of ' ELSE '' END || p.name, ', ') FROM (SELECT * FROM part ORDER BY adds_up, position) p
+     WHERE p.write = r.id AND p.is_time = 0 AND (p.adds_up = 1 OR p.is_constant = 0)) AS stores
+  FROM chosen r
 ),
 -- Other writes whose failure nobody would see: once for each function and table.
 quiet AS (
@@ -147,10 +132,10 @@ quiet AS (
             AND (a.name NOT IN (SELECT value FROM json_each(w.columns)) OR json_extract(e.stores, '$."' || replace(a.name, '"', '\"') || '".constant') = 'null')
             AND NOT EXISTS (SELECT 1 FROM rel_trigger b, json_each(b.events) ev WHERE b.relation = w.relation AND b.timing = 'before' AND b.level = 'row' AND ev.value = 'insert')) AS left_null,
          EXISTS (SELECT 1 FROM symptom y WHERE (y.sqlstate = '23503' AND y.referenced_relation IN (x.name, x.qualified))
-                   OR (y.postgrest_code = 'PGRST116' AND (y.relation_oid = x.oid OR y.relation IN (x.name, x.qualified)))) AS missed,
+                   OR (y.postgrest_code = 'PGRST116' AND y.relation_oid = x.oid)) AS missed,
          row_number() OVER (PARTITION BY w.routine, w.relation ORDER BY e.depth, w.routine_line, e.event, t.name) AS place
   FROM effect e
-  JOIN write w ON w.id = e.write AND w.origin = 'routine' AND w.dynamic IS NOT 1 AND w.operation IN ('insert', 'update')
+  JOIN write w ON w.id = e.write AND w.operation IN ('insert', 'update')
   JOIN relation x ON x.oid = w.relation AND x.managed = 0
   JOIN relation o ON o.oid = e.relation AND o.parent IS NULL
   JOIN rel_trigger t ON t.oid = e.trigger
@@ -188,13 +173,14 @@ SELECT
          -- Directly, or through triggers that lead there.
          AND EXISTS (SELECT 1 FROM effect e
                      WHERE e.write = s.id AND e.relation = a.relation AND e.fires <> 'never' AND instr(e.path, substr(s.effect_path, 2)) > 0
-                       AND (a.operation = e.event OR (e.event = 'update' AND a.operation = 'insert' AND a.action = 'update')))
+                       AND (a.operation = e.event OR (e.event = 'update' AND a.action = 'update')))
        ORDER BY a.path, a.line LIMIT 20))) AS sites,
   CASE WHEN s.any_hidden THEN json_array() ELSE json_array('23505') END AS sqlstates,
   s.key_name AS constraint_name,
   json_array(
-    'An ' || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
+    CASE s.event WHEN 'delete' THEN 'A ' ELSE 'An ' END || s.event || ' of ' || s.outer_qualified || ' fires ' || s.trigger_name || ', and ' || s.routine_label || '() line ' || s.routine_line || ' inserts into ' || s.inner_qualified || ' without a conflict clause.',
     CASE s.event WHEN 'update' THEN 'The key (' || s.key_text || ') is made of the row''s own values, so the second firing for the same row meets ' || s.key_name || '.'
+                 WHEN 'delete' THEN 'A row with that (' || s.key_text || ') was deleted before, so that ' || s.key_name || ' has it already.'
                  WHEN 'insert' THEN CASE WHEN s.before_upsert THEN 'It fires BEFORE, and so ahead of the look for a conflict: an upsert of a row that is there fires it again for the same (' || s.key_text || '), which meets ' || s.key_name || '.'
                  WHEN s.once_per_row THEN 'The key (' || s.key_text || ') is the row''s own, and a row with it is there already: left from an earlier row, or written by something else.'
                  ELSE 'The key (' || s.key_text || ') is not made of a unique key of ' || s.outer_qualified || ', so another row gives the same key and meets ' || s.key_name || '.' END END,
@@ -233,7 +219,6 @@ SELECT
   ) AS params,
   NULL AS edits
 FROM shown s
-WHERE s.routine_managed = 0
 UNION ALL
 SELECT
   'swallowed-trigger-error',

@@ -25,8 +25,9 @@ FOLDER = Path(__file__).parent / "near_misses"
 class NearMiss:
     """One thing that is otherwise: `facts` are the statements that make it so.
 
-    `then` are lines that the account of the one finding must have, `never` lines that it must not
-    have; without any the playbook is quiet. `told`: the case's symptom is known, as it is by default where the case needs it.
+    `then` are lines that the account of the findings must have, `never` lines that it must not
+    have; without any the playbook is quiet. `findings`: how many are left, if any.
+    `told`: the case's symptom is known, as it is by default where the case needs it.
     """
 
     but: str
@@ -34,6 +35,7 @@ class NearMiss:
     then: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     told: bool | None = None
+    findings: int = 1
 
     @contextmanager
     def made(self, facts: FactBase) -> Iterator[None]:
@@ -52,7 +54,7 @@ class NearMiss:
         """Assert that these are the findings that the difference leaves."""
         text = account(findings)
         lines = set(map(str.strip, text.splitlines()))
-        assert len(findings) == (1 if self.then or self.never else 0), f"{self.but}:\n{text}"
+        assert len(findings) == (self.findings if self.then or self.never else 0), f"{self.but}:\n{text}"
         assert lines >= set(self.then), f"{self.but}:\n{text}"
         assert not lines & set(self.never), f"{self.but}:\n{text}"
 
