@@ -54,7 +54,9 @@ class NearMiss:
         """Assert that these are the findings that the difference leaves."""
         text = account(findings)
         lines = set(map(str.strip, text.splitlines()))
-        assert len(findings) == (self.findings if self.then or self.never else 0), f"{self.but}:\n{text}"
+        assert len(findings) == (self.findings if self.then or self.never else 0), (
+            f"{self.but}:\n{text}"
+        )
         assert lines >= set(self.then), f"{self.but}:\n{text}"
         assert not lines & set(self.never), f"{self.but}:\n{text}"
 
