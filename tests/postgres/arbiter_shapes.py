@@ -54,6 +54,13 @@ CREATE TRIGGER handled_insert INSTEAD OF INSERT ON handled
   FOR EACH ROW EXECUTE FUNCTION handle();
 CREATE TABLE ruled (a int UNIQUE, b int);
 CREATE RULE ruled_also AS ON UPDATE TO ruled DO ALSO NOTHING;
+CREATE TABLE ruled_off (a int UNIQUE, b int);
+CREATE RULE ruled_off_update AS ON UPDATE TO ruled_off DO ALSO NOTHING;
+ALTER TABLE ruled_off DISABLE RULE ruled_off_update;
+CREATE TABLE ruled_once (a int UNIQUE, b int);
+CREATE RULE ruled_once_insert AS ON INSERT TO ruled_once DO ALSO NOTHING;
+ALTER TABLE ruled_once DISABLE RULE ruled_once_insert;
+CREATE RULE ruled_once_delete AS ON DELETE TO ruled_once DO INSTEAD NOTHING;
 CREATE TABLE "Mixed Case" ("userId" int, "order" int, UNIQUE ("userId", "order"));
 CREATE TABLE related_parent (id int PRIMARY KEY);
 CREATE TABLE related (a int UNIQUE, k int REFERENCES related_parent);
@@ -161,6 +168,9 @@ _NOTHING = [
     ("handled", ""),
     ("ruled", "(a)"),
     ("ruled", ""),
+    ("ruled_off", "(a)"),
+    ("ruled_once", "(a)"),
+    ("ruled_once", "(b)"),
     ('"Mixed Case"', '("order", "userId")'),
     ('"Mixed Case"', '("order")'),
     ("related", "(a)"),

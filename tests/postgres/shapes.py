@@ -67,7 +67,8 @@ CREATE TRIGGER items_off BEFORE DELETE OR TRUNCATE ON shop.items EXECUTE FUNCTIO
 ALTER TABLE shop.items DISABLE TRIGGER items_off;
 CREATE TRIGGER view_write INSTEAD OF INSERT ON shop.counts
   FOR EACH ROW EXECUTE FUNCTION shop.note();
-CREATE RULE items_rule AS ON DELETE TO shop.owners DO ALSO NOTHING;
+CREATE RULE items_rule AS ON UPDATE TO shop.owners DO ALSO NOTHING;
+CREATE RULE items_delete AS ON DELETE TO shop.items DO ALSO NOTHING;
 
 CREATE SEQUENCE shop.lone START 7;
 CREATE TABLE shop.numbered (n bigint PRIMARY KEY DEFAULT nextval('shop.lone'), at timestamptz);

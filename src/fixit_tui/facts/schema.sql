@@ -31,7 +31,7 @@ CREATE TABLE relation (
   bytes INTEGER,                -- from the planner's page count; NULL if never analysed
   parent INTEGER,               -- partitioned parent's oid
   replica_identity TEXT,        -- 'default','nothing','full','index'
-  has_rules INTEGER,            -- rewrite rules other than a view's own
+  has_rules INTEGER,            -- rewrite rules for INSERT or UPDATE, beside which ON CONFLICT is refused
   security_invoker INTEGER,     -- a view that asks its tables as the caller, not as its owner
   grants TEXT,                  -- JSON array of [role, privilege], without the owner's
   partition_key TEXT,           -- of a partitioned table, such as 'RANGE (at)'; NULL when not read

@@ -15,8 +15,9 @@ SELECT c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name,
        h.inhparent::int8 AS parent,
        CASE c.relreplident WHEN 'd' THEN 'default' WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full'
                            ELSE 'index' END AS replica_identity,
+       -- 2 is UPDATE, which counts even where it is disabled; 3 is INSERT.
        (c.relhasrules AND EXISTS (SELECT FROM pg_rewrite AS w WHERE w.ev_class = c.oid
-                                    AND w.rulename <> '_RETURN'))::int4 AS has_rules,
+          AND (w.ev_type = '2' OR w.ev_type = '3' AND w.ev_enabled IN ('O', 'A'))))::int4 AS has_rules,
        (c.relkind = 'v' AND EXISTS (SELECT FROM unnest(c.reloptions) AS o
           WHERE o ~* '^security_invoker=(true|on|yes|1)$'))::int4 AS security_invoker,
        (SELECT coalesce(json_agg(json_build_array(
