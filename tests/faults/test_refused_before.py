@@ -213,7 +213,7 @@ def test_a_streaming_replica() -> None:
                 with closing(bench.database.reader()) as reader:
                     assert reader.target().replica
                     reader.capture(frozenset(), ignore_event, lambda: False)
-                    assert reader.explain_conflict(UPSERT)[0] == "42P10"
+                    assert reader.explain_conflicts([UPSERT])[0][0] == "42P10"
                 for change in (INDEX, BUILD):
                     refusal = refused(bench, foreseen(bench, bench.plan(change)))
                     assert refusal.sqlstate == "25006"

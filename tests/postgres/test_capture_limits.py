@@ -135,7 +135,9 @@ def test_nothing_is_changed(reader: PgReader, database: str, connect: Open) -> N
     before = picture()
     capture(reader)
     reader.checks("SELECT 'a', true, ''")
-    reader.explain_conflict("INSERT INTO shop.numbered DEFAULT VALUES ON CONFLICT (n) DO NOTHING")
+    reader.explain_conflicts(
+        ["INSERT INTO shop.numbered DEFAULT VALUES ON CONFLICT (n) DO NOTHING"]
+    )
     reader.fingerprint(["table shop.items", "function shop.note()"])
     assert picture() == before
 

@@ -102,7 +102,7 @@ def test_the_rules_never_contradict_the_server(rows: CatalogRows, truth: dict[st
 def test_with_the_server_asked_nothing_stays_open(
     reader: Reader, rows: CatalogRows, truth: dict[str, str], tmp_path: Path
 ) -> None:
-    asked = Recorder(lambda texts: [reader.explain_conflict(text) for text in texts])
+    asked = Recorder(reader.explain_conflicts)
     facts = _facts(rows, SHAPES)
     derive(facts, asked)
     verdicts = _verdicts(facts)
@@ -127,7 +127,7 @@ def test_arbiters_that_the_server_names_are_the_usable_ones(
     for text in SHAPES:
         if truth[text] != "ok" or "renamed_view" in text or "_ops)" in text:
             continue
-        _sqlstate, names = reader.explain_conflict(text)
+        ((_sqlstate, names),) = reader.explain_conflicts([text])
         usable = facts.query(
             "SELECT i.name FROM arbiter a JOIN write w ON w.id = a.write "
             "JOIN rel_index i ON i.oid = a.index_oid WHERE a.usable = 1 AND w.statement = ?",

@@ -61,7 +61,7 @@ INSERT = "INSERT INTO goals (slug, kind) VALUES ('a', 'b') ON CONFLICT "
 def test_the_server_says_which_index_decides(
     reader: PgReader, clause: str, answer: tuple[str | None, tuple[str, ...]]
 ) -> None:
-    assert reader.explain_conflict(INSERT + clause) == answer
+    assert reader.explain_conflicts([INSERT + clause]) == [answer]
 
 
 def test_many_statements_are_answered_in_order(reader: PgReader) -> None:
@@ -71,14 +71,14 @@ def test_many_statements_are_answered_in_order(reader: PgReader) -> None:
 
 
 def test_explaining_executes_nothing(reader: PgReader, own: psycopg.Connection[Any]) -> None:
-    reader.explain_conflict(INSERT + "(slug) DO NOTHING")
+    reader.explain_conflicts([INSERT + "(slug) DO NOTHING"])
     own.execute("DROP TRIGGER loud ON goals")
     for hostile in (
         "SELECT 1; DROP TABLE goals",
         "SELECT 1; COMMIT; DROP TABLE goals",
         "(ANALYZE) INSERT INTO goals DEFAULT VALUES",
     ):
-        assert reader.explain_conflict(hostile)[0] is not None
+        assert reader.explain_conflicts([hostile])[0][0] is not None
     assert own.execute("SELECT count(*) FROM goals").fetchone() == (0,)
     assert own.execute("SELECT is_called FROM goals_id_seq").fetchone() == (False,)
 
