@@ -10,7 +10,7 @@ from functools import cached_property
 
 from fixit_tui.code.module import encode
 
-Positioned = ast.expr | ast.stmt | ast.ExceptHandler
+Positioned = ast.expr | ast.stmt | ast.ExceptHandler | ast.keyword
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE = re.compile(rb"\r\n|\r|\n")
 _BOM = "\ufeff"

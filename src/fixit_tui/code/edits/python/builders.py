@@ -1,4 +1,4 @@
-"""Edits of supabase-py, SQLAlchemy and Django calls."""
+"""Edits of supabase-py and Django calls."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import ast
 
 from fixit_tui.code.edits.python.site import Change, PySite
 from fixit_tui.code.edits.result import Params
-from fixit_tui.code.edits.sql_clause import bare
-from fixit_tui.code.python.source import Positioned
-
-_CONFLICT = ("on_conflict_do_update", "on_conflict_do_nothing")
 
 
 def upsert(site: PySite, params: Params) -> list[Change] | None:
@@ -64,49 +60,6 @@ def distinct_rows(site: PySite, params: Params) -> list[Change] | None:
     key = read if len(columns) == 1 else f"({read})"
     text = f"list({{{key}: row for row in {rows}}}.values())"
     return [Change(site.source.start(payload), site.source.end(payload), text)]
-
-
-def index_elements(site: PySite, params: Params) -> list[Change] | None:
-    """SQLAlchemy: the columns of the conflict target."""
-    step = site.step(*_CONFLICT)
-    if step is None or params.columns("drop_columns", required=False):
-        return None
-    if any(k.arg in ("constraint", None) for k in step.keywords) or step.args:
-        return None
-    if not any(k.arg == "index_elements" for k in step.keywords):
-        return None
-    listed = ", ".join(site.string(c) for c in params.columns("columns"))
-    return site.keyword(step, "index_elements", f"[{listed}]")
-
-
-def index_where(site: PySite, params: Params) -> list[Change] | None:
-    """SQLAlchemy: the predicate of a partial index, as text."""
-    step = site.step(*_CONFLICT)
-    predicate = bare(params.text("predicate") or "")
-    # A colon would be a bound parameter of text().
-    if step is None or not predicate or ":" in predicate or not step.keywords:
-        return None
-    if any(k.arg in ("constraint", None) for k in step.keywords):
-        return None
-    source = site.source
-    origin = source.imports.get("text")
-    changes = site.keyword(step, "index_where", f"text({site.string(predicate)})")
-    if origin in ("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text"):
-        return changes
-    taken = any(isinstance(n, ast.Name) and n.id == "text" for n in source.nodes)
-    taken = taken or any(isinstance(n, ast.arg) and n.arg == "text" for n in source.nodes)
-    place = next((s for s in source.tree.body if _is_import(s)), None)
-    if origin is not None or taken or place is None:
-        return None
-    eol = "\r\n" if "\r\n" in source.text else "\n"
-    start = source.start(place)
-    return [*changes, Change(start, start, f"from sqlalchemy import text{eol}")]
-
-
-def _is_import(statement: Positioned) -> bool:
-    return isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(
-        "sqlalchemy"
-    )
 
 
 def get_or_create(site: PySite, params: Params) -> list[Change] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.alone import CLAUSE_EDITS
-from fixit_tui.code.edits.python import builders, statements
+from fixit_tui.code.edits.python import builders, sqlalchemy, statements
 from fixit_tui.code.edits.python.idioms import idiom
 from fixit_tui.code.edits.python.site import Change, PySite, find
 from fixit_tui.code.edits.python.sql_text import text_site
@@ -31,8 +31,10 @@ _BY_LIBRARY: Mapping[str, Mapping[str, Edit]] = {
     "supabase-py": _SUPABASE,
     "supabase-py-minimal": _SUPABASE,
     "sqlalchemy": {
-        "set-conflict-target": builders.index_elements,
-        "add-conflict-predicate": builders.index_where,
+        "insert-to-upsert": sqlalchemy.add_clause,
+        "set-conflict-target": sqlalchemy.set_target,
+        "set-sql-conflict-target": sqlalchemy.set_arbiter,
+        "add-conflict-predicate": sqlalchemy.index_where,
     },
     "django": {"insert-to-upsert": builders.get_or_create},
 }
