@@ -51,6 +51,11 @@ class _Folder:
         self.files: dict[str, CodeFile] = {}
         self._bundles: set[str] = set()
 
+    @property
+    def name(self) -> str:
+        """The folder's own name, without those above it."""
+        return os.path.basename(self._real)
+
     def bytes_of(self, path: str) -> bytes | None:
         """The file's content, None with a reason kept in `files`."""
         language, entry = self.entries[path]
@@ -137,7 +142,7 @@ def _scanned(
     reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
     modules: dict[str, Module] = {}
-    python = PythonProject(folder.paths("python"), folder.python)
+    python = PythonProject(folder.paths("python"), folder.python, folder.name)
     others: dict[str, _Found] = {}
     broken: dict[str, CodeUnknown] = {}
     definitions: list[SqlDefinition] = []

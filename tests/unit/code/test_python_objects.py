@@ -108,3 +108,42 @@ def test_merge_goes_by_the_primary_key(tmp_path: Path) -> None:
 )
 def test_what_is_no_new_object(tmp_path: Path, body: str) -> None:
     assert inserts(tmp_path, f"def f(session, names, show: Seat):\n    {body}\n") == []
+
+
+def test_a_package_is_read_by_its_own_name_from_inside(tmp_path: Path) -> None:
+    use = "from app.models import Seat\ndef f(session):\n    session.add(Seat(1, 'a'))\n"
+    found = scan_files(tmp_path / "app", {"models.py": MODELS, "api/use.py": use})
+    assert [c.relation for c in found.calls if c.verb == "insert"] == ["seats"]
+
+
+def test_another_packages_name_leads_to_no_file_of_ours(tmp_path: Path) -> None:
+    use = "from other.models import Seat\ndef f(session):\n    session.add(Seat(1, 'a'))\n"
+    found = scan_files(tmp_path / "app", {"models.py": MODELS, "api/use.py": use})
+    assert [c for c in found.calls if c.verb == "insert"] == []
+
+
+FLUSHED = """
+from sqlalchemy.exc import IntegrityError as Refused
+def f(session, show):
+    session.add(Seat(show, "a"))
+    try:
+        session.flush()
+    except {caught}:
+        session.rollback()
+"""
+
+
+@pytest.mark.parametrize(
+    ("caught", "states"),
+    [("Refused", ("23505",)), ("(ValueError, Refused)", ("23505",)), ("ValueError", ())],
+)
+def test_the_error_of_an_object_comes_up_at_the_flush(
+    tmp_path: Path, caught: str, states: tuple[str, ...]
+) -> None:
+    (call,) = inserts(tmp_path, FLUSHED.format(caught=caught))
+    assert call.handles_sqlstate == states
+
+
+def test_the_flush_before_it_says_nothing_of_an_object(tmp_path: Path) -> None:
+    text = FLUSHED.format(caught="Refused") + '    session.add(Seat(show, "b"))\n'
+    assert [c.handles_sqlstate for c in inserts(tmp_path, text)] == [("23505",), ()]

@@ -14,6 +14,7 @@ class PyDraft:
     """`site` is what is shown and edited; `sent` the expression that sends it.
 
     `connection` names what a transaction belongs to, "" where calls have none of their own.
+    `refused` is where its error comes up, if that is behind the sending: the flush of a session.
     `before` moves the call's place to just before its expression: a BEGIN nobody wrote.
     """
 
@@ -24,6 +25,7 @@ class PyDraft:
     unknowns: list[tuple[str, str]] = field(default_factory=list)
     connection: str = ""
     before: bool = False
+    refused: ast.AST | None = None
     data: frozenset[str] = frozenset()
 
     @property

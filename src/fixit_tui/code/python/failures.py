@@ -29,31 +29,32 @@ def handlers(source: Source, node: ast.AST) -> Iterator[tuple[_Try, ast.ExceptHa
     for parent in source.ancestors(node):
         if isinstance(parent, ast.Try) and child in parent.body:
             for handler in parent.handlers:
-                if catches(handler):
+                if catches(source, handler):
                     yield parent, handler
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             return
         child = parent
 
 
-def catches(handler: ast.ExceptHandler) -> bool:
+def catches(source: Source, handler: ast.ExceptHandler) -> bool:
     """Whether an error of the database can be among what a handler catches."""
-    return handler.type is None or any(_DATABASE.search(name) for name in _types(handler))
+    return handler.type is None or any(_DATABASE.search(name) for name in _types(source, handler))
 
 
-def _types(handler: ast.ExceptHandler) -> list[str]:
+def _types(source: Source, handler: ast.ExceptHandler) -> list[str]:
+    """The classes by the names that they have where they are imported from."""
     kind = handler.type
     if kind is None:
         return []
     items = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return [ast.unparse(item) for item in items]
+    return [source.imports.get(name, name) for name in map(ast.unparse, items)]
 
 
 def in_catch(source: Source, node: ast.AST) -> bool:
     """Whether the node stands in a handler of errors of the database."""
     for parent in source.ancestors(node):
         if isinstance(parent, ast.ExceptHandler):
-            return catches(parent)
+            return catches(source, parent)
         if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             return False
     return False
@@ -94,7 +95,7 @@ def handled_states(source: Source, node: ast.AST) -> tuple[str, ...]:
     """SQLSTATEs that the handlers around a call name, by class or by code."""
     found: set[str] = set()
     for _, handler in handlers(source, node):
-        for name in _types(handler):
+        for name in _types(source, handler):
             found |= {state for pattern, state in _CLASSES if pattern.search(name)}
         text = source.source(handler)
         found |= set(_CODE.findall(text)) | ({"23505"} if _NAMED.search(text) else set())

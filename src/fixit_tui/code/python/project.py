@@ -40,9 +40,15 @@ class _Binding:
 
 
 class Project:
-    """Loads the files of a folder on demand, by path."""
+    """Loads the files of a folder on demand, by path.
 
-    def __init__(self, paths: Iterable[str], load: Callable[[str], Source | None]) -> None:
+    `package` is the folder's own name: files of a package import one another by it.
+    """
+
+    def __init__(
+        self, paths: Iterable[str], load: Callable[[str], Source | None], package: str = ""
+    ) -> None:
+        self._package = package
         self._known = frozenset(paths)
         self._modules: dict[str, list[str]] = {}
         for path in sorted(self._known):
@@ -99,7 +105,11 @@ class Project:
             return [p for p in endings if p in self._known]
         inner = tuple(f"/{e}" for e in endings)
         named = self._modules.get(tail.rpartition("/")[2], ())
-        return [path for path in named if path.endswith(inner) or path in endings]
+        found = [path for path in named if path.endswith(inner) or path in endings]
+        own = f"{self._package}/"
+        if found or not self._package or not tail.startswith(own):
+            return found
+        return [p for p in (e.removeprefix(own) for e in endings) if p in self._known]
 
     def resolve(self, ref: Ref, depth: int = 0) -> Ref:
         """The expression behind a name, the expression itself where that is not in sight."""

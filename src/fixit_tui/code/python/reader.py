@@ -84,10 +84,17 @@ def _surroundings(source: Source, draft: PyDraft) -> dict[str, object]:
         "in_try": own and next(handlers(source, node), None) is not None,
         "in_catch": own and in_catch(source, node),
         "caught_until": caught_until(source, node) if own else None,
-        "handles_sqlstate": handled_states(source, node),
+        "handles_sqlstate": _handled(source, draft),
         "in_loop": _in_loop(source, node),
         "awaited": True,
     }
+
+
+def _handled(source: Source, draft: PyDraft) -> tuple[str, ...]:
+    states = set(handled_states(source, draft.sent))
+    if draft.refused is not None:
+        states |= set(handled_states(source, draft.refused))
+    return tuple(sorted(states))
 
 
 def _in_loop(source: Source, node: ast.AST) -> bool:

@@ -15,12 +15,13 @@ from fixit_tui.code.python.models import Table, sqlalchemy_table
 from fixit_tui.code.python.objects import made_objects
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.rows import Payload, keywords, read_rows
-from fixit_tui.code.python.source import Source
+from fixit_tui.code.python.source import Source, own_nodes
 from fixit_tui.code.python.sqlconditions import condition_sql, equalities
 
 LIBRARY = "sqlalchemy"
 _SENDS = words("execute scalar scalars scalar_one_or_none exec fetch_one fetch_all stream")
 _ADDS = words("add add_all merge bulk_save_objects bulk_insert_mappings")
+_FLUSHES = ("flush", "commit")
 _CONFLICT = ("on_conflict_do_update", "on_conflict_do_nothing")
 
 
@@ -221,6 +222,7 @@ def _added(project: Project, source: Source, call: ast.Call) -> Iterator[PyDraft
         seen.append(made.table)
         fields = _fields(made.table, "insert", client)
         draft = PyDraft(source, site, call, fields, connection=client)
+        draft.refused = _flush(source, call)
         fill(draft, made.table, made.payload)
         fields["rows"] = "many" if made.many else "one"
         key = made.table.key
@@ -228,6 +230,23 @@ def _added(project: Project, source: Source, call: ast.Call) -> Iterator[PyDraft
             # The session looks the key up, and changes the row that it finds.
             fields["on_conflict"], fields["ignore_duplicates"] = key, False
         yield draft
+
+
+def _flush(source: Source, added: ast.Call) -> ast.Call | None:
+    """Where the session sends the objects that it got: its next flush or commit in the function."""
+    assert isinstance(added.func, ast.Attribute)
+    session = ast.unparse(added.func.value)
+    around = source.function(added) or source.tree
+    later = (
+        node
+        for node in own_nodes(around)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and method(node) in _FLUSHES
+        and (node.lineno, node.col_offset) > (added.lineno, added.col_offset)
+        and ast.unparse(node.func.value) == session
+    )
+    return min(later, key=lambda node: (node.lineno, node.col_offset), default=None)
 
 
 def _queried(project: Project, source: Source, call: ast.Call) -> PyDraft | None:
