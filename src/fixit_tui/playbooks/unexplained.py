@@ -10,6 +10,7 @@ from fixit_tui.playbooks.exhausted import exhausted
 from fixit_tui.playbooks.match import WARNING, Reported
 from fixit_tui.playbooks.other_errors import other_error
 from fixit_tui.playbooks.raised import raises
+from fixit_tui.playbooks.refused_row import refused_row
 
 _LONGEST = 160
 _BY_PLACE = """
@@ -19,12 +20,13 @@ ORDER BY c.path, c.line LIMIT 3
 """
 _WITH_SQL = "SELECT path, line, statement FROM code_call WHERE statement IS NOT NULL ORDER BY id"
 _WRITERS = """
-SELECT DISTINCT coalesce(w.path || ':' || w.line,
-                         w.routine_name || '() line ' || w.routine_line) AS place
+SELECT DISTINCT r.qualified, coalesce(w.path || ':' || w.line,
+                                      w.routine_name || '() line ' || w.routine_line) AS place
 FROM symptom s JOIN write w ON w.relation = s.relation_oid AND w.origin <> 'pasted'
+JOIN relation r ON r.oid = w.relation
 WHERE s.operation IS NULL OR w.operation = s.operation
    OR (s.operation = 'upsert' AND w.operation = 'insert')
-ORDER BY 1 LIMIT 4
+ORDER BY 2 LIMIT 4
 """
 _FRAMES = "SELECT function, line FROM symptom_frame WHERE function IS NOT NULL ORDER BY depth"
 # An upsert in the code that names the very key which the error reports.
@@ -84,7 +86,8 @@ def unexplained(facts: FactBase, error: Reported) -> tuple[str, ...]:
     known = list(_known(facts, error))
     if known:
         return (*known, *_places(facts, error))
-    return (*_hints(facts, error), *_wishes(facts, error))
+    told = (*_hints(facts, error), *refused_row(facts, error))
+    return (*told, *_places(facts, error), *_wishes(facts, error))
 
 
 def _known(facts: FactBase, error: Reported) -> Iterator[str]:
@@ -121,7 +124,8 @@ def _places(facts: FactBase, error: Reported) -> Iterator[str]:
         listed = ", ".join(f"{c['path']}:{c['line']}" for c in calls)
         yield f"it stands at {listed}"
     elif not frames and (writers := facts.query(_WRITERS)):
-        yield f"{error.row['relation']} is written at {', '.join(str(w['place']) for w in writers)}"
+        listed = ", ".join(str(w["place"]) for w in writers)
+        yield f"{writers[0]['qualified']} is written at {listed}"
 
 
 def _shape(statement: str) -> str:

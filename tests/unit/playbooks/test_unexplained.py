@@ -188,3 +188,82 @@ def test_a_status_alone_names_the_keys_that_it_may_be(operation: str, keys: str)
     listed = re.search(r"here it may be (.*)$", said, re.MULTILINE)
     assert listed is not None
     assert set(listed[1].split(", ")) == set(keys.split(", "))
+
+
+def guarded(*policies: dict[str, Any], rls: int = 1) -> FactBase:
+    facts = orders()
+    facts.execute(f"UPDATE relation SET kind = 'table', rls = {rls}")
+    facts.insert("policy", [{"relation": 1, "permissive": 1, **policy} for policy in policies])
+    return facts
+
+
+OWN = {
+    "name": "own",
+    "command": "insert",
+    "roles": '["public"]',
+    "check_expr": "(auth.uid() = who)",
+}
+STAFF = {"name": "staff", "command": "all", "roles": '["staff"]', "using_expr": "(is_staff())"}
+OPEN = {
+    "name": "open",
+    "command": "insert",
+    "permissive": 0,
+    "roles": '["public"]',
+    "check_expr": "(NOT done)",
+}
+READ = {"name": "read", "command": "select", "roles": '["public"]', "using_expr": "true"}
+REFUSED = {"sqlstate": "42501", "relation": "orders", "relation_oid": 1}
+
+
+@pytest.mark.parametrize(
+    ("symptom", "says", "never"),
+    [
+        ({}, "satisfies one of: (auth.uid() = who) (own); (is_staff()) (staff)", "read"),
+        ({"http_status": 403}, "satisfies one of: (auth.uid() = who) (own)", "is_staff"),
+        ({"role": "staff"}, "(is_staff()) (staff)", "read"),
+        ({}, "takes no row that misses any of: (NOT done) (open)", "is off in this one"),
+        ({}, "compare auth.uid() of the session", "is off in this one"),
+        ({"operation": "update"}, "one of: (is_staff()) (staff)", "auth.uid"),
+        ({"message": "permission denied for table orders"}, "a replay", "satisfies"),
+    ],
+)
+def test_a_refused_row_is_held_against_the_rules(
+    symptom: dict[str, Any], says: str, never: str
+) -> None:
+    said = told(guarded(OWN, STAFF, OPEN, READ), **REFUSED, **symptom)
+    assert says in said
+    assert never not in said
+
+
+def test_where_row_level_security_is_off_the_error_came_from_elsewhere() -> None:
+    said = told(guarded(OWN, rls=0), **REFUSED)
+    assert "row level security of s.orders is off in this one" in said
+    assert "satisfies" not in said
+
+
+def test_the_places_that_write_the_table_are_named() -> None:
+    facts = orders()
+    facts.insert(
+        "write",
+        [
+            {
+                "id": 1,
+                "origin": "code",
+                "relation": 1,
+                "operation": "insert",
+                "path": "src/a.ts",
+                "line": 7,
+            }
+        ],
+    )
+    said = told(facts, sqlstate="23505", relation_oid=1)
+    assert "s.orders is written at src/a.ts:7" in said
+
+
+def test_a_key_of_the_system_catalog_is_a_race_of_migrations() -> None:
+    message = 'duplicate key value violates unique constraint "pg_type_typname_nsp_index"'
+    said = told(
+        orders(), sqlstate="23505", constraint_name="pg_type_typname_nsp_index", message=message
+    )
+    assert "a key of the system catalog" in said
+    assert "the right database" not in said
