@@ -32,14 +32,30 @@ plain AS (
              -- Nothing tells who wrote: only where no statement of the code could have.
              ELSE NOT EXISTS (SELECT 1 FROM write c WHERE c.origin = 'code' AND c.relation = w.relation AND c.operation = 'insert') END
 ),
+-- What the function's own UPDATE of that table does: with the column, the INSERT's value is stored, or added to what is there.
+updated AS (
+  SELECT p.id AS write, p.key_index, v.key AS name,
+         replace(lower(v.value), ' ', '') = replace(lower(x.value), ' ', '') AS stores,
+         replace(replace(lower(v.value), ' ', ''), '"', '') IN (
+           lower(x.key) || '+' || replace(lower(x.value), ' ', ''), replace(lower(x.value), ' ', '') || '+' || lower(x.key),
+           p.rel_name || '.' || lower(x.key) || '+' || replace(lower(x.value), ' ', ''), p.rel_schema || '.' || p.rel_name || '.' || lower(x.key) || '+' || replace(lower(x.value), ' ', '')) AS adds
+  FROM plain p
+  JOIN write u ON u.routine = p.routine AND u.relation = p.relation AND u.operation = 'update'
+  JOIN json_each(u.column_values) v
+  JOIN json_each(p.column_values) x ON x.key = v.key
+),
 judged AS (
   SELECT p.*,
+         (SELECT json_group_array(DISTINCT a.name) FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.adds = 1
+            AND NOT EXISTS (SELECT 1 FROM updated o WHERE o.write = p.id AND o.key_index = p.key_index AND o.name = a.name AND o.adds = 0)) AS added,
          (SELECT json_group_array(c.value) FROM json_each(p.columns) c JOIN json_each(p.column_values) v ON v.key = c.value
           WHERE c.value NOT IN (SELECT value FROM json_each(p.key_columns))
             AND c.value NOT IN (SELECT x.value FROM rel_index pk, json_each(pk.columns) x WHERE pk.relation = p.relation AND pk.is_primary = 1)
             AND c.value NOT IN ('created_at', 'inserted_at')
-            AND NOT (lower(trim(v.value)) IN ('true', 'false', 'null', 'default', 'now()', 'current_timestamp')
-                     OR trim(v.value) GLOB '[0-9]*' OR trim(v.value) GLOB '''*')
+            AND c.value NOT IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.adds = 1)
+            AND (c.value IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.stores = 1)
+                 OR NOT (lower(trim(v.value)) IN ('true', 'false', 'null', 'default', 'now()', 'current_timestamp')
+                         OR trim(v.value) GLOB '[0-9]*' OR trim(v.value) GLOB '''*'))
             -- A function that only makes sure that there is a row leaves the one that is there alone.
             AND (p.also_updates OR NOT p.looks_first)) AS fresh
   FROM plain p
@@ -88,6 +104,7 @@ SELECT
     'routine_signature', json_object('routine', j.routine),
     'definition', CASE WHEN j.definition IS NULL THEN NULL ELSE json_object('sql', j.definition) END,
     'stores', (SELECT group_concat(value, ', ') FROM json_each(j.fresh)),
+    'adds', (SELECT group_concat(value, ', ') FROM json_each(j.added)),
     'rewritten', json_object('rewritten', json_object('routine', j.routine, 'changes', json_array(json_object(
       'line', j.routine_line, 'statement', j.statement,
       'upsert', json_object(
@@ -95,8 +112,9 @@ SELECT
         'target', json(j.key_columns),
         -- DO NOTHING returns no row: where the function asks for one, the key is written over itself.
         'set', CASE WHEN j.fresh <> '[]' THEN json(j.fresh)
-                    WHEN j.returns_rows = 1 THEN json_array(json_extract(j.key_columns, '$[0]'))
+                    WHEN j.returns_rows = 1 AND j.added = '[]' THEN json_array(json_extract(j.key_columns, '$[0]'))
                     ELSE json('[]') END,
-        'compare', CASE WHEN j.fresh <> '[]' AND j.returns_rows = 0 THEN json(j.fresh) ELSE json('[]') END)))))
+        'add', json(j.added),
+        'compare', CASE WHEN j.fresh <> '[]' AND j.added = '[]' AND j.returns_rows = 0 THEN json(j.fresh) ELSE json('[]') END)))))
   ) AS params
 FROM judged j

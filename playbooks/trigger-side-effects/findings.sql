@@ -63,8 +63,10 @@ foreseen AS (
 repeated AS (
   SELECT f.*,
          row_number() OVER (PARTITION BY f.id ORDER BY f.frame_reported DESC, f.key_reported DESC,
-           -- Of several triggers of the function the one that the failed statement fired.
-           EXISTS (SELECT 1 FROM symptom y WHERE y.relation_oid = f.outer_relation) DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
+           -- Of several triggers of the function the one that the failed statement set off, directly or through others; and of
+           -- those on its way the function's own, whose row the values are taken from.
+           EXISTS (SELECT 1 FROM symptom y JOIN effect e ON e.relation = y.relation_oid AND e.write = f.id AND instr(e.path, substr(f.effect_path, 2)) > 0) DESC,
+           f.depth = 1 DESC, f.event = 'update' DESC, f.depth, f.outer_relation, f.key_name) AS place
   FROM foreseen f
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0
     -- Where another trigger wrote the row just before, that is the fault.
@@ -144,6 +146,15 @@ quiet AS (
     AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation)
     AND EXISTS (SELECT 1 FROM json_each(coalesce(w.guards, '[]')) g WHERE g.value = 'others')
     AND NOT EXISTS (SELECT 1 FROM shown s WHERE s.routine = w.routine AND s.relation = w.relation)
+),
+-- Statements in code that a foreign key refuses because such a row is missing.
+refused AS (
+  SELECT w.id AS write
+  FROM symptom y
+  JOIN rel_constraint f ON f.oid = y.constraint_oid AND f.kind = 'foreign'
+  JOIN write w ON w.relation = f.relation AND w.origin = 'code' AND w.operation IN ('insert', 'update')
+  WHERE y.sqlstate = '23503' AND y.referenced_relation IS NOT NULL
+    AND (w.columns IS NULL OR EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value IN (SELECT value FROM json_each(f.columns))))
 ),
 weighed AS (
   SELECT h.*,
@@ -237,7 +248,10 @@ SELECT
      UNION ALL
      SELECT * FROM (
        SELECT json_object('file', a.path, 'line', a.line, 'end_line', a.end_line)
-       FROM write a WHERE a.origin = 'code' AND a.relation = h.outer_relation AND a.operation = h.event
+       FROM write a
+       -- What is missed later is refused there; else where the trigger is set off.
+       WHERE a.origin = 'code' AND CASE WHEN h.missed AND EXISTS (SELECT 1 FROM refused) THEN a.id IN (SELECT write FROM refused)
+                                        ELSE a.relation = h.outer_relation AND a.operation = h.event END
        ORDER BY a.path, a.line LIMIT 20))),
   -- Nothing is raised here; what is missed later is.
   CASE WHEN h.missed THEN (SELECT json_array(coalesce(y.sqlstate, y.postgrest_code)) FROM symptom y) ELSE json_array() END,

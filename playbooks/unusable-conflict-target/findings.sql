@@ -1,6 +1,6 @@
 -- Conflict clauses that name their key in a way that cannot serve, although a rule is there: an index's name behind
 -- ON CONSTRAINT, a collation that the index does not have, the columns of an exclusion constraint, a key's name over REST,
--- and a view whose INSTEAD OF trigger takes the rows.
+-- a view whose INSTEAD OF trigger takes the rows, and a part of the key in a function.
 WITH
 -- ON CONSTRAINT takes constraints only: the index of that name, else the one key that the statement fills. And a COLLATE
 -- that is not the index's own, where the columns alone would do.
@@ -37,6 +37,21 @@ excluded AS (
           AND (SELECT group_concat(value) FROM (SELECT value FROM json_each(w.target) ORDER BY value))
             = (SELECT group_concat(value) FROM (SELECT value FROM json_each(k.columns) ORDER BY value)))
          OR (w.target_kind = 'constraint' AND w.verdict = '42809' AND k.name = w.target_constraint))
+),
+-- A function's target is a part of the key that its rows fill, or more than that; of several such keys the one nearest to
+-- it. Where an index is on just the target and lacks something else, playbook on-conflict-without-index says what.
+astray AS (
+  SELECT w.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, a.reason AS astray_by,
+         (SELECT group_concat(value, ', ') FROM json_each(w.target)) AS named,
+         (SELECT group_concat(value, ', ') FROM json_each(k.columns)) AS key_text,
+         row_number() OVER (PARTITION BY w.id ORDER BY abs(k.width - json_array_length(w.target)), k.is_primary, k.name) AS place
+  FROM write w
+  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN arbiter a ON a.write = w.id AND a.usable = 0 AND a.reason IN ('subset', 'superset')
+  JOIN full_unique_key k ON k.oid = a.index_oid
+  WHERE w.origin = 'routine' AND w.operation = 'insert' AND w.target_kind = 'columns' AND w.verdict = '42P10' AND w.dynamic IS NOT 1
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE w.columns IS NULL OR c.value NOT IN (SELECT value FROM json_each(w.columns)))
+    AND NOT EXISTS (SELECT 1 FROM arbiter m WHERE m.write = w.id AND m.reason NOT IN ('subset', 'superset', 'other columns', 'not unique'))
 ),
 -- Over REST a target is a list of columns: the name of a key, or columns in another spelling, is none (42703).
 misspelled AS (
@@ -120,6 +135,31 @@ SELECT
     json_object('edit', 'set-sql-conflict-target', 'call', e.call, 'params', json_object('arbiter_constraint', e.key_name)))) END
 FROM excluded e
 WHERE e.place = 1
+
+UNION ALL
+
+SELECT
+  'wrong-conflict-target', s.qualified, s.key_name, 'error', 'certain',
+  'ON CONFLICT (' || s.named || ') in ' || s.routine_name || '() is ' || CASE s.astray_by WHEN 'superset' THEN 'a part of' ELSE 'more than' END || ' the key ' || s.key_name,
+  s.id, json_array('42P10'),
+  json_array(
+    'No unique index has exactly the columns (' || s.named || '); the key that is there is ' || s.key_name || ' (' || s.key_text || ').',
+    'The server decides this while planning: the statement fails for new rows too, and with it whatever has called the function.',
+    'A narrower or wider index would be another rule; the target is what is wrong.'),
+  json_array(json_object('label', 'conflict target', 'value', s.named),
+             json_object('label', 'unique key', 'value', s.key_name || ' (' || s.key_text || ')')),
+  json_array(json_object('cause', 'missing-unique-index', 'because', s.key_name || ' is there: full, valid and checked at once')),
+  json_array('rewrite-function-target'),
+  json_object(
+    'constraint', json_object('ident', s.key_name), 'columns', json_object('columns', json(s.key_columns)),
+    'arbiter', 'ON CONFLICT (' || s.key_text || ')', 'plain', json('false'),
+    'routine_signature', json_object('routine', s.routine),
+    'definition', (SELECT CASE WHEN q.definition IS NOT NULL THEN json_object('sql', q.definition) END FROM routine q WHERE q.oid = s.routine),
+    'rewritten', json_object('rewritten', json_object('routine', s.routine, 'changes', json_array(json_object(
+      'line', s.routine_line, 'statement', s.statement, 'arbiter', json_object('columns', json(s.key_columns))))))),
+  NULL
+FROM astray s
+WHERE s.place = 1
 
 UNION ALL
 

@@ -8,18 +8,22 @@ unique_key AS (
 primary_key AS (SELECT * FROM unique_key WHERE is_primary = 1),
 upserts AS (
   SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls,
-         (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(w.target) ORDER BY value)) AS target_signature,
-         (SELECT group_concat(value, ', ') FROM json_each(w.target)) AS target_text,
+         coalesce(t.columns, w.target) AS aim,
+         coalesce(t.signature, (SELECT group_concat(value, ',') FROM (SELECT value FROM json_each(w.target) ORDER BY value))) AS target_signature,
+         coalesce(t.name, (SELECT group_concat(value, ', ') FROM json_each(w.target))) AS target_text,
          pk.columns AS pk_columns, pk.signature AS pk_signature, pk.name AS pk_name
   FROM write w
   JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   LEFT JOIN primary_key pk ON pk.relation = w.relation
+  -- A key that is named by its constraint is aimed at as one named by its columns.
+  LEFT JOIN unique_key t ON w.target_kind = 'constraint' AND t.relation = w.relation AND t.name = w.target_constraint
   -- Of what was only pasted it is sure that it finds no key, and not what it brings.
-  WHERE (w.origin = 'code' OR (w.origin = 'pasted' AND w.verdict = '42P10')) AND w.operation = 'insert' AND w.has_conflict = 1 AND w.target_kind = 'columns'
+  WHERE (w.origin = 'code' OR (w.origin = 'pasted' AND w.verdict = '42P10')) AND w.operation = 'insert' AND w.has_conflict = 1
+    AND (w.target_kind = 'columns' OR t.oid IS NOT NULL)
 ),
 -- Without a primary key there is no target to fall back to: PostgREST drops the clause and sends a plain INSERT.
 aimless AS (
-  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls, NULL AS target_signature, NULL AS target_text,
+  SELECT w.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.rls, NULL AS aim, NULL AS target_signature, NULL AS target_text,
          NULL AS pk_columns, NULL AS pk_signature, NULL AS pk_name, 'absent' AS pk_value,
          k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, k.width, 0 AS is_reported,
          'no clause' AS fault, 1 AS place, count(*) OVER (PARTITION BY w.id) AS rivals
@@ -100,12 +104,17 @@ all_wrong AS (
 told_key AS (
   SELECT k.oid FROM unique_key k JOIN symptom s ON s.sqlstate = '23505' AND (s.index_oid = k.oid OR (s.index_oid IS NULL AND s.constraint_name = k.name))
 ),
+-- Is the client one that takes a connection for each statement, by its name?
+called AS (
+  SELECT c.*, lower(c.client) LIKE '%pool%' OR lower(c.client) LIKE '%db' OR lower(c.client) LIKE '%sql' OR lower(c.client) LIKE '%prisma' OR lower(c.client) LIKE '%knex' AS pooled
+  FROM code_call c
+),
 -- DELETE and INSERT of one table in one function, each in a transaction of its own: over the REST interface always,
 -- over SQL where neither stands in a transaction and the client is no single connection that a caller may have begun one on.
 replaced AS (
   SELECT i.*, r.qualified, r.name AS rel_name, k.oid AS key_index, k.name AS key_name, k.columns AS key_columns, d.path AS delete_path, d.line AS delete_line,
          d.end_line AS delete_end, dc.id AS delete_call,
-         k.oid IN (SELECT oid FROM told_key) AS is_reported, (ic.library IN ('typeorm', 'sequelize', 'django') OR ic.callers_tx = 1) AS may_be_held,
+         k.oid IN (SELECT oid FROM told_key) AS is_reported, (ic.library IN ('typeorm', 'sequelize', 'django') OR ic.callers_tx = 1 OR (ic.library IN ('node-postgres', 'asyncpg') AND ic.pooled = 0)) AS may_be_held,
          -- The delete names exactly the row that the insert brings: one upsert does both.
          (i.rows = 'one' AND json_array_length(dc.filters) = json_array_length(k.columns)
           AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE NOT EXISTS (
@@ -118,7 +127,7 @@ replaced AS (
             AND NOT EXISTS (SELECT 1 FROM json_each(dc.filters) f WHERE json_extract(f.value, '$.column') NOT IN (SELECT value FROM json_each(k.columns)))) DESC,
            k.is_primary, k.name, d.id DESC) AS place
   FROM write i
-  JOIN code_call ic ON ic.id = i.call
+  JOIN called ic ON ic.id = i.call
   JOIN code_call dc ON dc.path = ic.path AND dc.function = ic.function AND dc.function_start = ic.function_start AND dc.start_byte < ic.start_byte
     AND ic.function <> '' AND dc.in_catch = ic.in_catch
   JOIN write d ON d.call = dc.id AND d.relation = i.relation AND d.operation = 'delete'
@@ -128,9 +137,11 @@ replaced AS (
     AND (i.columns IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(i.columns))))
     AND (i.via = 'postgrest'
          OR (ic.library IN ('node-postgres', 'postgres.js', 'drizzle', 'prisma', 'kysely', 'knex', 'asyncpg') AND ic.tx IS NULL AND dc.tx IS NULL
-             AND (lower(ic.client) LIKE '%pool%' OR lower(ic.client) LIKE '%db' OR lower(ic.client) LIKE '%sql' OR lower(ic.client) LIKE '%prisma'
-                  OR lower(ic.client) LIKE '%knex')
-             AND (ic.callers_tx = 0 OR k.oid IN (SELECT oid FROM told_key)))
+             AND ic.pooled = 1 AND (ic.callers_tx = 0 OR k.oid IN (SELECT oid FROM told_key)))
+         -- A single connection on which each statement is its own transaction, unless one is begun; what commits has begun one.
+         OR (ic.library IN ('node-postgres', 'asyncpg') AND ic.tx IS NULL AND dc.tx IS NULL AND ic.callers_tx = 0
+             AND k.oid IN (SELECT oid FROM told_key)
+             AND NOT EXISTS (SELECT 1 FROM code_call e WHERE e.path = ic.path AND e.function_start = ic.function_start AND e.start_byte > ic.start_byte AND upper(e.statement) LIKE 'COMMIT%'))
          -- A caller, a decorator or a setting may open a transaction around these: the report says that none was there.
          OR (ic.library IN ('typeorm', 'sequelize', 'django') AND ic.tx IS NULL AND dc.tx IS NULL
              AND lower(ic.client) NOT LIKE '%manager%' AND lower(ic.client) NOT LIKE '%runner%' AND lower(ic.client) NOT LIKE '%transaction%' AND lower(ic.client) NOT LIKE 't%x%'
@@ -212,10 +223,10 @@ SELECT
              json_object('label', 'columns that DO UPDATE sets', 'value', (SELECT group_concat(value, ', ') FROM json_each(u.update_columns)))),
   json_array(json_object('cause', 'fk-parent-missing', 'because', 'the parent row is there; the upsert changes its key')),
   json_array('leave-id-out'),
-  json_object('columns', json_object('columns', json(u.target)), 'constraint', json_object('ident', f.name),
+  json_object('columns', json_object('columns', json(u.aim)), 'constraint', json_object('ident', f.name),
               'id_columns', json_object('columns', json(u.pk_columns)), 'table', u.rel_name,
               'assigned', json(CASE WHEN u.via = 'postgrest' THEN 'false' ELSE 'true' END)),
-  json_object('leave-id-out', json_array(json_object('edit', 'set-conflict-target', 'call', u.call, 'params', json_object('columns', json(u.target), 'drop_columns', json(u.pk_columns)))))
+  json_object('leave-id-out', json_array(json_object('edit', 'set-conflict-target', 'call', u.call, 'params', json_object('columns', json(u.aim), 'drop_columns', json(u.pk_columns)))))
 FROM upserts u
 JOIN pk_use p ON p.write = u.id
 JOIN rel_constraint f ON f.ref_relation = u.relation AND f.kind = 'foreign' AND f.on_update IN ('no action', 'restrict')

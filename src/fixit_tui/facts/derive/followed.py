@@ -14,19 +14,24 @@ from fixit_tui.sql.quote import ident, literal
 # Functions whose result is the same for the same arguments within one statement.
 _STEADY = frozenset(
     {
-        "abs", "btrim", "ceil", "coalesce", "concat", "concat_ws", "current_date",
-        "current_timestamp", "date_trunc", "floor", "format", "greatest", "initcap",
-        "json_build_object", "jsonb_build_object", "jsonb_extract_path_text", "least", "left",
-        "length", "lower", "ltrim", "md5", "now", "nullif", "replace", "right", "round",
-        "row_to_json", "rtrim", "split_part", "substr", "substring", "to_char", "to_json",
-        "to_jsonb", "trim", "upper",
+        "abs", "age", "btrim", "ceil", "coalesce", "concat", "concat_ws", "convert_to",
+        "current_date", "current_setting", "current_timestamp", "date", "date_part",
+        "date_trunc", "decode", "div", "encode", "extract", "floor", "format", "greatest",
+        "initcap", "json_build_object", "jsonb_build_object", "jsonb_extract_path_text",
+        "least", "left", "length", "lower", "lpad", "ltrim", "make_date", "make_timestamptz",
+        "md5", "mod", "now", "nullif", "power", "quote_literal", "replace", "reverse", "right",
+        "round", "row_to_json", "rpad", "rtrim", "sha256", "sign", "split_part", "starts_with",
+        "statement_timestamp", "strpos", "substr", "substring", "timezone", "to_char",
+        "to_date", "to_json", "to_jsonb", "to_number", "to_timestamp", "transaction_timestamp",
+        "translate", "trim", "trunc", "upper",
     }
 )  # fmt: skip
 _KEYWORDS = frozenset(
     {
         "and", "array", "as", "at", "both", "case", "cast", "current_date", "current_timestamp",
-        "distinct", "else", "end", "false", "for", "from", "in", "is", "leading", "like", "not",
-        "null", "or", "then", "time", "trailing", "true", "using", "when", "zone",
+        "distinct", "else", "end", "false", "for", "from", "in", "is", "leading", "like",
+        "localtimestamp", "not", "null", "or", "then", "time", "trailing", "true", "using", "when",
+        "zone",
     }
 )  # fmt: skip
 
@@ -151,4 +156,7 @@ def _allowed(items: Sequence[Token], at: int) -> bool:
         return True
     if at + 1 < len(items) and items[at + 1].text == "(":
         return items[at].word in _STEADY
+    if at > 1 and items[at - 1].text == "(" and items[at - 2].word == "extract":
+        # The field: extract(year from …).
+        return True
     return items[at].word in _KEYWORDS

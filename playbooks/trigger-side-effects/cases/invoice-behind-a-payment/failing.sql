@@ -1,0 +1,1 @@
+INSERT INTO payments (purchase_id, amount) VALUES (1, 20);

@@ -1,0 +1,1 @@
+INSERT INTO moves (warehouse_id, sku, delta) VALUES (1, 'bolt', 3);
