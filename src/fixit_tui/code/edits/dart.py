@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixit_tui.code.dart.reader import read_dart
 from fixit_tui.code.dart.values import Step, step_of
+from fixit_tui.code.edits.dart_single import single_to_maybe_single
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
 from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import Module, span
@@ -13,10 +14,10 @@ _UPSERTS = ("insert-to-upsert", "set-conflict-target")
 
 def dart_edit(name: str, source: str, call: CodeCall, params: Params) -> EditResult:
     """An insert or upsert that names its conflict target; for all else the library's idiom."""
-    if name == "single-to-maybe-single" and params.flag("optional"):
-        return Edited(source)
     told = _idiom(name, params)
     module = Module(call.path, "dart", source)
+    if name == "single-to-maybe-single":
+        return single_to_maybe_single(module, _last(module, call), params)
     step = _written(module, call) if name in _UPSERTS else None
     if step is None or not step.given:
         return Refused("this call is changed by hand", told)
@@ -40,6 +41,16 @@ def _written(module: Module, call: CodeCall) -> Step | None:
         if module.byte(span(node)[0]) == call.start_byte:
             return step
     return None
+
+
+def _last(module: Module, call: CodeCall) -> Step | None:
+    """The last call of the chain that begins where the scan has found it."""
+    steps = [
+        step
+        for node in module.root.find_all(kind="call_expression")
+        if module.byte(span(node)[0]) == call.start_byte and (step := step_of(node)) is not None
+    ]
+    return max(steps, key=lambda step: span(step.call)[1], default=None)
 
 
 def _upserted(source: str, step: Step, params: Params) -> str:
@@ -73,8 +84,6 @@ def _idiom(name: str, params: Params) -> str:
         return f".upsert(row, onConflict: '{columns}'{more})"
     if name == "handle-conflict":
         return "on PostgrestException catch (e) { if (e.code != '23505') rethrow; }"
-    if name == "single-to-maybe-single":
-        return ".maybeSingle(), which gives null for no row"
     if name.startswith("drop-"):
         return "Remove this statement; what it writes is written already."
     return "Write it in a database function and call it with rpc."
