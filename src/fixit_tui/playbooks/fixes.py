@@ -16,6 +16,7 @@ from fixit_tui.code.project import Project
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Check, FileEdit, Fix, Lock, SqlChange
+from fixit_tui.playbooks import foreign_calls
 from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.playbooks.manifest import FixSpec, Playbook
 from fixit_tui.playbooks.template import render_list, render_sql, render_text
@@ -158,6 +159,10 @@ class FixBuilder:
             return ()
         if self._checks is None:
             return (Check("the preconditions of this fix", None, "not asked: no connection"),)
+        called = foreign_calls.question(scope)
+        harmless = self._checks(called) if called else ()
+        if not all(check.holds for check in harmless):
+            return harmless
         answer = self._checks(render_sql(spec.precheck, scope))
         return answer or (Check("the preconditions of this fix", None, "no row came back"),)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from fixit_tui.errors import UsageError
@@ -33,6 +34,34 @@ def expression(text: str) -> str:
     if any(i.sortby_dir != 1 or i.sortby_nulls != 1 or i.use_op for i in items):
         raise refused
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Names in an expression: `functions` are called, `fields` may be (`row.name` calls, too)."""
+
+    functions: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+
+NO_CALLS = Called()
+
+
+def called(text: str) -> Called:
+    """What an expression that `expression` let pass may call, by names without their schema."""
+    import postgast
+
+    refused = UnfitError(f"not a plain SQL expression: {text[:80]!r}")
+    functions, fields = set(), set()
+    for _, message in postgast.walk(_parsed(f"SELECT {text}", refused)):
+        kind = message.DESCRIPTOR.name
+        if kind == "FuncCall":
+            functions.add(message.funcname[-1].string.sval)
+        elif kind == "ColumnRef" and len(message.fields) > 1:
+            fields.add(message.fields[-1].string.sval)
+        elif kind == "A_Indirection":
+            fields.update(part.string.sval for part in message.indirection)
+    return Called(frozenset(functions), frozenset(fields - {""}))
 
 
 def statement(text: str) -> str:

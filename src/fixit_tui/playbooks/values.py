@@ -10,7 +10,7 @@ from typing import Any
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
 from fixit_tui.playbooks import foreign_text
-from fixit_tui.playbooks.foreign_text import UnfitError
+from fixit_tui.playbooks.foreign_text import NO_CALLS, Called, UnfitError
 from fixit_tui.sql.quote import column_list, ident, qualified
 from fixit_tui.sql.quote import literal as quote_literal
 
@@ -19,11 +19,15 @@ _NAME_BYTES = 63
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A value with its SQL form and its form for people. Empty text is false in conditions."""
+    """A value with its SQL form and its form for people. Empty text is false in conditions.
+
+    `called` is what running it may call, for text that somebody else wrote.
+    """
 
     sql: str
     text: str
     bare: tuple[str, ...] = ()
+    called: Called = NO_CALLS
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -89,7 +93,7 @@ _KINDS: dict[str, Callable[[FactBase, Any], Typed]] = {
     "columns": lambda _, v: Typed(column_list(v), ", ".join(v), tuple(v)),
     "literal": lambda _, v: Typed(quote_literal(v), str(v)),
     "sql": lambda _, v: Typed(v.rstrip("\n"), v),
-    "expression": lambda _, v: Typed(foreign_text.expression(v), v),
+    "expression": lambda _, v: Typed(foreign_text.expression(v), v, called=foreign_text.called(v)),
     "statement": lambda _, v: Typed(foreign_text.statement(v), v),
     "routine": lambda facts, v: _signature(facts, int(v)),
     "rewritten": _rewritten,
