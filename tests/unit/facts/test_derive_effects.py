@@ -187,6 +187,24 @@ def test_trigger_arguments_are_constants() -> None:
     assert _same_row(facts)["verdict"] == "same"
 
 
+@pytest.mark.parametrize(
+    ("value", "twice"),
+    [
+        ("extract(year from current_date)::int", True),
+        ("date_part('year', now())", True),
+        ("extract(epoch from clock_timestamp())", False),
+        ("season", False),
+    ],
+)
+def test_two_triggers_meet_in_what_one_statement_cannot_change(value: str, twice: bool) -> None:
+    facts = _unlocks(value=value)
+    users = facts.base.query("SELECT oid FROM relation WHERE name = 'users'")[0]["oid"]
+    body = f"BEGIN\n  INSERT INTO unlocks (user_id, module_id) VALUES (NEW.id, {value});\nEND;"
+    facts.trigger(int(str(users)), facts.routine("again", body), name="unlock_second")
+    derive(facts.base)
+    assert bool(facts.base.query("SELECT 1 FROM doubled")) == twice
+
+
 def test_a_conditional_trigger_never_covers() -> None:
     facts = _unlocks(when_expr="(new.email IS NOT NULL)")
     facts.call("insert", "users", values={"email": "e"}, selects="id")
