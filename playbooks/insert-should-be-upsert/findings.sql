@@ -198,8 +198,8 @@ SELECT
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single')),
     'upsert-merging', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('false'),
-          'keep_columns', json(coalesce((SELECT b.keep_columns FROM brought_id b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')),
-          'drop_columns', json(coalesce((SELECT b.drop_columns FROM brought_id b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')))) AS e
+          'keep_columns', json(coalesce((SELECT b.keep_columns FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')),
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')))) AS e
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single'))
   ) AS edits
 FROM chosen c

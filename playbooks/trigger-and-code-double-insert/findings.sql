@@ -69,8 +69,8 @@ SELECT
     'drop-manual-insert', json_array(json_object('edit', 'drop-manual-insert', 'call', d.call, 'params', json('{}'))),
     'make-insert-tolerant', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('true')))),
     'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'),
-          'keep_columns', json(coalesce((SELECT b.keep_columns FROM brought_id b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')),
-          'drop_columns', json(coalesce((SELECT b.drop_columns FROM brought_id b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')))))
+          'keep_columns', json(coalesce((SELECT b.keep_columns FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')),
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')))))
   ) AS edits
 FROM doubled d
 -- Code that compares the code may live with the conflict; once it was reported, it does not.

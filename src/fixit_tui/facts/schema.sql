@@ -511,23 +511,31 @@ CREATE VIEW full_unique_key AS
   WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND i.predicate IS NULL AND i.parent_index IS NULL
     AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL);
 
--- The primary key that an INSERT brings beside another full unique key. A row that is met by that key keeps its own:
--- `keep_columns` (JSON) are not to be set over; `drop_columns` are not to be sent at all, where the REST interface
--- would set all that is sent, the value is made on the spot, and the server can make one, too.
-CREATE VIEW brought_id AS
+-- What an INSERT brings and a row that is met by a full unique key keeps as its own: its primary key, where that is another
+-- key, and the time at which it was first stored. `keep_columns` (JSON) are not to be set over; `drop_columns` are not to be
+-- sent at all, where the REST interface would set all that is sent, the value is made on the spot, and the server can make
+-- one, too.
+CREATE VIEW kept_value AS
   SELECT w.id AS write, o.oid AS index_oid,
-         json_group_array(k.value) FILTER (WHERE w.via <> 'postgrest') AS keep_columns,
-         json_group_array(k.value) FILTER (WHERE w.via = 'postgrest' AND (a.has_default = 1 OR a.identity <> '') AND EXISTS (
+         json_group_array(a.name) FILTER (WHERE w.via <> 'postgrest') AS keep_columns,
+         json_group_array(a.name) FILTER (WHERE w.via = 'postgrest' AND (a.has_default = 1 OR a.identity <> '') AND EXISTS (
            SELECT 1 FROM json_each(w.column_values) v
-           WHERE v.key = k.value AND instr(v.value, '??') = 0 AND instr(v.value, '||') = 0
+           WHERE v.key = a.name AND instr(v.value, '??') = 0 AND instr(v.value, '||') = 0
              AND (lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nanoid(%' OR lower(v.value) LIKE '%cuid%(%'
-                  OR lower(v.value) LIKE '%date.now(%' OR lower(v.value) LIKE '%math.random(%'))) AS drop_columns
+                  OR lower(v.value) LIKE '%date.now(%' OR lower(v.value) LIKE '%math.random(%' OR lower(v.value) LIKE 'new date()%'))) AS drop_columns
   FROM write w
   JOIN full_unique_key o
     ON o.relation = coalesce((SELECT v.relation FROM view_source v WHERE v.view = w.relation AND v.auto_updatable = 1), w.relation)
-  JOIN full_unique_key p ON p.relation = o.relation AND p.is_primary = 1 AND p.oid <> o.oid
-  JOIN json_each(p.columns) k JOIN attribute a ON a.relation = p.relation AND a.name = k.value
-  WHERE w.operation = 'insert' AND k.value IN (SELECT value FROM json_each(w.columns)) AND k.value NOT IN (SELECT value FROM json_each(o.columns))
+  JOIN attribute a ON a.relation = o.relation
+  WHERE w.operation = 'insert' AND a.name IN (SELECT value FROM json_each(w.columns)) AND a.name NOT IN (SELECT value FROM json_each(o.columns))
+    AND (a.name IN (SELECT k.value FROM full_unique_key p, json_each(p.columns) k WHERE p.relation = o.relation AND p.is_primary = 1 AND p.oid <> o.oid)
+         OR ((a.type LIKE 'timestamp%' OR a.type = 'date')
+             AND EXISTS (SELECT 1 FROM json_each('["created", "inserted", "received", "registered", "joined", "started", "enrolled", "opened", "issued", "added", "first"]') m
+                         WHERE instr(lower(a.name), m.value) > 0)
+             AND EXISTS (SELECT 1 FROM json_each(w.column_values) v
+                         WHERE v.key = a.name
+                           AND EXISTS (SELECT 1 FROM json_each('["now(", "current_timestamp", "current_date", "localtimestamp", "new date()", "clock_timestamp("]') m
+                                       WHERE instr(lower(v.value), m.value) > 0))))
   GROUP BY w.id, o.oid;
 
 -- What playbooks look up row by row; without these a query over a large schema is quadratic.

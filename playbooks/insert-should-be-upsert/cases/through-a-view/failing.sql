@@ -1,1 +1,1 @@
-INSERT INTO prefs (id, user_id, theme) VALUES (gen_random_uuid(), 1, 'y');
+INSERT INTO prefs (id, user_id, theme, created_at) VALUES (gen_random_uuid(), 1, 'y', now());

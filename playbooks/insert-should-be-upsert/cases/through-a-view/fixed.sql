@@ -1,1 +1,1 @@
-INSERT INTO prefs (id, user_id, theme) VALUES (gen_random_uuid(), 1, 'y') ON CONFLICT (user_id) DO UPDATE SET theme = EXCLUDED.theme;
+INSERT INTO prefs (id, user_id, theme, created_at) VALUES (gen_random_uuid(), 1, 'y', now()) ON CONFLICT (user_id) DO UPDATE SET theme = EXCLUDED.theme;
