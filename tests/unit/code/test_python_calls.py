@@ -246,3 +246,22 @@ def test_a_table_named_by_a_field_of_its_class(field: str, table: str | None) ->
         '        self.client.table(self.table).insert({"a": 1}).execute()\n'
     )
     assert [c.relation for c in calls(text)] == [table]
+
+
+@pytest.mark.parametrize(
+    ("helper", "given", "wanted"),
+    [
+        ("def row(a, b=1):\n    return {'a': a, 'b': b, 'c': now(), 'd': a + 1}", "row(x.y)",
+         {"a": "x.y", "b": "row(x.y).b", "c": "now()", "d": "row(x.y)['d']"}),
+        ("def row(*, a):\n    made = {'a': a}\n    return made", "row(a=1)", {"a": "1"}),
+        ("def row(a):\n    if a:\n        return {'a': a}\n    return {}", "row(1)", None),
+        ("@cached\ndef row(a):\n    return {'a': a}", "row(1)", None),
+        ("def row(a):\n    made = {'a': a}\n    made['b'] = 1\n    return made", "row(1)", None),
+        ("def row(a):\n    yield {'a': a}", "row(1)", None),
+        ("def row(a):\n    return row(a)", "row(1)", None),
+    ],
+)  # fmt: skip
+def test_rows_that_a_function_makes(helper: str, given: str, wanted: dict[str, str] | None) -> None:
+    text = f"import supabase\n{helper}\nclient.table('t').insert({given}).execute()\n"
+    (call,) = scan_text("app/a.py", text, "python").calls
+    assert call.column_values == wanted

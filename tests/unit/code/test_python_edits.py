@@ -136,6 +136,47 @@ def test_text_that_cannot_be_changed_in_its_place_is_left_to_a_person(
     assert f"ON CONFLICT ({target or 'b'})" in result.idiom
 
 
+NO_ID = {"columns": ["a"], "drop_columns": ["id"]}
+ROWS = "import supabase\ndef build(a):\n    return {'id': str(uuid4()), 'a': a}\ndef f(a, goals, new_id):\n"
+WITHOUT = [
+    ("T({'id': str(uuid4()), 'a': 'é'})", "T({'a': 'é'}, on_conflict='a')"),
+    ("T({'a': 1, 'id': uuid4()}, on_conflict='id')", "T({'a': 1}, on_conflict='a')"),
+    ("T(\n        [{'a': g.a, 'id': uuid4(), 'b': 1} for g in goals],\n    )",
+     "T(\n        [{'a': g.a, 'b': 1} for g in goals],\n        on_conflict='a',\n    )"),
+    ("T(build(a))", "T({k: v for k, v in build(a).items() if k != 'id'}, on_conflict='a')"),
+    ("T([build(g) for g in goals])", "T([{k: v for k, v in row.items() if k != 'id'} for row in [build(g) for g in goals]], on_conflict='a')"),
+    ("T({'id': new_id, 'a': 1})", "T({'a': 1}, on_conflict='a')"),
+    ("T({'id': new_id, 'a': 1})\n    return new_id", ""),
+    ("T({'id': str(new_id), 'a': 1})\n    log(new_id)", ""),
+    ("T({'id': uuid4()})", ""),
+    ("T({**goals, 'id': uuid4()})", ""),
+    ("T(goals)", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), WITHOUT)
+def test_a_new_id_is_not_sent(before: str, after: str) -> None:
+    text, wanted = (
+        ROWS + "    " + w.replace("T(", "sb.table('t').upsert(") for w in (before, after)
+    )
+    (call,) = scan_text("app/a.py", text, "python").calls
+    result = apply_edit("set-conflict-target", text, call, NO_ID)
+    if not after:
+        assert isinstance(result, Refused)
+        return
+    assert result == Edited(wanted)
+    assert apply_edit("set-conflict-target", wanted, call, NO_ID) == result
+
+
+def test_a_row_that_is_read_again_keeps_its_id() -> None:
+    head = ROWS + "    row = build(a)\n    sb.table('t').upsert(row)"
+    (call,) = scan_text("app/a.py", head, "python").calls
+    assert (call.columns, call.rows) == (("id", "a"), "one")
+    assert isinstance(apply_edit("set-conflict-target", head, call, NO_ID), Edited)
+    read = head + "\n    return row['id']\n"
+    assert isinstance(apply_edit("set-conflict-target", read, call, NO_ID), Refused)
+
+
 def test_a_statement_alone_in_its_block_leaves_pass() -> None:
     text = "import psycopg\nif x:\n    cur.execute('INSERT INTO t (a) VALUES (1)')\nrest()\n"
     assert made("drop-manual-insert", text, {}) == Edited(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,10 @@ from fixit_tui.code.python.batches import distinct_by
 from fixit_tui.code.python.chains import method
 from fixit_tui.code.python.models import bases, class_behind
 from fixit_tui.code.python.project import Project, Ref
+from fixit_tui.code.python.source import Source, own_nodes
 
 _DEPTH = 8
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _ONE_ROW = frozenset({"model_dump", "dict", "to_dict", "asdict", "_asdict", "jsonable_encoder"})
 
 
@@ -115,7 +118,57 @@ def _made(project: Project, here: Ref, node: ast.Call, depth: int) -> Payload:
         if declared is not None:
             return Payload(declared, "one")
         return Payload(rows="one", reason=f"the row is computed: {here.text[:60]}")
-    return Payload(reason=f"the row is computed: {here.text[:60]}")
+    return _returned(project, here, node, depth)
+
+
+def _returned(project: Project, here: Ref, node: ast.Call, depth: int) -> Payload:
+    """The rows that a function of the project returns in its one return."""
+    unknown = Payload(reason=f"the row is computed: {here.text[:60]}")
+    found = _function(project, here, node)
+    if found is None:
+        return unknown
+    source, function = found
+    backs = [n for n in own_nodes(function) if isinstance(n, (ast.Return, ast.Yield))]
+    value = backs[0].value if len(backs) == 1 and isinstance(backs[0], ast.Return) else None
+    payload = unknown if value is None else _rows(project, Ref(source, value), depth + 1)
+    rows = payload.rows if payload.rows != "unknown" else _rows_of(function.returns)
+    if payload.values is None:
+        return replace(unknown, rows=rows)
+    given = _arguments(here, node, function)
+    own = {n.id for n in own_nodes(function) if isinstance(n, ast.Name) and _is_stored(n)}
+
+    def told(column: str, text: str) -> str:
+        names = set(_NAME.findall(text))
+        if text in given:
+            return given[text]
+        return f"{here.text}[{column!r}]" if names & {*given, *own} else text
+
+    each = {column: told(column, text) for column, text in payload.values.items()}
+    return Payload(each, rows)
+
+
+def _function(project: Project, here: Ref, node: ast.Call) -> tuple[Source, ast.FunctionDef] | None:
+    """The plain function that a call by its name runs."""
+    if not isinstance(node.func, ast.Name):
+        return None
+    place = project.imported(here.source, node.func.id) or (here.source, node.func.id)
+    source, name = place
+    functions = (n for n in source.tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+    found = list(functions)
+    return (source, found[0]) if len(found) == 1 and not found[0].decorator_list else None
+
+
+def _arguments(here: Ref, node: ast.Call, function: ast.FunctionDef) -> dict[str, str]:
+    """Parameter → the text that the call gives it."""
+    names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+    found = {a.arg: f"{here.text}.{a.arg}" for a in function.args.kwonlyargs}
+    found |= {name: f"{here.text}.{name}" for name in names}
+    found |= {n: here.at(v).text for n, v in zip(names, node.args, strict=False)}
+    return found | {k.arg: here.at(k.value).text for k in node.keywords if k.arg is not None}
+
+
+def _is_stored(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def _declared(project: Project, here: Ref, node: ast.Call) -> dict[str, str] | None:
@@ -183,8 +236,13 @@ def _declared_rows(here: Ref, node: ast.Name) -> str:
         return "unknown"
     for item in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]:
         if item.arg == node.id and item.annotation is not None:
-            text = ast.unparse(item.annotation).lower().rpartition(".")[2]
-            if text.startswith(("list", "sequence", "iterable", "tuple")):
-                return "many"
-            return "one" if text.startswith(("dict", "mapping")) else "unknown"
+            return _rows_of(item.annotation)
     return "unknown"
+
+
+def _rows_of(annotation: ast.expr | None) -> str:
+    """One row or many, by a written type."""
+    text = "" if annotation is None else ast.unparse(annotation).lower()
+    if text.startswith(("list", "sequence", "iterable", "tuple", "typing.list")):
+        return "many"
+    return "one" if text.startswith(("dict", "mapping", "typing.dict")) else "unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from fixit_tui.code.edits.python.payload import without_columns
 from fixit_tui.code.edits.python.site import Change, PySite
 from fixit_tui.code.edits.result import Params
 
@@ -15,27 +16,27 @@ def upsert(site: PySite, params: Params) -> list[Change] | None:
     if step is None or not (step.args or step.keywords):
         return None
     columns = params.columns("conflict_columns", required=False) or params.columns("columns")
-    held = site.scanned.columns
-    if dropped and (held is None or set(dropped) & set(held)):
-        return None
     if any(k.arg is None for k in step.keywords):
         return None
-    ignore = params.flag("ignore_duplicates")
-    options = f"on_conflict={site.string(','.join(columns))}"
-    known = {k.arg for k in step.keywords}
+    left = without_columns(site, step, dropped)
+    options = _options(site, step, ",".join(columns), params.flag("ignore_duplicates"))
+    if left is None or options is None:
+        return None
+    # The end of a payload may be the place of an argument behind it, too.
+    return [*site.rename(step, "upsert"), *site.joined([*left, *options])]
+
+
+def _options(
+    site: PySite, step: ast.Call, columns: str, ignore: bool | None
+) -> list[Change] | None:
+    target, known = site.string(columns), {k.arg for k in step.keywords}
     if ignore and not known & {"on_conflict", "ignore_duplicates", "upsert"}:
         # Two arguments at one place are one change.
-        name, _, value = options.partition("=")
-        return [
-            *site.rename(step, "upsert"),
-            *site.keyword(step, name, f"{value}, ignore_duplicates=True"),
-        ]
-    changes = [*site.rename(step, "upsert"), *site.keyword(step, "on_conflict", options[12:])]
+        return site.keyword(step, "on_conflict", f"{target}, ignore_duplicates=True")
+    changes = site.keyword(step, "on_conflict", target)
     if ignore is not None and "ignore_duplicates" in known:
-        changes += site.keyword(step, "ignore_duplicates", str(ignore))
-    elif ignore and "ignore_duplicates" not in known:
-        return None
-    return changes
+        return [*changes, *site.keyword(step, "ignore_duplicates", str(ignore))]
+    return None if ignore and "ignore_duplicates" not in known else changes
 
 
 def distinct_rows(site: PySite, params: Params) -> list[Change] | None:

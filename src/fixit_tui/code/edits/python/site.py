@@ -48,6 +48,14 @@ class PySite:
             raw = raw[: change.start] + change.text.encode() + raw[change.end :]
         return decode(raw)
 
+    def joined(self, changes: Sequence[Change]) -> list[Change]:
+        """The changes, of those at one and the same place one after the other."""
+        found: dict[tuple[int, int], str] = {}
+        for change in changes:
+            place = (change.start, change.end)
+            found[place] = found.get(place, "") + change.text
+        return [Change(*place, text) for place, text in found.items()]
+
     @property
     def quote(self) -> str:
         """The quote that this call, else this file, writes strings with."""
