@@ -99,6 +99,15 @@ def test_each_statement_reports_the_locks_that_it_adds(begin: Begin, database: s
     assert set(transaction.locks()) == {*first.locks, *second.locks}
 
 
+def test_nobody_waits_for_a_table_that_the_transaction_has_made(
+    begin: Begin, database: str
+) -> None:
+    transaction = begin()
+    assert transaction.run("CREATE TABLE public.made AS SELECT 1 AS a").locks == ()
+    assert transaction.run("ALTER TABLE made ENABLE ROW LEVEL SECURITY").locks == ()
+    assert transaction.locks() == ()
+
+
 @pytest.mark.parametrize(
     ("mode", "name"),
     [

@@ -15,13 +15,14 @@ from fixit_tui.code.facts import CodeCall, Filter
 from fixit_tui.code.project import Project
 from fixit_tui.errors import UsageError
 from fixit_tui.facts.base import FactBase
-from fixit_tui.model.finding import Check, FileEdit, Fix, Lock, SqlChange
+from fixit_tui.model.finding import Check, FileEdit, Fix, SqlChange
 from fixit_tui.playbooks import foreign_calls
 from fixit_tui.playbooks.foreign_text import UnfitError
 from fixit_tui.playbooks.manifest import FixSpec, Playbook
 from fixit_tui.playbooks.template import render_list, render_sql, render_text
 from fixit_tui.playbooks.values import typed
 from fixit_tui.sql.classify import classify
+from fixit_tui.sql.foreseen_locks import foreseen_locks
 from fixit_tui.sql.split import split
 
 _JSON_FIELDS = (
@@ -139,17 +140,13 @@ class FixBuilder:
 
     def _sql(self, spec: FixSpec, scope: Mapping[str, Any]) -> SqlChange:
         up = render_sql(spec.up, scope)
-        classes = [classify(statement) for statement in split(up)]
-        locks: dict[Lock, None] = {}
-        for statement in classes:
-            locks.update(dict.fromkeys(statement.locks))
         return SqlChange(
             up=up,
             undo=render_sql(spec.undo, scope),
             verify=render_sql(spec.verify, scope),
             precheck=render_sql(spec.precheck, scope),
-            transactional=all(c.transactional for c in classes),
-            locks=tuple(locks),
+            transactional=all(classify(statement).transactional for statement in split(up)),
+            locks=foreseen_locks(up, None),
             irreversible=spec.irreversible,
             touches=render_list(spec.touches, scope),
         )

@@ -25,6 +25,7 @@ from fixit_tui.postgres.errors import (
 )
 from fixit_tui.postgres.replay import replay
 from fixit_tui.postgres.server_id import identify, keep_xid
+from fixit_tui.sql.classify import classify
 
 Fingerprint = Callable[[psycopg.Connection[Any], Sequence[str]], tuple[ObjectState, ...]]
 
@@ -80,6 +81,7 @@ class PgTransaction:
         self._open = False
         self._notices: list[str] = []
         self._held: tuple[Lock, ...] = ()
+        self._unseen: frozenset[str] = frozenset()
         self._closing = threading.Lock()
         self.pid = 0
         self.xid_kept = False
@@ -162,6 +164,7 @@ class PgTransaction:
             cursor.close()
         elapsed = round((time.monotonic() - started) * 1000)
         self._insist_on_open(statement, tag)
+        self._unseen |= {classify(statement).made}
         held = self.locks()
         added = tuple(lock for lock in held if lock not in self._held)
         self._held = held
@@ -232,10 +235,17 @@ class PgTransaction:
             self._connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def locks(self) -> tuple[Lock, ...]:
-        """Relation locks above ACCESS SHARE that this transaction holds, without catalogs."""
+        """Relation locks above ACCESS SHARE that this transaction holds, without catalogs.
+
+        What it has made itself is left out: nobody else sees that yet.
+        """
         with self._errors("read the locks"):
             rows = self._connection.execute(_LOCKS).fetchall()
-        return tuple(Lock(relation=f"{r[0]}.{r[1]}", mode=mode_name(r[2])) for r in rows)
+        return tuple(
+            Lock(relation=f"{schema}.{name}", mode=mode_name(mode))
+            for schema, name, mode in rows
+            if self._unseen.isdisjoint((name, f"{schema}.{name}"))
+        )
 
     def xid(self) -> str:
         """The server's transaction id as text (64 bits with epoch; PostgreSQL 13 or later)."""

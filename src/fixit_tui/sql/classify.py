@@ -27,7 +27,10 @@ from fixit_tui.sql.locks import (
 
 @dataclass(frozen=True, slots=True)
 class StatementClass:
-    """`kind` is the command in lower case; `reason` says why it is destructive or unknown."""
+    """`kind` is the command in lower case; `reason` says why it is destructive or unknown.
+
+    `made` is the table that it makes for certain, which nobody else sees before COMMIT.
+    """
 
     kind: str
     transactional: bool = True
@@ -35,6 +38,7 @@ class StatementClass:
     destructive: bool = False
     reason: str = ""
     parsed: bool = True
+    made: str = ""
 
 
 def _unknown(kind: str, reason: str, *, parsed: bool = True) -> StatementClass:
@@ -148,7 +152,10 @@ def _create_table(node: Any) -> StatementClass:
     own = Lock(name_of(node.relation), ACCESS_EXCLUSIVE)
     parents = [Lock(name_of(r.range_var), locks.PARENT) for r in node.inh_relations]
     return StatementClass(
-        "create table", True, (own, *parents, *locks.of_references(node.table_elts))
+        "create table",
+        True,
+        (own, *parents, *locks.of_references(node.table_elts)),
+        made="" if node.if_not_exists else own.relation,
     )
 
 
@@ -156,7 +163,8 @@ def _create_table_as(node: Any) -> StatementClass:
     inner = _of_node(node.query)
     own = Lock(name_of(node.into.rel), ACCESS_EXCLUSIVE)
     kind = f"create {_object_type(node.objtype)}"
-    return replace(inner, kind=kind, locks=(own, *inner.locks))
+    made = "" if node.if_not_exists else own.relation
+    return replace(inner, kind=kind, locks=(own, *inner.locks), made=made)
 
 
 def _set(node: Any) -> StatementClass:
@@ -295,8 +303,8 @@ _OWN_SCHEMAS = ("pg_catalog", "information_schema")
 def _select(node: Any) -> StatementClass:
     held = tuple(locks.of_sequence_calls(node))
     if node.HasField("into_clause"):
-        made = Lock(name_of(node.into_clause.rel), ACCESS_EXCLUSIVE)
-        return StatementClass("create table", True, (made, *held))
+        own = Lock(name_of(node.into_clause.rel), ACCESS_EXCLUSIVE)
+        return StatementClass("create table", True, (own, *held), made=own.relation)
     for target in node.target_list:
         names = [part.string.sval for part in target.res_target.val.func_call.funcname]
         if len(names) > 1 and names[0] not in _OWN_SCHEMAS and not node.from_clause:

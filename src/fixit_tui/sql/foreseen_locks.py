@@ -24,18 +24,20 @@ _TABLE_MODE = {"drop index": ACCESS_EXCLUSIVE, "reindex": SHARE}
 
 
 def foreseen_locks(text: str, relation: str | None) -> tuple[Lock, ...]:
-    """Locks of every statement, each once.
+    """Locks of every statement, each once, on what others can see.
 
     Dropping or rebuilding an index locks its table, too: the one on which the script made it, else
     `relation`.
     """
     found: dict[Lock, None] = {}
     tables: dict[str, str] = {}
+    unseen: set[str] = set()
     for statement in split(text):
         told = classify(statement)
-        found.update(dict.fromkeys(told.locks))
+        unseen.add(told.made)
+        found.update(dict.fromkeys(lock for lock in told.locks if lock.relation not in unseen))
         if told.kind == "create index":
-            tables.update(_made(statement))
+            tables.update(_index_made(statement))
         elif told.kind in _TABLE_MODE:
             mode = _TABLE_MODE[told.kind] if told.transactional else SHARE_UPDATE_EXCLUSIVE
             owners = (tables.get(lock.relation, relation) for lock in told.locks)
@@ -43,7 +45,7 @@ def foreseen_locks(text: str, relation: str | None) -> tuple[Lock, ...]:
     return tuple(found)
 
 
-def _made(statement: str) -> Iterator[tuple[str, str]]:
+def _index_made(statement: str) -> Iterator[tuple[str, str]]:
     """The name of an index that a statement makes, in its table's schema, and that table."""
     for item in parse(statement).stmts:
         node = item.stmt.index_stmt

@@ -32,6 +32,22 @@ def test_without_a_table_only_the_index_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        ("CREATE TABLE s.n (a int); ALTER TABLE s.n ENABLE ROW LEVEL SECURITY", set()),
+        ("CREATE TABLE s.n AS SELECT 1; DELETE FROM s.t", {"s.t"}),
+        ("SELECT 1 AS a INTO s.n; CREATE INDEX ON s.n (a)", set()),
+        ("CREATE TABLE s.n (a int REFERENCES s.t)", {"s.t"}),
+        ("CREATE TABLE IF NOT EXISTS s.n (a int)", {"s.n"}),
+        ("CREATE TABLE IF NOT EXISTS s.n AS SELECT 1", {"s.n"}),
+        ("DROP TABLE s.n; CREATE TABLE s.n (a int)", {"s.n"}),
+    ],
+)
+def test_nobody_waits_for_a_table_that_is_not_there_yet(text: str, tables: set[str]) -> None:
+    assert {lock.relation for lock in foreseen_locks(text, None)} == tables
+
+
+@pytest.mark.parametrize(
     ("foreseen", "measured", "surprise"),
     [
         ((), ("s.t", "SHARE"), True),
