@@ -23,6 +23,7 @@ from fixit_tui.errors import RefusedError, UsageError
 from fixit_tui.export.plan_text import plan_report, rehearsal_report
 from fixit_tui.export.receipt_markdown import receipt_markdown
 from fixit_tui.export.text import finding_report
+from fixit_tui.model.counted import counted
 from fixit_tui.model.finding import Finding, Fix, FixKind
 from fixit_tui.model.plan import Choice, Consent, Plan, PlanState
 from fixit_tui.model.symptom import Symptom
@@ -152,7 +153,7 @@ def _carry_out(session: Session, plan: Plan, out: Path, ask: Ask) -> int:
         narrate("nothing changed")
         return int(ExitCode.DONE)
     write_code = bool(plan.edits) and (
-        ask(f"Also write {len(plan.edits)} files in {session.code_root}? [y/n]") == "y"
+        ask(f"Also write {counted(len(plan.edits), 'file')} in {session.code_root}? [y/n]") == "y"
     )
     consent = Consent(plan.hash, plan.target.name, write_code)
     with orderly_stop(session) as stopped:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fixit_tui.export.text import plain
+from fixit_tui.model.counted import counted
 from fixit_tui.model.outcome import Replayed, ReplayResult
 
 SCHEMA = "fixit-tui/replay/1"
@@ -63,7 +64,7 @@ def _named(role: str) -> str:
 
 def _run(who: str, result: ReplayResult, status: str) -> Iterator[str]:
     if result.succeeded:
-        yield plain(f"  {who}: succeeds, {result.rows} rows")
+        yield plain(f"  {who}: succeeds, {counted(result.rows or 0, 'row')}")
         return
     yield plain(f"  {who}: fails with {result.sqlstate}{status}: {result.message}")
     if result.constraint:

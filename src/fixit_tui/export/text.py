@@ -6,6 +6,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator
 
+from fixit_tui.model.counted import counted
 from fixit_tui.model.diagnosis import Diagnosis, RunStatus
 from fixit_tui.model.finding import Finding, Fix
 
@@ -70,7 +71,8 @@ def _summary(diagnosis: Diagnosis) -> str:
     }
     ran = sum(1 for r in diagnosis.runs if r.status not in _UNFINISHED)
     return (
-        f"{counts['error']} errors, {counts['warning']} warnings, {counts['info']} remarks; "
+        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}, "
+        f"{counted(counts['info'], 'remark')}; "
         f"{ran} of {len(diagnosis.runs)} playbooks ran"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
+from fixit_tui.model.counted import counted
 from fixit_tui.tui import messages as m
 from fixit_tui.tui import workspace as w
 from fixit_tui.tui.narration import narrate
@@ -72,9 +73,7 @@ def take(app: FixitApp, report: m.Report) -> None:
         case m.Exported(paths):
             for path in paths:
                 app.note("file", str(path))
-            app.say(
-                f"Wrote {len(paths)} {'file' if len(paths) == 1 else 'files'} to {app.export_dir}"
-            )
+            app.say(f"Wrote {counted(len(paths), 'file')} to {app.export_dir}")
 
 
 def _applied(app: FixitApp, report: m.Applied) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from textual.content import Content
 
+from fixit_tui.model.counted import counted
 from fixit_tui.model.outcome import Rehearsal, ReplayResult, StatementResult
 from fixit_tui.tui.glyphs import Glyphs
 from fixit_tui.tui.plain import one_line, plain
@@ -72,7 +73,7 @@ def replay_line(label: str, replay: ReplayResult, glyphs: Glyphs) -> Content:
 
 def statement_line(number: int, result: StatementResult) -> Content:
     """'1  CREATE INDEX  12 ms', with the server's notices."""
-    rows = f", {result.rows} rows" if result.rows is not None and result.rows >= 0 else ""
+    rows = f", {counted(result.rows, 'row')}" if result.rows is not None else ""
     line = Content.assemble(
         (f"{number}  ", "$quiet"), one_line(result.tag), (f"  {result.ms} ms{rows}", "$quiet")
     )
