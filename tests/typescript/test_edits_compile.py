@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from pathlib import Path
 
 import pytest
 from tests.typescript.builder_samples import BUILDER_PRELUDES, BUILDERS
 from tests.typescript.compiler import PROJECT, SCHEMA, Compiler
 from tests.typescript.samples import DROP, PRELUDES, SAMPLES, Sample
-from tests.unit.code.editing import git_gives
 from tests.unit.code.scanning import scan_files
 
 from fixit_tui.code.edits import Edited, apply_edit, folder
@@ -81,7 +79,7 @@ def test_edited_sources_compile_as_before(compiler: Compiler, made: list[Made]) 
     assert not shown, "\n".join(shown)
 
 
-def test_an_edit_changes_its_call_and_nothing_else(made: list[Made], tmp_path: Path) -> None:
+def test_an_edit_changes_its_call_and_nothing_else(made: list[Made]) -> None:
     for each in made:
         assert each.after != each.before, each.path
         again = apply_edit(each.sample.edit, each.after, each.call, each.sample.params, each.around)
@@ -89,7 +87,6 @@ def test_an_edit_changes_its_call_and_nothing_else(made: list[Made], tmp_path: P
             assert not isinstance(again, Edited), each.path
         else:
             assert again == Edited(each.after), each.path
-        git_gives(tmp_path, each.before, each.after)
         new = Module(each.path, LANGUAGES[each.sample.suffix], each.after)
         assert not new.root.find_all(kind="ERROR"), each.path
         if not each.sample.beyond:
