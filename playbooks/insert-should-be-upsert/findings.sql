@@ -243,6 +243,18 @@ SELECT
   json_object('columns', json_object('columns', json('[]')), 'constraint', NULL),
   json_object('maybe-single', json_array(json_object('edit', 'single-to-maybe-single', 'call', rd.call, 'params', json('{}'))))
 FROM alone a JOIN reads rd ON rd.call = a.call AND a.place = 1 JOIN relation r ON r.oid = rd.relation
+-- Nobody but the service key is shown a row.
+WHERE NOT (r.rls = 1
+           AND EXISTS (SELECT 1 FROM role o WHERE o.name IN ('anon', 'authenticated'))
+           AND EXISTS (SELECT 1 FROM code_call c WHERE c.id = rd.call AND coalesce(c.service_key, 0) = 0 AND lower(coalesce(c.client, '')) NOT LIKE '%service%' AND lower(coalesce(c.client, '')) NOT LIKE '%admin%')
+           AND EXISTS (SELECT 1 FROM symptom s WHERE s.postgrest_code = 'PGRST116' AND s.relation_oid = r.oid)
+           AND NOT EXISTS (SELECT 1 FROM policy p WHERE p.relation = r.oid AND p.permissive = 1 AND p.command IN ('select', 'all')))
+-- A trigger promises the row, and hides it when it cannot keep that.
+  AND NOT EXISTS (
+  SELECT 1 FROM effect e JOIN write w ON w.id = e.write
+  WHERE e.fires <> 'never' AND w.operation = 'insert' AND w.columns IS NOT NULL
+    AND (w.relation = r.oid OR (w.relation IS NULL AND w.schema_given = 0 AND w.name = r.name))
+    AND EXISTS (SELECT 1 FROM json_each(coalesce(w.guards, '[]')) g WHERE g.value = 'others'))
 
 UNION ALL
 

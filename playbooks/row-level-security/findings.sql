@@ -11,6 +11,13 @@ told AS MATERIALIZED (
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
                     WHERE f.function IS NOT NULL AND (q.oid IS NULL OR q.returns_trigger = 1 OR q.security_definer = 1))
 ),
+-- A request for one row that got none: without a policy no row is found, and no error says so.
+unmet AS MATERIALIZED (
+  SELECT s.relation_oid AS relation, s.operation
+  FROM symptom s
+  WHERE s.postgrest_code = 'PGRST116' AND s.relation_oid IS NOT NULL
+    AND (s.detail IS NULL OR s.detail NOT LIKE '%contain% rows%' OR s.detail LIKE '%contain% 0 rows%')
+),
 expression AS MATERIALIZED (
   SELECT p.relation, p.name, p.roles, p.permissive, p.check_expr AS expr, CASE p.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
   FROM policy p WHERE trim(coalesce(p.check_expr, '')) <> ''
@@ -126,6 +133,14 @@ statement AS MATERIALIZED (
                SELECT 1 FROM routine f JOIN own_call c ON c.verb = 'rpc' AND c.routine = f.name
                WHERE f.oid = w.routine AND f.security_definer = 0 AND f.returns_trigger = 0)))
 ),
+-- Reads of exactly one row of the table that the report is about, where no SELECT policy shows any row to anybody.
+blind AS MATERIALIZED (
+  SELECT rd.relation, c.path, c.line, c.end_line
+  FROM unmet u JOIN asking a ON a.oid = u.relation AND a.rls = 1
+  JOIN reads rd ON rd.relation = a.oid AND rd.cardinality = 'single' JOIN code_call c ON c.id = rd.call
+  WHERE coalesce(u.operation, 'select') = 'select' AND c.id IN (SELECT id FROM own_call)
+    AND NOT EXISTS (SELECT 1 FROM policy p WHERE p.relation = a.oid AND p.permissive = 1 AND p.command IN ('select', 'all'))
+),
 -- SQLite prepares a CTE anew wherever it is named, and all that it names: so each is named as seldom as can be.
 reason (why) AS (VALUES ('itself'), ('compared'), ('returned'), ('merged'), ('found')),
 -- `silent`: without the policy no row is touched, and no error says so.
@@ -139,6 +154,8 @@ needed AS MATERIALIZED (
                   WHEN 'merged' THEN s.operation = 'insert' AND s.has_conflict = 1 AND s.action = 'update'
                   ELSE s.operation IN ('update', 'delete') END
   UNION ALL
+  SELECT DISTINCT b.relation, NULL, 'select', 0, 0, 1 FROM blind b
+  UNION ALL
   -- Only the message is known: the conflict path of an upsert says so; else the write itself, else what it reads back.
   SELECT a.oid, NULL,
          CASE WHEN instr(t.message, '(using expression)') > 0 THEN 'update'
@@ -148,10 +165,11 @@ needed AS MATERIALIZED (
               ELSE 'select' END, 0, 0, 0
   FROM told t JOIN asking a ON a.oid = t.relation
   WHERE NOT EXISTS (SELECT 1 FROM statement s WHERE s.relation = a.oid)
-    -- A table that only a trigger writes, with its caller's rights: then it is the trigger that should not ask as one of them.
+    -- A table that only a trigger writes: with its caller's rights it is the trigger that should not ask as one of them, and
+    -- with its owner's, beside code that leaves the table alone, the report is from before that.
     AND NOT (NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = a.oid AND w.origin IN ('code', 'pasted'))
              AND EXISTS (SELECT 1 FROM effect e JOIN write w ON w.id = e.write
-                         WHERE w.relation = a.oid AND e.definer = 0 AND e.fires <> 'never'))
+                         WHERE w.relation = a.oid AND e.fires <> 'never' AND (e.definer = 0 OR EXISTS (SELECT 1 FROM code_call))))
 ),
 lacking AS MATERIALIZED (
   SELECT n.* FROM needed n
@@ -249,7 +267,9 @@ owner_column AS MATERIALIZED (
 lack AS MATERIALIZED (
   SELECT l.relation, max(l.command = 'select') AS add_select, max(l.command = 'insert') AS add_insert, max(l.command = 'update') AS add_update, max(l.command = 'delete') AS add_delete,
          max(l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused, max(l.silent = 0) AS refused, max(l.silent = 0 AND l.command = 'update') AS update_refused, max(l.silent = 1) AS ignored,
-         max(l.silent = 1 AND coalesce(s.behind, 1) = 0) AS ignored_in_sight, max(l.silent = 1 AND coalesce(s.cardinality, '') = 'single') AS expects_one,
+         max(l.silent = 1 AND coalesce(s.behind, 1) = 0) AS ignored_in_sight, max(l.silent = 1 AND (coalesce(s.cardinality, '') = 'single' OR l.statement IS NULL)) AS expects_one,
+         max(l.silent = 1 AND EXISTS (SELECT 1 FROM unmet u WHERE u.relation = l.relation
+                                        AND CASE WHEN l.statement IS NULL THEN 1 ELSE s.cardinality = 'single' AND coalesce(u.operation, s.operation) = s.operation END)) AS is_unmet,
          min(l.by_returning) AS only_returning, max(l.in_page = 1) AS in_page
   FROM lacking l LEFT JOIN statement s ON s.id = l.statement GROUP BY l.relation
 ),
@@ -263,7 +283,7 @@ judged AS MATERIALIZED (
   SELECT a.*,
          coalesce(k.add_select, 0) AS add_select, coalesce(k.add_insert, 0) AS add_insert, coalesce(k.add_update, 0) AS add_update, coalesce(k.add_delete, 0) AS add_delete,
          coalesce(k.half_refused, 0) AS half_refused, coalesce(k.refused, 0) AS refused, coalesce(k.update_refused, 0) AS update_refused, coalesce(k.ignored, 0) AS ignored, coalesce(k.ignored_in_sight, 0) AS ignored_in_sight,
-         coalesce(k.expects_one, 0) AS expects_one, coalesce(k.only_returning, 1) AS only_returning, coalesce(k.in_page, 0) AS in_page,
+         coalesce(k.expects_one, 0) AS expects_one, coalesce(k.is_unmet, 0) AS is_unmet, coalesce(k.only_returning, 1) AS only_returning, coalesce(k.in_page, 0) AS in_page,
          coalesce(m.may_insert, 0) AS may_insert, coalesce(m.may_update, 0) AS may_update, m.relation IS NOT NULL AS may_something,
          e.relation IS NOT NULL AS is_seen, coalesce(e.upserts, 0) AS upserts,
          CASE WHEN k.relation IS NOT NULL THEN substr(CASE WHEN k.add_delete THEN ', DELETE' ELSE '' END || CASE WHEN k.add_insert THEN ', INSERT' ELSE '' END
@@ -315,7 +335,7 @@ leaving AS MATERIALIZED (
 ),
 found AS MATERIALIZED (
   SELECT j.*,
-         CASE WHEN j.is_told AND (j.refused OR j.missing IS NULL) THEN 'error'
+         CASE WHEN j.is_unmet OR (j.is_told AND (j.refused OR j.missing IS NULL)) THEN 'error'
               WHEN j.half_refused AND (j.may_insert OR j.may_update) THEN 'warning'
               WHEN j.add_insert AND (j.may_update OR j.in_page) THEN 'warning'
               WHEN j.ignored_in_sight AND j.may_insert THEN 'warning'
@@ -323,7 +343,7 @@ found AS MATERIALIZED (
               -- Readable, and written by somebody else: mostly on purpose.
               ELSE 'info' END AS severity
   FROM judged j
-  WHERE (j.missing IS NOT NULL AND (j.is_told OR j.may_something OR j.in_page))
+  WHERE (j.missing IS NOT NULL AND (j.is_told OR j.is_unmet OR j.may_something OR j.in_page))
      OR (j.is_told AND j.missing_grants IS NOT NULL)
 )
 SELECT
@@ -336,12 +356,15 @@ SELECT
        ELSE f.qualified || ' has no ' || f.missing || ' policy for ' || f.who || ', which the statement needs' END AS title,
   NULL AS write,
   (SELECT json_group_array(json(site)) FROM (
-     SELECT DISTINCT CASE WHEN s.path IS NOT NULL THEN json_object('file', s.path, 'line', s.line, 'end_line', s.end_line)
-                          ELSE json_object('function', s.routine_name, 'line', s.routine_line) END AS site
-     FROM statement s
-     WHERE s.relation = f.oid AND (s.path IS NOT NULL OR s.routine_name IS NOT NULL)
-       AND (EXISTS (SELECT 1 FROM lacking l WHERE l.statement = s.id AND (l.silent = 0 OR NOT f.refused OR NOT f.is_told)) OR f.missing IS NULL)
-     ORDER BY s.id)) AS sites,
+     SELECT * FROM (
+       SELECT DISTINCT CASE WHEN s.path IS NOT NULL THEN json_object('file', s.path, 'line', s.line, 'end_line', s.end_line)
+                            ELSE json_object('function', s.routine_name, 'line', s.routine_line) END AS site
+       FROM statement s
+       WHERE s.relation = f.oid AND (s.path IS NOT NULL OR s.routine_name IS NOT NULL)
+         AND (EXISTS (SELECT 1 FROM lacking l WHERE l.statement = s.id AND (l.silent = 0 OR NOT f.refused OR NOT f.is_told)) OR f.missing IS NULL)
+       ORDER BY s.id)
+     UNION ALL
+     SELECT * FROM (SELECT DISTINCT json_object('file', b.path, 'line', b.line, 'end_line', b.end_line) FROM blind b WHERE b.relation = f.oid ORDER BY b.path, b.line))) AS sites,
   CASE WHEN f.refused OR f.missing IS NULL THEN json_array('42501') WHEN f.expects_one THEN json_array('PGRST116') ELSE json_array() END AS sqlstates,
   f.role AS key,
   (SELECT json_group_array(value) FROM (
@@ -350,8 +373,9 @@ SELECT
        WHERE f.add_select AND NOT f.only_returning AND f.upserts
      UNION ALL SELECT 'On the conflict path DO UPDATE needs an UPDATE policy: new rows pass, rows that are there are refused.'
        WHERE f.update_refused
-     UNION ALL SELECT 'UPDATE and DELETE without their policy touch no row and raise no error: the code believes that it was done.' WHERE f.ignored
-     UNION ALL SELECT 'Asking for the written row (.select(), RETURNING) needs a SELECT policy that the row passes.' WHERE f.add_select AND f.only_returning
+     UNION ALL SELECT 'UPDATE and DELETE without their policy touch no row and raise no error: the code believes that it was done.' WHERE f.ignored AND (f.add_update OR f.add_delete)
+     UNION ALL SELECT 'Without a SELECT policy no row is visible to ' || f.who || ': a request for one row finds none, whatever the table holds.' WHERE f.oid IN (SELECT b.relation FROM blind b)
+     UNION ALL SELECT 'Asking for the written row (.select(), RETURNING) needs a SELECT policy that the row passes.' WHERE f.add_select AND f.only_returning AND f.oid NOT IN (SELECT b.relation FROM blind b)
      UNION ALL SELECT 'Privileges that ' || f.who || ' lacks on the table: ' || CASE WHEN f.role = 'public' THEN 'some of ' ELSE '' END || f.missing_grants || '. Policies choose rows only where the command is granted at all.' WHERE f.missing_grants IS NOT NULL)) AS why,
   (SELECT json_group_array(json_object('label', label, 'value', value)) FROM (
      SELECT 'role of the request' AS label, f.who AS value

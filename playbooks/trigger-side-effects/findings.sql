@@ -126,24 +126,28 @@ change AS (
 ),
 -- Other writes whose failure nobody would see: once for each function and table.
 quiet AS (
-  SELECT e.relation AS outer_relation, e.event, e.trigger, e.path AS effect_path, e.definer, w.*, x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name,
+  SELECT e.relation AS outer_relation, e.event, e.trigger, e.path AS effect_path, e.definer, w.*, x.oid AS inner_oid, x.qualified AS inner_qualified, x.schema AS inner_schema, x.name AS inner_name,
          o.qualified AS outer_qualified, t.name AS trigger_name, t.timing, t.enabled, q.qualified AS routine_label,
-         (SELECT group_concat(c.value, ', ') FROM json_each(w.columns) c WHERE c.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = w.relation)) AS unknown_columns,
+         (SELECT group_concat(c.value, ', ') FROM json_each(w.columns) c WHERE c.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = x.oid)) AS unknown_columns,
          (SELECT group_concat(a.name, ', ') FROM attribute a
-          WHERE a.relation = w.relation AND w.operation = 'insert' AND a.not_null = 1 AND a.has_default = 0 AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
+          WHERE a.relation = x.oid AND w.operation = 'insert' AND a.not_null = 1 AND a.has_default = 0 AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
             AND (a.name NOT IN (SELECT value FROM json_each(w.columns)) OR json_extract(e.stores, '$."' || replace(a.name, '"', '\"') || '".constant') = 'null')
-            AND NOT EXISTS (SELECT 1 FROM rel_trigger b, json_each(b.events) ev WHERE b.relation = w.relation AND b.timing = 'before' AND b.level = 'row' AND ev.value = 'insert')) AS left_null,
+            AND NOT EXISTS (SELECT 1 FROM rel_trigger b, json_each(b.events) ev WHERE b.relation = x.oid AND b.timing = 'before' AND b.level = 'row' AND ev.value = 'insert')) AS left_null,
          EXISTS (SELECT 1 FROM symptom y WHERE (y.sqlstate = '23503' AND y.referenced_relation IN (x.name, x.qualified))
                    OR (y.postgrest_code = 'PGRST116' AND y.relation_oid = x.oid)) AS missed,
-         row_number() OVER (PARTITION BY w.routine, w.relation ORDER BY e.depth, w.routine_line, e.event, t.name) AS place
+         row_number() OVER (PARTITION BY w.routine, x.oid ORDER BY e.depth, w.routine_line, e.event, t.name) AS place
   FROM effect e
   JOIN write w ON w.id = e.write AND w.operation IN ('insert', 'update')
-  JOIN relation x ON x.oid = w.relation AND x.managed = 0
+  -- A pinned search_path may not reach the table that is meant.
+  JOIN relation x ON x.managed = 0 AND x.oid = coalesce(w.relation, (
+    SELECT min(n.oid) FROM routine p JOIN relation n ON n.name = w.name AND n.managed = 0 AND n.kind IN ('table', 'partitioned')
+    WHERE p.oid = w.routine AND w.schema_given = 0 AND p.search_path IS NOT NULL AND lower(p.body) NOT LIKE '%create temp%' AND lower(p.body) NOT LIKE '%create local temp%'
+    HAVING count(*) = 1))
   JOIN relation o ON o.oid = e.relation AND o.parent IS NULL
   JOIN rel_trigger t ON t.oid = e.trigger
   JOIN routine q ON q.oid = w.routine AND q.managed = 0
   WHERE e.fires <> 'never' AND w.columns IS NOT NULL
-    AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation)
+    AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = x.oid)
     AND EXISTS (SELECT 1 FROM json_each(coalesce(w.guards, '[]')) g WHERE g.value = 'others')
     AND NOT EXISTS (SELECT 1 FROM shown s WHERE s.routine = w.routine AND s.relation = w.relation)
 ),
@@ -158,7 +162,8 @@ refused AS (
 ),
 weighed AS (
   SELECT h.*,
-         CASE WHEN h.unknown_columns IS NOT NULL THEN h.inner_qualified || ' has no column ' || h.unknown_columns || ' (42703)'
+         CASE WHEN h.relation IS NULL THEN 'the function''s search_path does not reach ' || h.inner_qualified || ' (42P01)'
+              WHEN h.unknown_columns IS NOT NULL THEN h.inner_qualified || ' has no column ' || h.unknown_columns || ' (42703)'
               WHEN h.left_null IS NOT NULL THEN h.left_null || ' may not be null and is not given (23502)'
               WHEN h.verdict IN ('42P10', '42704', '42809', '55000', '0A000') THEN 'its conflict clause finds no usable unique index (' || h.verdict || ')' END AS surely,
          EXISTS (SELECT 1 FROM json_each('["log", "audit", "event", "history", "analytic", "metric", "notif", "outbox", "queue", "stat", "cache", "activity", "trace", "track"]') m
@@ -237,7 +242,7 @@ SELECT
   h.trigger_name,
   CASE WHEN h.surely IS NOT NULL OR h.missed THEN 'error'
        -- The handler's own message is the report: then it has happened.
-       WHEN h.on_the_side OR (h.told = 1 AND NOT EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = h.routine WHERE y.sqlstate = '01000' AND coalesce(y.relation_oid, h.relation) = h.relation)) THEN 'info'
+       WHEN h.on_the_side OR (h.told = 1 AND NOT EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = h.routine WHERE y.sqlstate = '01000' AND coalesce(y.relation_oid, h.inner_oid) = h.inner_oid)) THEN 'info'
        ELSE 'warning' END,
   CASE WHEN h.surely IS NOT NULL THEN 'certain' ELSE 'likely' END,
   CASE WHEN h.surely IS NOT NULL THEN 'Trigger ' || h.trigger_name || ' hides that its ' || h.operation || ' of ' || h.inner_qualified || ' always fails'
@@ -252,7 +257,13 @@ SELECT
        -- What is missed later is refused there; else where the trigger is set off.
        WHERE a.origin = 'code' AND CASE WHEN h.missed AND EXISTS (SELECT 1 FROM refused) THEN a.id IN (SELECT write FROM refused)
                                         ELSE a.relation = h.outer_relation AND a.operation = h.event END
-       ORDER BY a.path, a.line LIMIT 20))),
+       ORDER BY a.path, a.line LIMIT 20)
+     UNION ALL
+     SELECT * FROM (
+       SELECT json_object('file', c.path, 'line', c.line, 'end_line', c.end_line)
+       FROM symptom y JOIN reads r ON r.relation = h.inner_oid AND r.cardinality = 'single' JOIN code_call c ON c.id = r.call
+       WHERE h.missed AND y.postgrest_code = 'PGRST116'
+       ORDER BY c.path, c.line LIMIT 20))),
   -- Nothing is raised here; what is missed later is.
   CASE WHEN h.missed THEN (SELECT json_array(coalesce(y.sqlstate, y.postgrest_code)) FROM symptom y) ELSE json_array() END,
   CASE WHEN h.missed THEN (SELECT y.constraint_name FROM symptom y) END,
