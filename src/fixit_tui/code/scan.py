@@ -142,7 +142,7 @@ def _scanned(
     reader = CallReader(project, _Importers(folder, project))
     found: dict[str, list[Draft]] = {}
     modules: dict[str, Module] = {}
-    python = PythonProject(folder.paths("python"), folder.python, folder.name)
+    python = PythonProject(folder.paths("python"), folder.python, folder.name, folder.bytes_of)
     others: dict[str, _Found] = {}
     broken: dict[str, CodeUnknown] = {}
     definitions: list[SqlDefinition] = []

@@ -147,3 +147,46 @@ def test_the_error_of_an_object_comes_up_at_the_flush(
 def test_the_flush_before_it_says_nothing_of_an_object(tmp_path: Path) -> None:
     text = FLUSHED.format(caught="Refused") + '    session.add(Seat(show, "b"))\n'
     assert [c.handles_sqlstate for c in inserts(tmp_path, text)] == [("23505",), ()]
+
+
+TABLES = """
+from sqlalchemy import Column, Integer, MetaData, Table
+marks = Table("marks", MetaData(), Column("name", Integer))
+"""
+STORE = """
+from sqlalchemy.exc import IntegrityError
+from app.tables import marks
+class Store:
+    def mark(self, name):
+        with self.connect() as conn:
+            try:
+                conn.execute(marks.insert().values(name=name))
+            except IntegrityError:
+                conn.execute(marks.update().where(marks.c.name == name).values(name=name))
+{end}
+"""
+ENGINE = """
+from sqlalchemy import create_engine
+def engine(url):
+    return create_engine(url{level})
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "end", "inside"),
+    [
+        ("", "", True),
+        (', isolation_level="AUTOCOMMIT"', "", False),
+        (', isolation_level="AUTOCOMMIT"', "            conn.commit()", True),
+    ],
+)
+def test_a_connection_of_an_autocommit_engine_has_no_transaction(
+    tmp_path: Path, level: str, end: str, inside: bool
+) -> None:
+    files = {
+        "app/tables.py": TABLES,
+        "app/store.py": STORE.format(end=end),
+        "app/engine.py": ENGINE.format(level=level),
+    }
+    (write,) = (c for c in scan_files(tmp_path, files).calls if c.verb == "insert")
+    assert (write.tx is not None) is inside

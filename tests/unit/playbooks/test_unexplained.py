@@ -241,23 +241,17 @@ def test_where_row_level_security_is_off_the_error_came_from_elsewhere() -> None
     assert "satisfies" not in said
 
 
-def test_the_places_that_write_the_table_are_named() -> None:
+def test_the_places_that_can_have_been_refused_are_named() -> None:
     facts = orders()
     facts.insert(
         "write",
-        [
-            {
-                "id": 1,
-                "origin": "code",
-                "relation": 1,
-                "operation": "insert",
-                "path": "src/a.ts",
-                "line": 7,
-            }
-        ],
-    )
-    said = told(facts, sqlstate="23505", relation_oid=1)
-    assert "s.orders is written at src/a.ts:7" in said
+        [{"id": n, "origin": "code", "relation": 1, "operation": verb, "path": "src/a.ts", "line": n}
+         for n, verb in enumerate(("insert", "delete"), start=7)],
+    )  # fmt: skip
+    assert "s.orders is written at src/a.ts:7\n" in told(facts, sqlstate="23505", relation_oid=1)
+    facts.execute("DELETE FROM symptom")
+    said = told(facts, sqlstate="23503", relation_oid=1)
+    assert "s.orders is written at src/a.ts:7, src/a.ts:8\n" in said
 
 
 def test_a_key_of_the_system_catalog_is_a_race_of_migrations() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -42,12 +43,18 @@ class _Binding:
 class Project:
     """Loads the files of a folder on demand, by path.
 
-    `package` is the folder's own name: files of a package import one another by it.
+    `package` is the folder's own name: files of a package import one another by it. `raw` gives
+    a file's bytes.
     """
 
     def __init__(
-        self, paths: Iterable[str], load: Callable[[str], Source | None], package: str = ""
+        self,
+        paths: Iterable[str],
+        load: Callable[[str], Source | None],
+        package: str = "",
+        raw: Callable[[str], bytes | None] = lambda _: None,
     ) -> None:
+        self._raw = raw
         self._package = package
         self._known = frozenset(paths)
         self._modules: dict[str, list[str]] = {}
@@ -64,6 +71,10 @@ class Project:
         if path not in self._sources:
             self._sources[path] = self._load(path) if path in self._known else None
         return self._sources[path]
+
+    def holding(self, pattern: re.Pattern[bytes]) -> Sequence[str]:
+        """The files whose text has the pattern; none of them is parsed for it."""
+        return [p for p in sorted(self._known) if pattern.search(self._raw(p) or b"")]
 
     def put(self, source: Source) -> None:
         """Another text in the place of a file's."""

@@ -18,6 +18,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OPENS = frozenset({"transaction", "begin", "begin_nested", "atomic"})
 _IMPLICIT = frozenset({"psycopg", "psycopg2", "aiopg", "sqlalchemy"})
 _AUTOCOMMIT = re.compile(r"autocommit\W{0,3}(?:=|,)\s*\W?True|AUTOCOMMIT|set_autocommit\(\s*True")
+_AUTOCOMMIT_ENGINE = re.compile(rb"isolation_level\W{0,3}[=:]\s*\W?AUTOCOMMIT")
 _ENDS = ("COMMIT", "ROLLBACK")
 
 
@@ -109,10 +110,23 @@ def _is_own(
     """Whether the connection surely opens transactions by itself, as drivers do by default."""
     if any(d.fields.get("statement") in _ENDS for d in group):
         return True
+    library = group[0].fields["library"]
     for node in ast.walk(function or source.tree):
         if isinstance(node, ast.Name) and node.id == group[0].connection:
-            return is_made_here(project, source, node)
+            if not is_made_here(project, source, node):
+                return False
+            return library != "sqlalchemy" or not _may_autocommit(project, source)
     return False
+
+
+def _may_autocommit(project: Project, source: Source) -> bool:
+    """Whether an engine that is made elsewhere may send every statement on its own.
+
+    A connection without a COMMIT of its own is then most likely one of that engine's.
+    """
+    if "create_engine(" in source.text:
+        return False
+    return project.remember("autocommit", lambda: bool(project.holding(_AUTOCOMMIT_ENGINE)))
 
 
 def _implicit(source: Source, group: Sequence[PyDraft], begins: list[PyDraft], count: int) -> int:
