@@ -25,7 +25,8 @@ SELECT DISTINCT r.qualified, coalesce(w.path || ':' || w.line,
 FROM symptom s JOIN write w ON w.relation = s.relation_oid AND w.origin <> 'pasted'
 JOIN relation r ON r.oid = w.relation
 WHERE CASE WHEN s.operation IS NULL
-           THEN w.operation <> 'delete' OR coalesce(s.sqlstate, '') NOT IN ('23505', '42P10', '42501')
+           THEN w.operation <> 'delete'
+             OR coalesce(s.sqlstate, '') NOT IN ('23505', '42P10', '42501')
            ELSE w.operation = s.operation OR (s.operation = 'upsert' AND w.operation = 'insert') END
 ORDER BY 2 LIMIT 4
 """

@@ -232,3 +232,46 @@ def test_models_of_an_application_with_a_label(
 def test_a_form_is_no_model(tmp_path: Path) -> None:
     use = "from shop.core.forms import Form\n\ndef run(n):\n    Form.objects.create(name=n)\n"
     assert not scan_files(tmp_path, {**SHOP, "use.py": use}).calls
+
+
+REGISTERED = """
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from shop.loading import get_model
+
+Word = get_model("people", "Word")
+User = get_user_model()
+
+def f(name):
+    Word.objects.create(text=name)
+    apps.get_model("people.Profile").objects.create(nick=name)
+    get_model("garden", "Word").objects.create(text=name)
+    User.objects.create(nick=name)
+"""
+OWN_USER = "INSTALLED_APPS = []\nAUTH_USER_MODEL = 'people.Profile'\n"
+
+
+def asked_for(root: Path, path: str, settings: str) -> list[str | None]:
+    files = {"people/models.py": DJANGO, "site/settings.py": settings, path: REGISTERED}
+    return [c.relation for c in scan_files(root, files).calls if c.verb == "insert"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "user"),
+    [(OWN_USER, ["people_profile"]), ("INSTALLED_APPS = []", ["auth_user"]), ("DEBUG = True", [])],
+    ids=["own user", "Django's user", "no settings"],
+)
+def test_a_model_that_is_asked_for_by_name(tmp_path: Path, settings: str, user: list[str]) -> None:
+    found = asked_for(tmp_path, "shop/views.py", settings)
+    assert found == ["words", "people_profile", *user]
+
+
+def test_a_model_defined_in_a_branch_is_found_by_name(tmp_path: Path) -> None:
+    branch = "if True:\n" + "".join(f"    {line}\n" for line in DJANGO.splitlines())
+    files = {"people/models.py": branch, "shop/views.py": REGISTERED}
+    calls = [c for c in scan_files(tmp_path, files).calls if c.verb == "insert"]
+    assert "words" in [c.relation for c in calls]
+
+
+def test_what_a_migration_asks_for_is_an_older_model(tmp_path: Path) -> None:
+    assert asked_for(tmp_path, "shop/migrations/0002_fill.py", OWN_USER) == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fixit_tui.code.python.chains import method
+from fixit_tui.code.python.django_registry import registered
 from fixit_tui.code.python.models import Class, Table, attributes, bases, class_behind
 from fixit_tui.code.python.project import Project, Ref
 from fixit_tui.code.python.source import Source, dotted
@@ -19,7 +20,11 @@ _KNOWN = frozenset({"models.Model", "AbstractUser", "AbstractBaseUser"})
 
 def django_table(project: Project, ref: Ref) -> Table | None:
     """The table of a Django model; None for a class that is none, or an abstract one."""
-    found = class_behind(project, ref)
+    found = class_behind(project, ref) or registered(
+        project, project.resolve(ref), lambda one: _app(project, one[0], _meta(project, one))
+    )
+    if isinstance(found, str):
+        return Table(found, None, {"pk": "id", "id": "id"}, ("id",))
     return None if found is None else _table(project, found)
 
 
