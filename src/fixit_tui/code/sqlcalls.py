@@ -150,6 +150,9 @@ def _finish(
     known = () if params is None and _no_placeholder(sql) else params
     if tagged or sql.params:
         known = (*(known or ()), *sql.params)
+    if sql.many:
+        # Which of them goes into which column is only known at run time.
+        known, fields["rows"] = None, "many"
     fields["params"] = known
     fields["distinct_by"] = distinct_by(values, _sent(chain))
     return draft

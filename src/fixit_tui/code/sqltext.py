@@ -35,6 +35,10 @@ _VALUE_COMES = re.compile(
 _COMPARED = re.compile(r"\s*(?:=|<|>|!=|\bIS\b|\bIN\b|\bLIKE\b|\bILIKE\b)", re.IGNORECASE)
 _COLUMN_COMES = re.compile(r"(?:\b(?:SET|WHERE|AND|OR|HAVING)|,)\s*$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+_ROWS_COME = re.compile(
+    r"\bINSERT\s+INTO\s+[\w.\"]+(?:\s+AS\s+\w+)?\s*\(([^()]*)\)\s*VALUES\s*$", re.IGNORECASE
+)
+_BEHIND_ROWS = re.compile(r"\s*(?:$|;|ON\s+CONFLICT\b|RETURNING\b)", re.IGNORECASE)
 _LISTS = re.compile(r"\.(?:join|map)\s*\(")
 
 
@@ -60,7 +64,10 @@ class Piece:
 
 @dataclass(slots=True)
 class SqlText:
-    """One statement. `problem` is set when a hole stands where only SQL itself can stand."""
+    """One statement. `problem` is set when a hole stands where only SQL itself can stand.
+
+    With `many`, rows of placeholders are made at run time, and one such row stands for them.
+    """
 
     statement: str = ""
     params: list[str] = field(default_factory=list)
@@ -68,6 +75,7 @@ class SqlText:
     start: int | None = None
     verbatim: bool = False
     problem: str = ""
+    many: bool = False
 
 
 def pieces_of(values: Values, ref: Ref, tagged: bool = False, depth: int = 0) -> list[Piece]:
@@ -211,6 +219,12 @@ def _fill(pieces: list[Piece], result: SqlText) -> None:
             out = out[: opened + 1]
             continue
         after = pieces[index + 1].text if index + 1 < len(pieces) else ""
+        listed = _ROWS_COME.search(out)
+        if listed and not quote and _BEHIND_ROWS.match(after):
+            row = range(number + 1, number + 2 + listed.group(1).count(","))
+            number, result.many = row[-1], True
+            out += f"({', '.join(f'${n}' for n in row)})"
+            continue
         if quote or not _value_place(out, after, source):
             result.problem = " ".join(source.split())[:60]
             return

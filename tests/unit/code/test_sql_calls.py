@@ -94,12 +94,22 @@ def test_the_place_of_a_statement_behind_other_letters(tmp_path: Path) -> None:
     assert call.statement_verbatim
 
 
+@pytest.mark.parametrize("behind", ["", " RETURNING a", "\n ON CONFLICT (a) DO NOTHING", ";"])
+def test_rows_made_at_run_time_are_told_by_one(tmp_path: Path, behind: str) -> None:
+    head = "INSERT INTO s.t (a, b) VALUES "
+    text = f"await pool.query(`{head}${{rows.map(r).join(', ')}}{behind}`, flat);"
+    (call,) = scan_one(tmp_path, text).calls
+    assert (call.statement, call.rows, call.params) == (f"{head}($1, $2){behind}", "many", None)
+    assert not call.statement_verbatim
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "await pool.query(`INSERT INTO ${table} (a) VALUES ($1)`, [a]);",
         "await pool.query(`INSERT INTO t (${cols}) VALUES ($1)`, [a]);",
-        "await pool.query(`INSERT INTO t (a) VALUES ${rows.map(r).join(', ')}`);",
+        "await pool.query(`INSERT INTO t (a) VALUES ($1), ${rows.map(r).join(', ')}`, [a]);",
+        "await pool.query(`INSERT INTO t VALUES ${rows.map(r).join(', ')}`);",
         "await pool.query(`SELECT * FROM t ORDER BY ${column}`);",
         "await pool.query(`UPDATE t SET ${column} = $1`, [a]);",
         "await pool.query(`INSERT INTO t (a) VALUES ($1) ON CONFLICT (${key}) DO NOTHING`, [a]);",

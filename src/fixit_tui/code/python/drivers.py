@@ -89,7 +89,8 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
     if isinstance(made, ast.Call) and method(made) == "text":
         library = "sqlalchemy"
     # Where the file imports no driver, the style of the placeholders tells which one it is.
-    if library == "psycopg" and "$1" in sql.statement and not source.packages & {*_LIBRARIES}:
+    numbered = "$1" in sql.statement and not sql.many
+    if library == "psycopg" and numbered and not source.packages & {*_LIBRARIES}:
         library = "asyncpg"
     client = _client(project, handed, library)
     fields = _fields(library, client)
@@ -99,13 +100,15 @@ def _statement(project: Project, source: Source, call: ast.Call, library: str) -
         return draft
     fields["statement"] = _expanded(sql.statement) if name == "execute_values" else sql.statement
     fields |= _place(source, call, sql, start, literal(project, text))
-    fields["rows"] = "many" if name in _MANY else "unknown"
+    fields["rows"] = "many" if name in _MANY or sql.many else "unknown"
     rows = step.given(skipped + 1, "argslist", "args", "seq_of_parameters")
     if name in _MANY and rows is not None:
         fields["distinct_by"] = distinct_by(rows)
     fields["cardinality"] = "maybe_single" if name in _SINGLE else "many"
     fields["prepared"] = library == "asyncpg"
-    if name not in _MANY and not sql.params:
+    if sql.many:
+        fields["params"] = None
+    elif name not in _MANY and not sql.params:
         fields["params"] = _params(project, step, sql.statement, library)
     elif sql.params and not _is_marked(sql.statement):
         fields["params"] = tuple(sql.params)
