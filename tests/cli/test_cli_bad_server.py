@@ -211,9 +211,11 @@ def test_the_server_goes_meanwhile(fixit: CommandLine, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def limited(incident: Make, server: LocalServer) -> Iterator[tuple[Incident, str]]:
+def limited(
+    incident: Make, server: LocalServer, request: pytest.FixtureRequest
+) -> Iterator[tuple[Incident, str]]:
     """The incident as a role that may see one schema and nothing of another."""
-    given = incident("customers")
+    given = incident(getattr(request, "param", "customers"))
     role = "limited_" + given.dsn.rpartition("_")[2]
     with psycopg.connect(given.dsn, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA hidden")
@@ -248,6 +250,17 @@ def test_a_role_without_rights_cannot_apply(
         said = fixit("apply", dsn, *given.given[1:], *words)
         told(said, 5, "repair-function is not possible here", "owner: postgres")
     assert given.dump() == before
+
+
+@pytest.mark.parametrize("limited", ["purchases"], indirect=True)
+def test_what_a_role_cannot_run_names_what_it_can_do(
+    fixit: CommandLine, limited: tuple[Incident, str]
+) -> None:
+    given, dsn = limited
+    found = json.loads(fixit("diagnose", dsn, *given.given[1:], "--format", "json").out)
+    by_hand = next(fix for fix in found["findings"][0]["fixes"] if fix["recommended"])
+    assert by_hand["kind"] == "manual"
+    told(fixit("apply", dsn, *given.given[1:]), 2, by_hand["title"])
 
 
 def test_a_role_without_rights_can_export_for_one_that_has_them(

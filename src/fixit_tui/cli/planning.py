@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fixit_tui.cli.narration import narrate_event, never_cancelled
 from fixit_tui.cli.open_ends import tell_open_ends
 from fixit_tui.cli.streams import data, narrate
-from fixit_tui.errors import RefusedError, StalePlanError, UsageError
+from fixit_tui.errors import FixitError, RefusedError, StalePlanError, UsageError
 
 if TYPE_CHECKING:
     from fixit_tui.engine.session import Session
@@ -68,14 +68,28 @@ def choose(
     return tuple(chosen)
 
 
-def _blocked(fix: Fix) -> RefusedError:
+def _blocked(fix: Fix, instead: str = "choose another") -> RefusedError:
     reasons = "; ".join(
         f"{check.label}: no{', ' + check.detail if check.detail else ''}"
         for check in fix.blocked_by
     )
     return RefusedError(
         f"fix {fix.id} is not possible here: {reasons}",
-        hint="choose another, or write it for somebody who may run it: fixit-tui export --fix",
+        hint=f"{instead}, or write it for somebody who may run it: fixit-tui export --fix",
+    )
+
+
+def _nothing_to_run(diagnosis: Diagnosis) -> FixitError:
+    """Why no fix was chosen, with what is recommended to be done by hand."""
+    by_hand = next((f.recommended.title for f in diagnosis.findings if f.recommended), "")
+    for finding in diagnosis.findings:
+        blocked = next((fix for fix in finding.fixes if fix.blocked_by), None)
+        if blocked is not None:
+            return _blocked(blocked, by_hand or "choose another")
+    known = "fixit-tui diagnose shows the findings and the advice they carry"
+    return UsageError(
+        "no finding has a fix that can be run or exported",
+        hint=f"{by_hand}; {known}" if by_hand else known,
     )
 
 
@@ -91,13 +105,7 @@ def plan_of(
     diagnosis = session.diagnose(narrate_event, never_cancelled)
     choices = choose(diagnosis, fixes, for_others=for_others)
     if not choices:
-        blocked = next((x for f in diagnosis.findings for x in f.fixes if x.blocked_by), None)
-        if blocked is not None:
-            raise _blocked(blocked)
-        raise UsageError(
-            "no finding has a fix that can be run or exported",
-            hint="fixit-tui diagnose shows the findings and the advice they carry",
-        )
+        raise _nothing_to_run(diagnosis)
     return diagnosis, session.plan(choices)
 
 
