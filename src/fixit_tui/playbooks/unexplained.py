@@ -40,7 +40,9 @@ WHERE s.sqlstate = '23505' ORDER BY 1 LIMIT 3
 """
 _FITTING = """
 SELECT DISTINCT i.name FROM symptom s JOIN write w ON w.verdict = 'ok' AND w.has_conflict = 1
-  AND (w.origin = 'pasted' OR w.relation = s.relation_oid)
+  AND (w.origin = 'pasted' OR w.relation = s.relation_oid OR w.call IN (
+    SELECT c.id FROM symptom_place p JOIN code_call c
+      ON (c.path = p.file OR p.file LIKE '%/' || c.path) AND p.line BETWEEN c.line AND c.end_line))
 JOIN arbiter a ON a.write = w.id AND a.usable = 1 AND a.reason <> 'predicate parameter'
 JOIN rel_index i ON i.oid = a.index_oid
 WHERE s.sqlstate = '42P10' AND NOT EXISTS (

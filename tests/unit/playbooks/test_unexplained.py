@@ -109,6 +109,13 @@ def test_an_index_that_fits_speaks_for_another_database() -> None:
     said = told(facts, sqlstate="42P10", relation="orders", relation_oid=1)
     assert "orders_no_key fits the conflict target in this database" in said
     facts.execute("DELETE FROM symptom")
+    assert "orders_no_key fits" not in told(facts, sqlstate="42P10")
+    facts.execute("DELETE FROM symptom")
+    facts.execute("UPDATE write SET call = 1")
+    facts.insert("symptom_place", [{"file": "/srv/src/a.ts", "line": 8}])
+    assert "orders_no_key fits" in told(facts, sqlstate="42P10")
+    facts.execute("DELETE FROM symptom")
+    facts.execute("DELETE FROM symptom_place")
     said = told(facts, sqlstate="23505", relation="orders", relation_oid=1, index_oid=5)
     assert "src/a.ts:7 names this very key" in said
 
