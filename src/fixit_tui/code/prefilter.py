@@ -15,6 +15,7 @@ _WORDS = (
     (b"rpc", re.compile(rb"rpc" + _TYPES + rb"\(")),
     (b".auth", re.compile(rb"\.auth\b[^;]{0,80}?\.\s*(?:sign|create|invite)\w+\s*\(")),
     (b"query", re.compile(rb"query(?:Object|Array)?" + _TYPES + rb"[(`]")),
+    (b".raw", re.compile(rb"\.\s*raw" + _TYPES + rb"\(")),
     (b"unsafe", re.compile(rb"unsafe" + _TYPES + rb"\(")),
     (b"Raw", re.compile(rb"(?:query|execute)Raw(?:Unsafe)?" + _TYPES + rb"[(`]")),
     (b"none", re.compile(rb"\.\s*none" + _TYPES + rb"\(")),

@@ -1,4 +1,4 @@
-"""SQL text sent by a driver: node-postgres, postgres.js, pg-promise and their like."""
+"""SQL text sent by a driver: node-postgres, postgres.js, pg-promise, Knex and their like."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _LIBRARIES = {
     "manyOrNone": "pg-promise",
     "any": "pg-promise",
     "result": "pg-promise",
+    "raw": "knex",
     "unsafe": "postgres.js",
     "$queryRaw": "prisma",
     "$executeRaw": "prisma",
@@ -136,7 +137,8 @@ def _finish(
         computed = not tagged and pieces and pieces[0].hole is not None
         if not computed or not _CLIENT.search(_last(fields["client"])):
             return None
-        if method_name(chain.first.node) == "query" and not _driver_in_sight(chain):
+        method = method_name(chain.first.node)
+        if method == "raw" or (method == "query" and not _driver_in_sight(chain)):
             return None
         draft = Draft(chain, fields)
         hole = pieces[0].hole

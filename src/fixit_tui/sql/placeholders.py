@@ -30,6 +30,11 @@ class Normalised:
         return offset + (self.pieces[found - 1][1] if found else 0)
 
 
+def _is_numbered(token: Token) -> bool:
+    """`$1`, which stays; `$<name>` and `${name}` are pg-promise's."""
+    return token.text[0] == "$" and token.text[1].isdigit()
+
+
 def _is_operand(token: Token | None) -> bool:
     """Whether a token ends a value, so that an operator may follow it."""
     if token is None:
@@ -46,7 +51,7 @@ def _placeholder_end(items: tuple[Token, ...], at: int, subscripts: int) -> int 
     token, before = items[at], items[at - 1] if at else None
     if token.kind == "param":
         modulo = token.text == "%s" and before is not None and before.end == token.start
-        return None if token.text[0] == "$" or (modulo and _is_operand(before)) else at + 1
+        return None if _is_numbered(token) or (modulo and _is_operand(before)) else at + 1
     if token.kind == "named":
         return None if subscripts and _is_operand(before) else at + 1
     if _is_operand(before):
@@ -60,7 +65,7 @@ def _placeholder_end(items: tuple[Token, ...], at: int, subscripts: int) -> int 
 
 
 def normalise(text: str) -> Normalised:
-    """Replace ?, %s, %(name)s, :name, :1 and @name by $n; $n itself stays.
+    """Replace ?, %s, %(name)s, :name, :1, @name and $<name> by $n; $n itself stays.
 
     A question mark or @ after an operand is the operator of that name; a colon inside a subscript
     is a slice.
@@ -70,7 +75,7 @@ def normalise(text: str) -> Normalised:
     pieces: list[tuple[int, int]] = []
     numbers: dict[str, int] = {}
     at = made = index = subscripts = 0
-    taken = {int(t.text[1:]) for t in items if t.kind == "param" and t.text[0] == "$"}
+    taken = {int(t.text[1:]) for t in items if t.kind == "param" and _is_numbered(t)}
     free = max(taken, default=0)
     while index < len(items):
         token = items[index]

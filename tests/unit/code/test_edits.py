@@ -74,6 +74,8 @@ def test_the_guard_around_an_insert_stays() -> None:
 SQL_INSERTS = [
     ("await c.query('INSERT INTO t (a, c) ' +\n  'VALUES ($1, $2)', p);", MERGE,
      "await c.query('INSERT INTO t (a, c) ' +\n  'VALUES ($1, $2) ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c', p);"),
+    ("const text = [\n  'INSERT INTO t (a, c)',\n  'VALUES ($1, $2)',\n].join('\\n');\nawait c.query(text, p);", MERGE,
+     "const text = [\n  'INSERT INTO t (a, c)',\n  'VALUES ($1, $2) ON CONFLICT (a, b) DO UPDATE SET c = EXCLUDED.c',\n].join('\\n');\nawait c.query(text, p);"),
     ("await c.query('insert into t (a, b)\\n' + \"values ($1, $2)\\n\" + `returning \"C\"`, p);", MERGE,
      "await c.query('insert into t (a, b)\\n' + \"values ($1, $2) on conflict (a, b) do update set a = excluded.a\\n\" + `returning \"C\"`, p);"),
     ("await c.query('insert into t (a, b) values ($1, $2)', p);", ON,

@@ -28,6 +28,7 @@ SHAPES = st.sampled_from(
         "client.schema('s').from<Row>{g}('t'){g}.upsert{g}({{ a: 1 }})",
         "supabase.rpc{g}('f'{g}, {{}})",
         "pool.query{g}({g}'insert into t (a) values (1)')",
+        "knex{g}.raw{g}('delete from t')",
         "sql`insert into t ({g}a) values (1)`",
         "prisma.user.create{g}({{ data: {{ a: 1 }} }})",
         "prisma.$executeRaw`delete from {g}t`",

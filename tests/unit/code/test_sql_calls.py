@@ -43,6 +43,8 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
      {"statement": 'INSERT INTO t ("a", "b") VALUES ($1, $2)', "params": ("row.a", "row.b")}),
     ("await prisma.$executeRaw`DELETE FROM t WHERE a = ${x}`;", "prisma",
      {"statement": "DELETE FROM t WHERE a = $1", "library": "prisma", "client": "prisma", "prepared": True}),
+    ("await trx.raw('INSERT INTO t (a, b) VALUES (?, :b)', [x]);", "knex",
+     {"library": "knex", "client": "trx", "params": ("x",), "statement": "INSERT INTO t (a, b) VALUES (?, :b)"}),
     ("await db.one('INSERT INTO t (a) VALUES ($1) RETURNING id', [a]);", "pg-promise",
      {"library": "pg-promise", "params": ("a",)}),
 ]  # fmt: skip

@@ -18,6 +18,8 @@ from fixit_tui.sql.placeholders import normalise
         ("a=? and b>=? or c||?", "a=$1 and b>=$2 or c||$3"),
         ("(:1, :2, :name, :name::int)", "($1, $2, $3, $3::int)"),
         ("limit ? offset :n", "limit $1 offset $2"),
+        ("($<a>, ${b.c}, $(d:json), $[e], $/f/, $<a>)", "($1, $2, $3, $4, $5, $1)"),
+        ("$<b~> $ <c>", None),
         ("$3 and ?", "$3 and $4"),
         ("a ? 'x' and b ?| c and d @? e and f ?& g", None),
         ("a <@ b and a<@b and c @> d and a::text = 'x:y'", None),

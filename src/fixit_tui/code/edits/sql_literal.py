@@ -1,15 +1,15 @@
-"""The SQL text of a call where it stands in the file: one literal, or several joined by `+`."""
+"""The SQL text of a call where it stands in the file: one literal, or several put together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fixit_tui.code.edits.site import Change, Site, changed
 from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape, tokens
 from fixit_tui.code.facts import CodeCall
-from fixit_tui.code.module import arguments, operands, span, unwrap
+from fixit_tui.code.module import arguments, callee, method_name, operands, span, unwrap
 from fixit_tui.code.sqlcalls import tag_of
 
 if TYPE_CHECKING:
@@ -106,13 +106,14 @@ def literal_of(site: Site | TextSite) -> Literal | None:
     if isinstance(site, TextSite):
         return site.literal
     node = _text_node(site)
-    leaves = [] if node is None else _leaves(node)
+    glue, leaves = ("", []) if node is None else _leaves(node)
     if not leaves or any(leaf.kind() not in ("string", "template_string") for leaf in leaves):
         return None
     parts: list[Part] = []
     text = ""
     for leaf in leaves:
         start, end = span(leaf)
+        text += glue if parts else ""
         inner = site.text[start + 1 : end - 1]
         parts.append(Part(len(text), start + 1, inner, site.text[start]))
         text += _masked(leaf, inner)
@@ -120,12 +121,26 @@ def literal_of(site: Site | TextSite) -> Literal | None:
     return None if shape is None else Literal(tuple(parts), text, shape)
 
 
-def _leaves(node: Node) -> list[Node]:
+def _leaves(node: Node) -> tuple[str, list[Node]]:
+    """What stands between the parts of a text, and the parts: of a sum, or of `[…].join(' ')`."""
+    node = unwrap(node)
+    given = arguments(node) if method_name(node) == "join" else []
+    function = callee(node) if given else None
+    listed = None if function is None else function.field("object")
+    if listed is not None and listed.kind() == "array" and given[0].kind() == "string":
+        glue = given[0].text()[1:-1]
+        return ("", []) if glue.strip(" ").replace("\\n", "") else (glue, operands(listed))
+    return "", list(_summands(node))
+
+
+def _summands(node: Node) -> Iterator[Node]:
     node = unwrap(node)
     sign = node.field("operator") if node.kind() == "binary_expression" else None
     if sign is None or sign.text() != "+":
-        return [node]
-    return [leaf for side in operands(node) for leaf in _leaves(side)]
+        yield node
+    else:
+        for side in operands(node):
+            yield from _summands(side)
 
 
 def _masked(template: Node, inner: str) -> str:
