@@ -20,7 +20,10 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=]*[ -/]*[@-~]|[\]P][^\x07\x1b]*(?:\x07
 
 
 class Terminal:
-    """Runs `words` with a terminal as its standard streams and controlling terminal."""
+    """Runs `words` with a terminal as its standard streams and controlling terminal.
+
+    Signals of `ignoring` it ignores, as what nohup starts ignores SIGHUP.
+    """
 
     def __init__(
         self,
@@ -28,8 +31,15 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         size: tuple[int, int] = (40, 120),
+        ignoring: Sequence[signal.Signals] = (),
     ) -> None:
         self._master, slave = pty.openpty()
+
+        def prepare() -> None:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            for number in ignoring:
+                signal.signal(number, signal.SIG_IGN)
+
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.process = subprocess.Popen(
             list(words),
@@ -39,7 +49,7 @@ class Terminal:
             env={**os.environ, "TERM": "xterm-256color", **(env or {})},
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=prepare,
         )
         os.close(slave)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -47,6 +47,7 @@ from fixit_tui.tui.screens.outcome import OutcomeScreen
 from fixit_tui.tui.screens.replay import ReplayScreen
 from fixit_tui.tui.screens.symptom_input import SymptomInputScreen
 from fixit_tui.tui.screens.triage import TriageScreen
+from fixit_tui.tui.vanishing import driver_class
 from fixit_tui.tui.widgets.command_log import KEPT, CommandLog, LogEntry
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class FixitApp(App[None]):
         ascii: bool = False,  # noqa: A002
         export_dir: Path,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class())
         self.jobs = Jobs(self, session)
         self.set_class(ascii, "-ascii")
         self.glyphs = glyphs_for(ascii)
