@@ -94,9 +94,21 @@ def test_text_that_is_handed_on(tmp_path: Path, body: str) -> None:
         f"prepare({SQL})",
         f"other.change({SQL})",
         "insert_row(table, {'slug': s})",
+        "print(ADD)",
         'insert_quietly("goals", {"slug": s})',
         "run(s)",
     ],
 )
 def test_what_is_no_wrapper_or_not_known_is_no_call(tmp_path: Path, body: str) -> None:
     assert calls(tmp_path, body) == []
+
+
+def test_a_constant_is_handed_to_a_function_of_another_file(tmp_path: Path) -> None:
+    files = {
+        "app/db.py": "import psycopg\n\ndef execute(q, values=None):\n    with psycopg.connect() as conn:\n        return conn.execute(q, values)\n",
+        "app/queries.py": f"ADD_GOAL = {SQL}\n",
+        "app/use.py": "from app.db import execute\nfrom app import queries\n\ndef add(s):\n    execute(queries.ADD_GOAL, (s,))\n",
+    }
+    (call,) = scan_files(tmp_path, files).calls
+    assert (call.path, call.line, call.statement_path) == ("app/use.py", 5, "app/queries.py")
+    assert (call.statement, call.params) == (SQL.strip('"'), ("s",))

@@ -55,7 +55,7 @@ def read(project: Project, source: Source) -> Iterator[PyDraft]:
         return
     for call in source.calls:
         name = method(call)
-        if name in _METHODS:
+        if name in _OVER_CURSOR or (name in _METHODS and isinstance(call.func, ast.Attribute)):
             draft = _statement(project, source, call, library)
         elif name in _ENDS and isinstance(call.func, ast.Attribute) and not call.args:
             client = _client(project, Ref(source, call.func.value), library)

@@ -7,6 +7,7 @@ import re
 _SENDS = re.compile(
     rb"\.\s*(?:execute\w*|fetchrow|fetchval|fetch_\w+|exec_driver_sql|rpc|table|from_|from_table"
     rb"|objects|add_all|scalars?)\s*[(.]|\bexecute_(?:values|batch)\s*\("
+    rb"|(?:exec|execute|query|run|fetch)\w*\s*\(\s*(?:\w+\.)*[A-Z][A-Z0-9_]{2,}\s*[,)]"
 )
 _MAY_SEND = re.compile(rb"\.\s*(?:add|save|merge|fetch|query|bulk_\w+|insert|exec)\s*\(")
 _PACKAGES = re.compile(rb"asyncpg|sqlalchemy|sqlmodel|django|session|models|supabase|conn", re.I)

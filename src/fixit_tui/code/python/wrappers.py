@@ -17,6 +17,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _INSERT = re.compile(r"\s*INSERT\s+INTO\s+$", re.IGNORECASE)
 _CLAUSE = re.compile(r"\bON\s+CONFLICT\b", re.IGNORECASE)
 _SQL_NAME = re.compile(r"sql|query|stmt|statement|insert", re.IGNORECASE)
+_CONSTANT = re.compile(r"(?:\w+\.)*[A-Z][A-Z0-9_]{2,}")
 _INSERTS = re.compile(r"insert|create|add|save|put|store", re.IGNORECASE)
 _SELVES = ("self", "cls")
 
@@ -68,8 +69,10 @@ def _may_wrap(call: ast.Call) -> bool:
         if isinstance(start, ast.Constant) and isinstance(start.value, str):
             if SQL_START.match(start.value + " x"):
                 return True
-        elif isinstance(start, (ast.Name, ast.Attribute)) and _SQL_NAME.search(ast.unparse(start)):
-            return True
+        elif isinstance(start, (ast.Name, ast.Attribute)):
+            name = ast.unparse(start)
+            if _SQL_NAME.search(name) or _CONSTANT.fullmatch(name):
+                return True
     first = call.args[0] if call.args and len(call.args) + len(call.keywords) > 1 else None
     named = isinstance(first, ast.Constant) and isinstance(first.value, str)
     return named and bool(_INSERTS.search(method(call)))
