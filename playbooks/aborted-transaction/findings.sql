@@ -56,7 +56,7 @@ kept_quiet AS (
   LEFT JOIN opened o ON o.tx = c.tx AND o.client = c.client
   WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
     -- COMMIT alone gives up nothing but the failed statement itself; a loop within the transaction has its other rounds to lose.
-    AND (n.does <> 'commit' OR (c.in_loop = 1 AND o.in_loop = 0) OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
+    AND (n.does <> 'commit' OR (c.in_loop = 1 AND 0 IN (o.in_loop, n.in_loop)) OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
                                               WHERE b.tx = c.tx AND b.start_byte < c.start_byte))
     -- A ROLLBACK behind the try, or in its catch, may be the answer to the kept error.
     AND NOT EXISTS (SELECT 1 FROM call k

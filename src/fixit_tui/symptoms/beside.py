@@ -31,6 +31,13 @@ _EXCEPTION = re.compile(
     r"|Null check operator used on a null value"
     r"|type 'Null' is not a subtype of type [^\n]{1,200})"
 )
+# Libraries that send nothing more on a transaction that an error has ended. SQLAlchemy quotes that
+# error behind its own words.
+_KEPT_BACK = re.compile(
+    r"\bPendingRollbackError: [^\n]{0,400}?\bprevious exception during flush\b"
+    r"[^\n]{0,200}?Original exception was: [^\n]{1,4000}"
+    r"|\bTransactionManagementError: An error occurred in the current transaction\b[^\n]{0,200}"
+)
 # The request did not come through: nobody's code failed, and nobody answered.
 _NO_ANSWER = re.compile(r"(?i)fetch failed|failed to fetch|load failed|networkerror")
 
@@ -68,3 +75,10 @@ def exceptions(text: str) -> list[Evidence]:
     names = messages.identifiers(message)
     symptom = Symptom(Source.PROSE, "", Service.APPLICATION, message=message, identifiers=names)
     return [Evidence(symptom, match.span("message"))]
+
+
+def kept_back(text: str) -> list[Evidence]:
+    """Statements that were not sent because of an error before; each stands behind its words."""
+    symptom = Symptom(Source.DRIVER_ERROR, "", sqlstate="25P02")
+    found = islice(_KEPT_BACK.finditer(text[:200_000]), _MOST)
+    return [Evidence(symptom, (match.end(), match.end())) for match in found]

@@ -38,6 +38,7 @@ def parse(text: str) -> tuple[Symptom, ...]:
         pieces = _evidence(cleaned, 0)
     if all(piece.weak for piece in pieces):
         pieces += warned or prose.prose_evidence(cleaned)
+    pieces += beside.kept_back(cleaned)
     if not pieces:
         pieces = beside.exceptions(cleaned)
     merged = merge.merge(pieces, places.read_traces(cleaned))

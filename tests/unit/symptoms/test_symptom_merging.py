@@ -221,3 +221,40 @@ def test_description_of_an_aborted_transaction_tells_both_errors() -> None:
     assert (pairs["SQLSTATE"], pairs["then"]) == ("42P10", ABORTED)
     (alone,) = parse(f'Error: "{ABORTED}"')
     assert any("first error" in wish for wish in missing(alone))
+
+
+DJANGO = """\
+psycopg.errors.UniqueViolation: duplicate key value violates unique constraint "tags_name_key"
+DETAIL:  Key (name)=(home) already exists.
+
+During handling of the above exception, another exception occurred:
+
+  File "/srv/app/imports.py", line 18, in load
+    Entry.objects.create(text="dup")
+django.db.transaction.TransactionManagementError: An error occurred in the current transaction. \
+You can't execute queries until the end of the 'atomic' block.
+"""
+SQLALCHEMY = """\
+  File "/srv/app/imports.py", line 18, in load
+    cursor = session.get(Cursor, "imap")
+sqlalchemy.exc.PendingRollbackError: This Session's transaction has been rolled back due to a \
+previous exception during flush. To begin a new transaction with this Session, first issue \
+Session.rollback(). Original exception was: (psycopg.errors.UniqueViolation) duplicate key value \
+violates unique constraint "tags_name_key"
+DETAIL:  Key (name)=(home) already exists.
+[SQL: INSERT INTO tags (name) VALUES (%(name)s)]
+"""
+
+
+@pytest.mark.parametrize("text", [DJANGO, SQLALCHEMY])
+def test_what_a_library_keeps_back_is_a_consequence(text: str) -> None:
+    (symptom,) = parse(text)
+    assert symptom.sqlstate == "25P02"
+    assert symptom.first_error is not None
+    assert symptom.first_error.sqlstate == "23505"
+    assert symptom.first_error.constraint == "tags_name_key"
+
+
+def test_another_misuse_of_a_transaction_is_none_that_was_ended() -> None:
+    words = "TransactionManagementError: select_for_update cannot be used outside of a transaction."
+    assert all(s.sqlstate != "25P02" for s in parse(f"django.db.transaction.{words}"))
