@@ -75,6 +75,23 @@ reported AS (
                       AND d.attribute NOT IN (SELECT value FROM json_each(p.key_columns))
                       AND NOT EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = p.key_index AND o.attribute = d.attribute AND o.dead = 0))
 ),
+-- A POST that was answered with 409 and nothing more: the table has one statement that inserts, one key that its rows can
+-- meet, and no trigger that writes. What else is answered so is a foreign key; one that is the key itself may as well be it.
+bare AS (
+  SELECT p.id AS write, min(p.key_index) AS key_index
+  FROM plain p JOIN symptom s ON s.relation_oid = p.relation
+  WHERE s.sqlstate IS NULL AND s.postgrest_code IS NULL AND s.http_status = 409 AND s.operation = 'insert'
+    AND s.on_conflict IS NULL AND s.resolution IS NULL AND coalesce(s.service, 'database') = 'database'
+    AND p.via = 'postgrest' AND p.rows IS NOT 'many'
+    AND NOT EXISTS (SELECT 1 FROM write o WHERE o.relation = p.relation AND o.operation = 'insert' AND o.id <> p.id)
+    AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = p.relation AND e.event = 'insert' AND e.fires <> 'never')
+    AND NOT EXISTS (SELECT 1 FROM soft_delete d WHERE d.relation = p.relation AND d.strength = 'strong' AND coalesce(d.dead_rows, 1) > 0)
+    AND NOT EXISTS (SELECT 1 FROM rel_index o WHERE o.relation = p.relation AND o.is_unique = 1 AND o.oid <> p.key_index
+                      AND (json_array_length(coalesce(o.expressions, '[]')) > 0
+                           OR NOT EXISTS (SELECT 1 FROM json_each(o.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(p.columns)))))
+    AND NOT EXISTS (SELECT 1 FROM rel_constraint f WHERE f.relation = p.relation AND f.kind = 'foreign' AND p.width = 1 AND f.columns = p.key_columns)
+  GROUP BY p.id
+),
 updates AS (
   SELECT p.id AS write, u.column_values
   FROM plain p JOIN write u ON u.relation = p.relation AND u.operation = 'update' AND u.path = p.path
@@ -84,6 +101,7 @@ updates AS (
 judged AS (
   SELECT p.*, l.read_call, l.read_line, l.read_cardinality,
          (p.id, p.key_index) IN (SELECT write, key_index FROM reported) AS is_reported,
+         (p.id, p.key_index) IN (SELECT write, key_index FROM bare) AS is_answered,
          p.key_index IN (SELECT index_oid FROM chosen_value) AS is_chosen,
          (l.read_call IS NOT NULL AND coalesce(p.refuses_found, 1) = 0) AS takes_what_is_there,
          -- Who finds the row is told so: only the rare race is left, and a silent second success would be another answer.
@@ -142,7 +160,7 @@ chosen AS (
          row_number() OVER (PARTITION BY j.id ORDER BY j.is_reported DESC, j.read_call IS NULL, j.is_primary, j.width, j.key_name, j.read_line DESC) AS place
   FROM judged j
   WHERE (j.is_chosen = 0 OR j.takes_what_is_there OR j.in_bulk OR (j.width > 1 AND j.also_updates))
-    AND (j.is_reported OR j.read_call IS NOT NULL OR j.in_effect = 1)
+    AND (j.is_reported OR j.is_answered OR j.read_call IS NOT NULL OR j.in_effect = 1)
     AND j.id NOT IN (SELECT write FROM replaces)
 )
 SELECT
@@ -160,7 +178,8 @@ SELECT
     'The INSERT has no conflict handling, and ' || c.key_name || ' allows one row for each (' || (SELECT group_concat(value, ', ') FROM json_each(c.key_columns)) || ').',
     CASE WHEN c.read_call IS NOT NULL THEN 'Line ' || c.read_line || ' looks for the row first, but between the look and the INSERT another tab, effect or retry can insert it; and a row that the look cannot see still counts.'
          WHEN c.in_effect = 1 THEN 'It stands in an effect, which runs again whenever the component mounts again.'
-         ELSE 'The reported error names this key.' END,
+         WHEN c.is_reported THEN 'The reported error names this key.'
+         ELSE 'The request was answered with 409, and of the keys of ' || c.qualified || ' it is this one that the statement can meet. A foreign key is answered in the same way: the body of the answer tells which.' END,
     CASE WHEN c.fills THEN 'The code comes to the INSERT also where the row is there and ' || (SELECT group_concat(x.value, ', ') FROM json_each(c.condition_columns) x WHERE x.value IN (SELECT value FROM json_each(c.columns))) || ' is empty; then it is refused every time.'
          WHEN c.counts_on THEN 'The UPDATE beside it counts on from what is there: storing the first values over that would lose the count.'
          WHEN c.read_cardinality = 'single' THEN 'The look uses .single(): without a row it returns an error (PGRST116, 406) and no data, it does not throw; the code goes on to the INSERT.'
