@@ -112,3 +112,52 @@ def test_a_constant_is_handed_to_a_function_of_another_file(tmp_path: Path) -> N
     (call,) = scan_files(tmp_path, files).calls
     assert (call.path, call.line, call.statement_path) == ("app/use.py", 5, "app/queries.py")
     assert (call.statement, call.params) == (SQL.strip('"'), ("s",))
+
+
+TWICE = """
+from app.db import run
+
+def stored(upsert, given):
+    return again(upsert, given)
+
+def again(update, values):
+    return run(update, values)
+
+def endless(query):
+    return endless(query)
+
+def changed(sql):
+    return run(sql + " RETURNING id")
+
+class Store:
+    def keep(self, upsert, row):
+        return self.send(upsert, row)
+
+    def send(self, query, row):
+        return run(query, row)
+
+    def save(self, s):
+        upsert = "INSERT INTO goals (slug) VALUES (%s) ON CONFLICT (slug) DO NOTHING"
+        return self.keep(upsert, [s])
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "statements"),
+    [
+        (f"stored({SQL}, (s,))", 1),
+        (f"endless({SQL})", 0),
+        (f"changed({SQL})", 0),
+    ],
+)
+def test_text_that_is_handed_on_twice(tmp_path: Path, body: str, statements: int) -> None:
+    use = f"from app.twice import changed, endless, stored\ndef f(s):\n    {body}\n"
+    files = {"app/db.py": DB, "app/twice.py": TWICE, "app/use.py": use, "app/__init__.py": ""}
+    found = [c for c in scan_files(tmp_path, files).calls if c.path == "app/use.py"]
+    assert [c.statement for c in found] == ["INSERT INTO goals (slug) VALUES (%s)"] * statements
+
+
+def test_a_method_hands_on_to_another_one(tmp_path: Path) -> None:
+    files = {"app/db.py": DB, "app/twice.py": TWICE, "app/__init__.py": ""}
+    found = [c for c in scan_files(tmp_path, files).calls if c.path == "app/twice.py"]
+    assert [(c.line, bool(c.statement)) for c in found] == [(25, True)]

@@ -12,7 +12,7 @@ _SENDS = re.compile(
 _MAY_SEND = re.compile(rb"\.\s*(?:add|save|merge|fetch|query|bulk_\w+|insert|exec)\s*\(")
 _PACKAGES = re.compile(rb"asyncpg|sqlalchemy|sqlmodel|django|session|models|supabase|conn", re.I)
 _HANDS_ON = re.compile(
-    rb"\(\s*f?[\"']{1,3}\s*(?:INSERT\s+INTO|UPDATE\s|DELETE\s+FROM)\b"
+    rb"[(=]\s*f?[\"']{1,3}\s*(?:INSERT\s+INTO|UPDATE\s|DELETE\s+FROM)\b"
     rb"|insert\w*\(\s*[\"'][\w.]+[\"']\s*,",
     re.IGNORECASE,
 )

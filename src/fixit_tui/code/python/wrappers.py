@@ -16,8 +16,9 @@ from fixit_tui.code.sqltext import SQL_START
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _INSERT = re.compile(r"\s*INSERT\s+INTO\s+$", re.IGNORECASE)
 _CLAUSE = re.compile(r"\bON\s+CONFLICT\b", re.IGNORECASE)
-_SQL_NAME = re.compile(r"sql|query|stmt|statement|insert", re.IGNORECASE)
+_SQL_NAME = re.compile(r"sql|query|stmt|statement|insert|upsert|update|delete", re.IGNORECASE)
 _CONSTANT = re.compile(r"(?:\w+\.)*[A-Z][A-Z0-9_]{2,}")
+_DEEPEST = 3
 _INSERTS = re.compile(r"insert|create|add|save|put|store", re.IGNORECASE)
 _SELVES = ("self", "cls")
 
@@ -42,21 +43,28 @@ def wrapped_call(
 
     `sends` are the methods of drivers that take SQL text.
     """
-    found = _function(project, Ref(source, call.func)) if _may_wrap(call) else None
-    if found is None:
+    return _handed(project, Ref(source, call), call, sends, 0) if _may_wrap(call) else None
+
+
+def _handed(
+    project: Project, here: Ref, call: ast.Call, sends: frozenset[str], depth: int
+) -> tuple[Wrapper, dict[str, Ref]] | None:
+    found = _function(project, here.at(call.func))
+    if found is None or any(isinstance(a, ast.Starred) for a in call.args):
         return None
     owner, function = found
     key = ("sql wrapper", owner.path, function.lineno, function.name)
-    wrapper = project.remember(key, lambda: _wrapper(function, sends))
+    wrapper = project.remember(
+        key,
+        lambda: _wrapper(function, sends) or _handed_on(project, owner, function, sends, depth),
+    )
     if wrapper is None:
         return None
     names = [a.arg for a in [*function.args.posonlyargs, *function.args.args]]
     if isinstance(call.func, ast.Attribute) and names[:1] and names[0] in _SELVES:
         names = names[1:]
-    if any(isinstance(a, ast.Starred) for a in call.args):
-        return None
-    given = dict(zip(names, (Ref(source, a) for a in call.args), strict=False))
-    given |= {k.arg: Ref(source, k.value) for k in call.keywords if k.arg is not None}
+    given = dict(zip(names, (here.at(a) for a in call.args), strict=False))
+    given |= {k.arg: here.at(k.value) for k in call.keywords if k.arg is not None}
     return wrapper, given
 
 
@@ -145,6 +153,32 @@ def _wrapper(function: _Function, sends: frozenset[str]) -> Wrapper | None:
         if isinstance(text, ast.JoinedStr):
             return _insert(function, text, names)
     return None
+
+
+def _handed_on(
+    project: Project, owner: Source, function: _Function, sends: frozenset[str], depth: int
+) -> Wrapper | None:
+    """A function that gives its own parameter to another one that sends it."""
+    names = {a.arg for a in [*function.args.args, *function.args.kwonlyargs]} - set(_SELVES)
+    for node in ast.walk(function) if depth < _DEEPEST else ():
+        first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        if not isinstance(node, ast.Call) or not isinstance(first, ast.Name):
+            continue
+        if first.id not in names or method(node) == function.name:
+            continue
+        handed = _handed(project, Ref(owner, node), node, sends, depth + 1)
+        if handed is not None and handed[0].text:
+            inner, given = handed
+            text, values = (_own(given.get(name), names) for name in (inner.text, inner.values))
+            if text:
+                return Wrapper(text=text, values=values)
+    return None
+
+
+def _own(given: Ref | None, names: set[str]) -> str:
+    """The parameter that is handed on as it is."""
+    node = None if given is None else given.node
+    return node.id if isinstance(node, ast.Name) and node.id in names else ""
 
 
 def _value(function: _Function, node: ast.expr) -> ast.expr:
