@@ -89,13 +89,17 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """A label or a recognised message: where it starts, and where its text starts."""
+    """A label or a recognised message: where it starts, and where its text starts.
+
+    `reach` is where a recognised message behind a label ends: it may go over several lines.
+    """
 
     kind: str
     start: int
     body: int
     end: int | None = None
     state: str | None = None
+    reach: int = 0
 
 
 def record_evidence(text: str) -> list[Evidence]:
@@ -141,6 +145,8 @@ def _events(text: str) -> list[_Event]:
     ]
     announced = [(event.body, event.kind) for event in events]
     bare = (*_unlabelled(text), *_bare_parts(text))
+    reaches = {event.start: event.end or 0 for event in bare}
+    events = [replace(event, reach=reaches.get(event.body, 0)) for event in events]
     events += [event for event in bare if not _is_announced(text, event, announced)]
     return sorted(events, key=lambda event: event.start)
 
@@ -200,7 +206,8 @@ def _body(text: str, event: _Event, following: int, logged: bool) -> str:
             kept.append(line)
         else:
             break
-    return "\n".join(kept).rstrip()
+    body = "\n".join(kept).rstrip()
+    return body if event.body + len(body) >= event.reach else text[event.body : event.reach]
 
 
 def _start(record: _Record, event: _Event, prefix: str, body: str) -> None:

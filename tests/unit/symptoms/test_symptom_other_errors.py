@@ -60,3 +60,22 @@ def test_a_row_that_prisma_missed_is_told_by_its_words(text: str) -> None:
     fits = other_error(symptom.sqlstate or "", symptom.message or "")
     assert fits is not None
     assert fits.what.startswith("P2025 of Prisma")
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("ERREUR:  la transaction est annulée, les commandes sont ignorées jusqu'à la fin du bloc\nde"
+         " la transaction", "25P02"),
+        ("FEHLER:  Befehl in ON CONFLICT DO UPDATE kann eine Zeile nicht ein zweites Mal ändern",
+         "21000"),
+        ("команда ON CONFLICT DO UPDATE не может подействовать на строку дважды", "21000"),
+        ("無効: nextval: シーケンス\"t_id_seq\"の最大値(2147483647)に達しました", "2200H"),
+        ("ERROR:  INSERT con una cláusula ON CONFLICT no puede usarse con una tabla que tiene reglas"
+         " INSERT o UPDATE", "0A000"),
+    ],
+    ids=["over two lines", "de", "ru", "ja", "es"],
+)  # fmt: skip
+def test_other_languages_are_read(text: str, state: str) -> None:
+    (symptom,) = parse(text)
+    assert symptom.sqlstate == state
