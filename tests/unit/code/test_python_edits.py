@@ -189,6 +189,48 @@ def test_a_result_that_is_used_is_not_dropped() -> None:
     assert isinstance(made("drop-manual-insert", text, {}), Refused)
 
 
+IN_TRY = (
+    "import LIB\ndef f(conn, rows):\n    BLOCK:\n        try:\n            conn.execute({})\n"
+    "            done()\n        except LIB.Error as e:\n            log(e)\n        conn.execute('DELETE FROM u')\n"
+)
+INTO_T = '"""\n                INSERT INTO t (a) VALUES (1)\n            """'
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("library", "block", "name", "before", "after"),
+    [
+        ("psycopg", "with conn.transaction()", "savepoint-before-try", "try:\n            conn.execute(Q)  # é\n            done()",
+         "try:\n            with conn.transaction():\n                conn.execute(Q)  # é\n                done()"),
+        ("psycopg2", "for row in rows", "rollback-in-catch", "as e:\n", "as e:\n            conn.rollback()\n"),
+        ("psycopg2", "with conn.cursor() as cur", "rollback-in-catch", "as e:\n", "as e:\n            conn.rollback()\n"),
+        ("psycopg", "with conn.transaction()", "rollback-in-catch", "as e:\n", ""),
+        ("psycopg2", "with conn.transaction()", "savepoint-before-try", "as e:\n", ""),
+    ],
+)  # fmt: skip
+def test_what_a_caught_error_needs(
+    library: str, block: str, name: str, before: str, after: str, eol: str
+) -> None:
+    text = IN_TRY.replace("LIB", library).replace("BLOCK", block)
+    text = text.replace("({})", "(Q)  # é" if "# é" in before else "(Q)")
+    wanted = text.replace(before, after)
+    text, wanted = (
+        part.replace("(Q)", f"({INTO_T})").replace("\n", eol).replace("    ", "\t")
+        for part in (text, wanted)
+    )
+
+    def edited(source: str) -> Edited | Refused:
+        calls = scan_text("app/a.py", source, "python").calls
+        call = next(c for c in calls if "INTO t" in (c.statement or ""))
+        return apply_edit(name, source, call, {})
+
+    if not after:
+        assert isinstance(edited(text), Refused)
+        return
+    assert edited(text) == Edited(wanted)
+    assert edited(wanted) == Edited(wanted)
+
+
 def test_a_savepoint_holds_what_follows_in_the_same_try() -> None:
     before = (
         "import psycopg\nwith psycopg.connect() as conn:\n    try:\n        conn.execute('INSERT INTO a VALUES (1)')\n"
