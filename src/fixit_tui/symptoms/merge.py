@@ -121,7 +121,7 @@ def _requests(weak: list[Evidence]) -> list[Evidence]:
             made[-1] = joined(made[-1], piece)
         else:
             made.append(piece)
-    return [piece for piece in made if _telling(piece.symptom)]
+    return [piece for piece in made if _telling(piece.symptom) or piece.symptom.relation]
 
 
 def _complete(a: Symptom, b: Symptom) -> bool:
@@ -173,7 +173,7 @@ def _attach(groups: list[Evidence], weak: list[Evidence]) -> tuple[list[Evidence
             groups[best] = _answered(joined(groups[best], piece), piece)
         elif (
             piece.symptom.http_status
-            or piece.symptom.url_path
+            or (piece.symptom.url_path and _telling(piece.symptom))
             or (piece.symptom.service is Service.FUNCTIONS and not groups)
             or (piece.symptom.method and not groups)
         ):

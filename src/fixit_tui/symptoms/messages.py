@@ -145,7 +145,7 @@ def english(message: str) -> str | None:
 def identifiers(text: str) -> tuple[str, ...]:
     """Every quoted identifier in reading order, once, whatever the quotes of the language."""
     names = (next(filter(None, match.groups()), "").strip() for match in _QUOTED.finditer(text))
-    return tuple(dict.fromkeys(name for name in names if name and name not in _NO_NAMES))
+    return tuple(dict.fromkeys(n for n in names if n not in _NO_NAMES and any(map(str.isalnum, n))))
 
 
 def key_columns(detail: str) -> tuple[str, ...] | None:

@@ -30,6 +30,8 @@ _FAILED = re.compile(
 _ABSENT = re.compile(r"[^\n]{0,100}records that were required but not found(?:\. [^\n]{1,200})?")
 _ABSENT_CODE = "P2025"
 _ABSENT_WORDS = "it depends on one or more records that were required but not found"
+# What stands there where the engine does not know the field.
+_NO_FIELD = ("foreign key", "(not available)")
 _STATES = {"Unique": "23505", "Foreign key": "23503", "Null": "23502"}
 _INDEX = re.compile(r"^(.*?)\s*\(index\)$")
 _NAME_ENDS = ("_key", "_pkey", "_idx", "_unique", "_fkey", "_uniq")
@@ -79,6 +81,8 @@ def read_text(text: str) -> Iterator[Evidence]:
         columns = constraint = None
         if match["list"]:
             columns = tuple(name.strip(' `"') for name in match["list"].split(","))
+        elif match["name"] in _NO_FIELD:
+            pass
         else:
             name = _without_index(match["name"] or match["bare"])
             columns, constraint = (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixit_tui.model.symptom import Service
-from fixit_tui.symptoms import describe, missing, parse
+from fixit_tui.symptoms import describe, messages, missing, parse
 
 DUPLICATE = 'duplicate key value violates unique constraint "{}"'
 RLS = "new row violates row-level security policy"
@@ -135,6 +135,18 @@ OBJECTS: list[tuple[str, str, dict[str, Any]]] = [
         {"sqlstate": "42P01", "schema": "app", "relation": "rooms"},
     ),
     (
+        "an address without method and status above a body",
+        "Fetch error from https://abc.supabase.co/rest/v1/rooms?id=eq.4&select=*: {\n"
+        '  "code": "PGRST116", "details": null, "hint": null, "message": "x"\n}',
+        {"postgrest_code": "PGRST116", "relation": "rooms", "filter_columns": ("id",)},
+    ),
+    (
+        "Prisma does not know the field",
+        "Invalid `prisma.room.delete()` invocation:\n"
+        "Foreign key constraint failed on the field: `foreign key`",
+        {"sqlstate": "23503", "key_columns": None, "operation": "delete"},
+    ),
+    (
         "a constraint in a line of a program's own",
         "[worker] skipped: FK constraint violation (no parent): rooms_owner_id_fkey",
         {"sqlstate": "23503", "constraint": "rooms_owner_id_fkey"},
@@ -187,6 +199,14 @@ def test_a_realtime_answer_can_be_described() -> None:
 )
 def test_another_databases_error_is_none_of_ours(text: str) -> None:
     assert parse(text) == ()
+
+
+def test_quotes_around_signs_name_nothing() -> None:
+    assert messages.identifiers('body: "{"code":"x_key"}"') == ()
+
+
+def test_an_address_alone_is_no_error() -> None:
+    assert parse("see https://abc.supabase.co/rest/v1/rooms?select=*") == ()
 
 
 @pytest.mark.parametrize("text", ["{ error: null,\n  status: 409 }", '{ error: "a",\n  code: 1 }'])
