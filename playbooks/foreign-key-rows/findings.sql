@@ -8,6 +8,21 @@ told AS (
     -- A bare 409 on a DELETE says as much: nothing else that a DELETE itself can break is answered so.
      OR (s.sqlstate IS NULL AND s.http_status = 409 AND s.operation = 'delete'
          AND coalesce(s.service, 'database') = 'database')
+     -- Nor anything else that a plain INSERT can break whose row meets no unique key: the server makes a column of each.
+     OR (s.sqlstate IS NULL AND s.postgrest_code IS NULL AND s.http_status = 409 AND s.operation = 'insert'
+         AND s.on_conflict IS NULL AND s.resolution IS NULL AND coalesce(s.service, 'database') = 'database'
+         AND EXISTS (SELECT 1 FROM write w WHERE w.relation = s.relation_oid AND w.operation = 'insert' AND w.origin = 'code')
+         AND NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = s.relation_oid AND w.operation = 'insert' AND (w.has_conflict = 1 OR w.columns IS NULL))
+         AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = s.relation_oid AND e.event = 'insert' AND e.fires <> 'never')
+         AND NOT EXISTS (SELECT 1 FROM sequence_feed q WHERE q.relation = s.relation_oid AND q.next_taken IS NOT NULL)
+         AND NOT EXISTS (
+           SELECT 1 FROM rel_index i
+           WHERE i.relation = s.relation_oid AND i.is_unique = 1
+             AND (json_array_length(coalesce(i.expressions, '[]')) > 0
+                  OR NOT EXISTS (
+                    SELECT 1 FROM json_each(i.columns) c JOIN attribute a ON a.relation = i.relation AND a.name = c.value
+                    WHERE (coalesce(a.identity, '') <> '' OR a.default_expr LIKE '%nextval(%' OR a.default_expr LIKE '%uuid%')
+                      AND NOT EXISTS (SELECT 1 FROM write w, json_each(w.columns) x WHERE w.relation = i.relation AND w.operation = 'insert' AND x.value = c.value)))))
 ),
 -- The only key that would refuse it: with several, or with triggers that write, the code has to be seen.
 lone_key AS (
@@ -15,6 +30,13 @@ lone_key AS (
   FROM told t JOIN rel_constraint k ON k.ref_relation = t.relation_oid
   WHERE coalesce(k.on_delete, 'no action') IN ('no action', 'restrict')
     AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = t.relation_oid AND e.event = 'delete' AND e.fires <> 'never')
+    AND t.operation IS NOT 'insert'
+  GROUP BY t.relation_oid HAVING count(*) = 1
+  UNION ALL
+  SELECT t.relation_oid, min(k.oid)
+  FROM told t JOIN rel_constraint k ON k.relation = t.relation_oid AND k.kind = 'foreign'
+  WHERE t.operation = 'insert'
+    AND EXISTS (SELECT 1 FROM write w, json_each(w.columns) x WHERE w.relation = k.relation AND w.operation = 'insert' AND x.value IN (SELECT value FROM json_each(k.columns)))
   GROUP BY t.relation_oid HAVING count(*) = 1
 ),
 violated AS (

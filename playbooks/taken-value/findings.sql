@@ -1,9 +1,29 @@
 -- The reported conflict is on something that people choose (one text value, or what an exclusion constraint keeps apart),
 -- and a plain statement met it.
 WITH
+-- A PATCH that was answered with 409 and nothing more: the one UPDATE of the table touches one key, and nothing else that is
+-- answered so.
+answered AS (
+  SELECT i.oid AS index_oid, i.name
+  FROM symptom s
+  JOIN write w ON w.relation = s.relation_oid AND w.operation = 'update' AND w.origin = 'code' AND w.via = 'postgrest'
+  JOIN rel_index i ON i.relation = w.relation AND i.is_unique = 1 AND EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IN (SELECT value FROM json_each(w.columns)))
+  WHERE s.sqlstate IS NULL AND s.postgrest_code IS NULL AND s.http_status = 409 AND s.operation = 'update' AND coalesce(s.service, 'database') = 'database'
+    AND NOT EXISTS (SELECT 1 FROM write o WHERE o.relation = w.relation AND o.operation = 'update' AND o.id <> w.id)
+    AND NOT EXISTS (SELECT 1 FROM rel_index o WHERE o.relation = w.relation AND o.is_unique = 1 AND o.oid <> i.oid
+                      AND (json_array_length(coalesce(o.expressions, '[]')) > 0 OR EXISTS (SELECT 1 FROM json_each(o.columns) c WHERE c.value IN (SELECT value FROM json_each(w.columns)))))
+    AND NOT EXISTS (SELECT 1 FROM rel_constraint f JOIN json_each(CASE WHEN f.relation = w.relation THEN f.columns ELSE f.ref_columns END) c
+                    WHERE f.kind = 'foreign' AND w.relation IN (f.relation, f.ref_relation) AND c.value IN (SELECT value FROM json_each(w.columns)))
+    AND NOT EXISTS (SELECT 1 FROM effect e WHERE e.relation = w.relation AND e.event = 'update' AND e.fires <> 'never')
+),
+reported AS (
+  SELECT s.sqlstate, s.url_path, s.constraint_name, s.constraint_oid, s.index_oid, s.relation_oid, s.on_conflict FROM symptom s
+  UNION ALL
+  SELECT '23505', s.url_path, a.name, NULL, a.index_oid, s.relation_oid, NULL FROM symptom s JOIN answered a
+),
 told AS (
   SELECT s.sqlstate, s.url_path, s.constraint_name, s.constraint_oid, s.index_oid, s.relation_oid
-  FROM symptom s
+  FROM reported s
   WHERE s.sqlstate IN ('23505', '23P01')
     -- What a trigger writes on its own is another matter.
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
