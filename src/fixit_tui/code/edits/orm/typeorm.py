@@ -34,16 +34,25 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if label is None:
         return Refused("the call is no method", idiom)
     kept = params.columns("keep_columns", required=False)
-    if kept and not ignore:
-        return Refused(f"upsert() would set {', '.join(kept)} over what is there", idiom)
-    if not ignore:
+    if not ignore and not kept:
         changes = [Change(*span(label), "upsert"), Change(end, end, f", {listed(site, paths)}")]
         return Edited(site.changed(changes))
     if not unused(site) or not _in_scope(site, entity.name):
         return Refused("the result is used further on, or the entity is not imported", idiom)
+    action = "orIgnore()" if ignore else _or_update(site, columns, kept)
+    if action is None:
+        return Refused(f"upsert() would set {', '.join(kept)} over what is there", idiom)
     row = site.module.source(given[-1])
-    text = f"createQueryBuilder().insert().into({entity.name}).values({row}).orIgnore().execute()"
+    text = f"createQueryBuilder().insert().into({entity.name}).values({row}).{action}.execute()"
     return Edited(site.changed([Change(span(label)[0], span(call)[1], text)]))
+
+
+def _or_update(site: Site, columns: tuple[str, ...], kept: tuple[str, ...]) -> str | None:
+    """What sets all columns that are sent but these; it names columns, not properties."""
+    if site.now.columns is None:
+        return None
+    stored = [c for c in site.now.columns if c not in (*columns, *kept)] or columns[:1]
+    return f"orUpdate({listed(site, stored)}, {listed(site, columns)})"
 
 
 def set_conflict_target(site: Site, params: Params) -> EditResult:
