@@ -1,4 +1,5 @@
--- A sequence whose next value is at or behind ids that are in a column it numbers, where a key makes that an error.
+-- A sequence whose next value is at or behind ids that are in a column it numbers, where a key makes that an error; and one
+-- that is reported to have given its last number.
 WITH
 numbering AS (
   SELECT f.how, f.routine, f.attribute, f.relation, f.partly, f.farthest, f.next_taken,
@@ -65,6 +66,24 @@ judged AS (
           AND NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = k.relation AND w.operation IS NOT 'update' AND w.operation IS NOT 'delete'
                             AND (w.columns IS NULL OR k.attribute NOT IN (SELECT value FROM json_each(w.columns))))) AS unasked
   FROM keyed k
+),
+-- The sequence that a 2200H names. Of several columns that it numbers the narrowest is the measure.
+ended AS (
+  SELECT s.*, f.qualified, f.rel_schema, f.rel_name, f.attribute, f.type, f.room, f.rows, f.referenced,
+         CASE WHEN s.increment < 0 THEN s.min_value ELSE s.max_value END AS ends_at,
+         row_number() OVER (PARTITION BY s.oid ORDER BY f.room, f.qualified, f.attribute) AS place
+  FROM symptom y, json_each(y.identifiers) n
+  JOIN sequence s ON s.name = n.value
+  JOIN (SELECT c.sequence, r.qualified, r.schema AS rel_schema, r.name AS rel_name, c.attribute, a.type, r.row_estimate AS rows,
+               CASE a.type WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647 WHEN 'bigint' THEN 9223372036854775807 END AS room,
+               (SELECT count(*) FROM rel_constraint k, json_each(k.ref_columns) t
+                WHERE k.kind = 'foreign' AND k.ref_relation = r.oid AND t.value = a.name) AS referenced
+        FROM sequence_feed c
+        JOIN relation r ON r.oid = c.relation AND r.managed = 0
+        JOIN attribute a ON a.relation = c.relation AND a.name = c.attribute) f ON f.sequence = s.oid AND f.room IS NOT NULL
+  WHERE y.sqlstate = '2200H'
+    -- The message has no schema: of several of that name it is the one beside the table.
+    AND (s.schema IS y.schema OR NOT EXISTS (SELECT 1 FROM sequence o WHERE o.name = s.name AND o.oid <> s.oid))
 )
 SELECT
   'sequence-behind' AS cause,
@@ -121,3 +140,33 @@ SELECT
   ) AS params
 FROM judged j
 WHERE j.chosen = 1
+
+UNION ALL
+
+SELECT
+  'sequence-at-its-end', e.qualified, e.schema || '.' || e.name, 'error', 'likely',
+  'The sequence ' || e.schema || '.' || e.name || ' ends at ' || e.ends_at,
+  NULL, json_array(), json_array('2200H'), NULL, e.schema || '.' || e.name,
+  json_array(
+    'The sequence ' || e.schema || '.' || e.name || ' numbers ' || e.qualified || '.' || e.attribute || ' and may not go beyond ' || e.ends_at || '.',
+    CASE WHEN abs(e.ends_at) < e.room THEN 'That is the bound of the sequence alone: the column (' || e.type || ') takes greater numbers.'
+         ELSE 'The column (' || e.type || ') takes no greater number either.' END),
+  json_array(e.qualified || '.' || e.attribute, e.schema || '.' || e.name),
+  json_array(json_object('label', 'end of the sequence', 'value', CAST(e.ends_at AS TEXT)),
+             json_object('label', 'last id handed out', 'value', CAST(e.last_value AS TEXT)),
+             json_object('label', 'type of the column', 'value', e.type)),
+  json_array(json_object('cause', 'sequence-behind', 'because', 'no id is taken: there is no next number at all')),
+  CASE WHEN abs(e.ends_at) < e.room THEN json_array('let-it-count-on') ELSE json_array('widen-the-column') END,
+  json_object(
+    'relation', json_object('name', json_array(e.rel_schema, e.rel_name)),
+    'sequence', json_object('name', json_array(e.schema, e.name)),
+    'column', json_object('ident', e.attribute),
+    'type', json_object('sql', e.type),
+    'down', json(CASE WHEN e.increment < 0 THEN 'true' ELSE 'false' END),
+    'limit', json_object('literal', CASE WHEN e.increment < 0 THEN -e.room - 1 ELSE e.room END),
+    'ends_at', json_object('literal', e.ends_at),
+    'wider', CASE e.type WHEN 'smallint' THEN 'integer' WHEN 'integer' THEN 'bigint' END,
+    'rows', CAST(e.rows AS TEXT),
+    'referenced', CASE WHEN e.referenced > 0 THEN CAST(e.referenced AS TEXT) END)
+FROM ended e
+WHERE e.place = 1

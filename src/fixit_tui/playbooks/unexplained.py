@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from fixit_tui.facts.base import FactBase
-from fixit_tui.playbooks.exhausted import exhausted
 from fixit_tui.playbooks.match import WARNING, Reported
 from fixit_tui.playbooks.other_errors import other_error
 from fixit_tui.playbooks.raised import raises
@@ -101,7 +100,6 @@ def _known(facts: FactBase, error: Reported) -> Iterator[str]:
     if fits is not None:
         no = "" if fits.conflict else ", no conflict of keys"
         yield f"{error.state or 'it'} is {fits.what}{no}: {fits.next}"
-        yield from exhausted(facts)
     own = error.state is None or error.state.startswith(("P0001", "PT"))
     # A constraint that no table has may be one that a function made up.
     if own or (error.row["index_oid"] is None and error.row["constraint_oid"] is None):

@@ -159,28 +159,6 @@ def test_a_resolution_without_a_key_is_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "end", "says"),
-    [
-        ("integer", 100, "ALTER SEQUENCE s.ids AS integer MAXVALUE 2147483647"),
-        ("bigint", 2147483647, "ALTER SEQUENCE s.ids AS bigint MAXVALUE 9223372036854775807"),
-        ("integer", 2147483647, "ALTER TABLE s.orders ALTER COLUMN id TYPE bigint"),
-        ("text", 100, "no column of a whole-number type"),
-    ],
-)
-def test_a_sequence_at_its_end_is_told_from_a_column_at_its_end(
-    kind: str, end: int, says: str
-) -> None:
-    facts = orders()
-    facts.insert("attribute", [{"relation": 1, "number": 1, "name": "id", "type": kind}])
-    facts.insert(
-        "sequence",
-        [{"oid": 7, "schema": "s", "name": "ids", "increment": 1, "max_value": end}],
-    )
-    facts.insert("sequence_feed", [{"sequence": 7, "relation": 1, "attribute": "id"}])
-    assert says in told(facts, sqlstate="2200H", identifiers='["ids"]')
-
-
-@pytest.mark.parametrize(
     ("operation", "keys"), [("insert", "orders_who_fkey, orders_pkey"), ("delete", "lines_fkey")]
 )
 def test_a_status_alone_names_the_keys_that_it_may_be(operation: str, keys: str) -> None:

@@ -1,0 +1,1 @@
+ALTER SEQUENCE {{ sequence }} AS {{ type }} {% if down %}MINVALUE{% else %}MAXVALUE{% endif %} {{ limit }};
