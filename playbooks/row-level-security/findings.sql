@@ -39,37 +39,27 @@ guarded AS MATERIALIZED (
   WHERE r.kind IN ('table', 'partitioned') AND r.managed = 0
     AND (r.rls = 1 OR EXISTS (SELECT 1 FROM told t WHERE t.relation = r.oid))
 ),
--- Roles that hear a policy: those that it names, and their members.
-named AS MATERIALIZED (
-  SELECT p.relation, x.value AS role, x.value AS said FROM policy p, json_each(p.roles) x WHERE p.permissive = 1
-  UNION
-  SELECT p.relation, m.member, x.value FROM policy p, json_each(p.roles) x JOIN role_member m ON m.role = x.value WHERE p.permissive = 1
-),
 -- Roles belong to the whole server: here they count where the database is one of Supabase, or says something about them.
 api_role AS MATERIALIZED (
   SELECT o.name FROM role o
   WHERE o.name IN ('anon', 'authenticated')
     AND ((SELECT platform FROM server) = 'supabase'
-         OR EXISTS (SELECT 1 FROM named n WHERE n.role = o.name)
+         OR EXISTS (SELECT 1 FROM policy_for p WHERE p.role = o.name AND p.permissive = 1)
          OR EXISTS (SELECT 1 FROM privilege v WHERE v.role = o.name))
 ),
 -- As whom the request runs: as reported; else the signed-in role, where policies speak of it, else the anonymous one. Where
 -- nothing tells, 'public': somebody whom the policies bind.
-speaker AS MATERIALIZED (
-  SELECT g.*, coalesce(
+asking AS MATERIALIZED (
+  SELECT s.* FROM (SELECT g.*, coalesce(
     (SELECT t.role FROM told t JOIN role o ON o.name = t.role WHERE t.relation = g.oid),
     (SELECT o.name FROM told t JOIN api_role o ON o.name = 'anon' WHERE t.relation = g.oid AND t.http_status = 401),
-    (SELECT o.name FROM api_role o JOIN named n ON n.relation = g.oid AND n.role IN (o.name, 'public') WHERE o.name = 'authenticated'),
-    (SELECT o.name FROM api_role o JOIN named n ON n.relation = g.oid AND n.role = o.name WHERE o.name = 'anon'),
-    (SELECT min(n.said) FROM named n WHERE n.relation = g.oid AND n.said <> 'public' HAVING count(DISTINCT n.said) = 1),
+    (SELECT o.name FROM api_role o JOIN policy_for p ON p.relation = g.oid AND p.permissive = 1 AND p.role IN (o.name, 'public') WHERE o.name = 'authenticated'),
+    (SELECT o.name FROM api_role o JOIN policy_for p ON p.relation = g.oid AND p.permissive = 1 AND p.role = o.name WHERE o.name = 'anon'),
+    (SELECT min(p.named) FROM policy_for p WHERE p.relation = g.oid AND p.permissive = 1 AND p.named <> 'public' HAVING count(DISTINCT p.named) = 1),
     (SELECT o.name FROM api_role o WHERE o.name = 'authenticated'),
     (SELECT v.role FROM server v JOIN role o ON o.name = v.role
      WHERE g.is_told AND o.superuser = 0 AND o.bypass_rls = 0 AND (v.role <> g.owner OR g.rls_forced = 1)),
-    CASE WHEN g.is_told OR g.is_set THEN 'public' END) AS role
-  FROM guarded g
-),
-asking AS MATERIALIZED (
-  SELECT s.* FROM speaker s
+    CASE WHEN g.is_told OR g.is_set THEN 'public' END) AS role FROM guarded g) s
   WHERE s.role IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM role o WHERE o.name = s.role AND (o.superuser = 1 OR o.bypass_rls = 1))
     AND (s.role <> s.owner OR s.rls_forced = 1)
@@ -83,11 +73,9 @@ for_service AS MATERIALIZED (
             'auth.jwt->>''role''=''service_role''', 'selectauth.jwtasjwt->>''role''=''service_role''')
 ),
 heard AS MATERIALIZED (
-  SELECT a.oid AS relation, p.name, p.command, p.permissive, p.using_expr, p.check_expr, p.roles
-  FROM asking a JOIN policy p ON p.relation = a.oid
-  WHERE (a.role = 'public'
-         OR EXISTS (SELECT 1 FROM json_each(p.roles) x WHERE x.value IN (a.role, 'public')
-                      OR EXISTS (SELECT 1 FROM role_member m WHERE m.member = a.role AND m.role = x.value)))
+  SELECT DISTINCT a.oid AS relation, p.name, p.command, p.permissive, p.using_expr, p.check_expr
+  FROM asking a JOIN policy_for p ON p.relation = a.oid
+  WHERE (a.role = 'public' OR p.role IN (a.role, 'public'))
     -- Unreported, the client may well have the service key out of sight.
     AND NOT (a.is_told = 1 AND p.permissive = 1 AND EXISTS (SELECT 1 FROM for_service f WHERE f.relation = p.relation AND f.name = p.name))
 ),
@@ -104,13 +92,6 @@ landing AS MATERIALIZED (
   SELECT w.id, v.relation FROM write w JOIN view_source v ON v.view = w.relation AND v.auto_updatable = 1
   JOIN relation r ON r.oid = w.relation AND r.security_invoker = 1
 ),
--- Calls as the request's role: not those of a client or a file that plainly works with the service key.
-own_call AS MATERIALIZED (
-  SELECT c.id, c.verb, c.routine, c.path FROM code_call c
-  WHERE coalesce(c.service_key, 0) = 0
-    AND lower(coalesce(c.client, '')) NOT LIKE '%service%' AND lower(coalesce(c.client, '')) NOT LIKE '%admin%'
-    AND lower(coalesce(c.client, '')) NOT LIKE '%root%' AND lower(coalesce(c.client, '')) NOT LIKE '%elevated%'
-),
 statement AS MATERIALIZED (
   SELECT w.id, l.relation, w.operation, w.path, w.line, w.end_line, w.routine_name, w.routine_line, w.has_conflict, w.action, w.target_kind, w.returns_rows, w.cardinality, w.origin,
          (w.path LIKE '%.tsx' OR w.path LIKE '%.jsx' OR w.path LIKE '%.vue' OR w.path LIKE '%.svelte') AS in_page,
@@ -123,11 +104,8 @@ statement AS MATERIALIZED (
     -- An error of another kind was raised behind the policies: they let the statement pass.
     AND ((w.origin = 'pasted' AND NOT EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate IN ('23505', '23503', '23502', '23514', '23P01', '42P10', '21000')))
          OR (w.origin = 'code' AND (w.via = 'postgrest' OR a.is_told OR a.is_set)
-             AND w.call IN (SELECT id FROM own_call)
              -- A reported refusal was not the service key's, wherever the file is.
-             AND (a.is_told OR NOT EXISTS (
-               SELECT 1 FROM json_each('["service_role","service-role","servicerole","admin","seed","/script","migrat","cron","webhook","/worker","backfill","supabase/functions/","/test","/__test",".test.",".spec."]') m
-               WHERE instr('/' || lower(w.path), m.value) > 0)))
+             AND w.call IN (SELECT c.id FROM own_call c WHERE a.is_told OR NOT c.elsewhere))
          -- A function that runs with its caller's rights, called over the REST interface.
          OR (w.origin = 'routine' AND EXISTS (
                SELECT 1 FROM routine f JOIN own_call c ON c.verb = 'rpc' AND c.routine = f.name
@@ -159,8 +137,7 @@ needed AS MATERIALIZED (
   -- Only the message is known: the conflict path of an upsert says so; else the write itself, else what it reads back.
   SELECT a.oid, NULL,
          CASE WHEN instr(t.message, '(using expression)') > 0 THEN 'update'
-              WHEN t.denied AND t.operation IN ('select', 'insert', 'update', 'delete') THEN t.operation
-              WHEN t.denied THEN 'select'
+              WHEN t.denied THEN coalesce(nullif(t.operation, 'upsert'), 'select')
               WHEN NOT EXISTS (SELECT 1 FROM allowed x WHERE x.relation = a.oid AND x.command = 'insert') THEN 'insert'
               ELSE 'select' END, 0, 0, 0
   FROM told t JOIN asking a ON a.oid = t.relation
@@ -182,9 +159,8 @@ ungranted AS MATERIALIZED (
   WHERE NOT EXISTS (SELECT 1 FROM told t WHERE t.relation = a.oid AND NOT t.denied)
     AND a.role <> a.owner
     AND (EXISTS (SELECT 1 FROM told t WHERE t.relation = a.oid AND t.denied)
-         OR (a.role <> 'public' AND EXISTS (SELECT 1 FROM privilege v WHERE v.role = a.role)))
-    AND NOT EXISTS (SELECT 1 FROM privilege v WHERE v.relation = n.relation AND v.role IN (a.role, 'PUBLIC')
-                      AND (v.privilege = n.command OR v.privilege LIKE n.command || ' (%'))
+         OR EXISTS (SELECT 1 FROM granted v WHERE v.role = a.role))
+    AND NOT EXISTS (SELECT 1 FROM granted v WHERE v.relation = n.relation AND v.role IN (a.role, 'PUBLIC') AND v.command = n.command)
 ),
 -- A function of the project that policies ask who the caller is.
 asks_caller AS MATERIALIZED (
@@ -247,21 +223,16 @@ alike AS MATERIALIZED (
   JOIN attribute b ON b.relation = n.oid AND b.name = m.column_name
 ),
 carried AS MATERIALIZED (
-  SELECT relation, column_name, roles, CASE WHEN type = own_type THEN caller ELSE '(' || caller || ')::text' END AS caller
-  FROM alike
-  WHERE caller IS NOT NULL AND (type = own_type OR (own_type IN ('text', 'character varying') AND type IN ('uuid', 'bigint', 'integer')))
-),
-carried_once AS MATERIALIZED (
   SELECT relation, min(column_name) AS column_name, min(caller) AS caller, CASE WHEN count(DISTINCT roles) = 1 THEN min(roles) END AS roles
-  FROM carried GROUP BY relation HAVING count(DISTINCT column_name) = 1 AND count(DISTINCT caller) = 1
+  FROM (SELECT relation, column_name, roles, CASE WHEN type = own_type THEN caller ELSE '(' || caller || ')::text' END AS caller FROM alike
+        WHERE type = own_type OR (own_type IN ('text', 'character varying') AND type IN ('uuid', 'bigint', 'integer')))
+  GROUP BY relation HAVING count(DISTINCT column_name) = 1 AND count(DISTINCT caller) = 1
 ),
 -- Users of Supabase, directly or through the table of their profiles.
 owner_column AS MATERIALIZED (
   SELECT k.relation, min(k.column_name) AS name
-  FROM parent k
-  WHERE EXISTS (SELECT 1 FROM relation u WHERE u.oid = k.ref_relation AND u.schema = 'auth' AND u.name = 'users')
-     OR EXISTS (SELECT 1 FROM parent p JOIN relation u ON u.oid = p.ref_relation AND u.schema = 'auth' AND u.name = 'users'
-                WHERE p.relation = k.ref_relation AND p.column_name = k.ref_column)
+  FROM parent k LEFT JOIN parent p ON p.relation = k.ref_relation AND p.column_name = k.ref_column
+  JOIN relation u ON u.oid IN (k.ref_relation, p.ref_relation) AND u.qualified = 'auth.users'
   GROUP BY k.relation HAVING count(DISTINCT k.column_name) = 1
 ),
 lack AS MATERIALIZED (
@@ -273,19 +244,11 @@ lack AS MATERIALIZED (
          min(l.by_returning) AS only_returning, max(l.in_page = 1) AS in_page
   FROM lacking l LEFT JOIN statement s ON s.id = l.statement GROUP BY l.relation
 ),
-seen AS MATERIALIZED (
-  SELECT s.relation, max(s.has_conflict = 1) AS upserts FROM statement s GROUP BY s.relation
-),
-may AS MATERIALIZED (
-  SELECT x.relation, max(x.command = 'insert') AS may_insert, max(x.command = 'update') AS may_update FROM allowed x GROUP BY x.relation
-),
 judged AS MATERIALIZED (
   SELECT a.*,
-         coalesce(k.add_select, 0) AS add_select, coalesce(k.add_insert, 0) AS add_insert, coalesce(k.add_update, 0) AS add_update, coalesce(k.add_delete, 0) AS add_delete,
-         coalesce(k.half_refused, 0) AS half_refused, coalesce(k.refused, 0) AS refused, coalesce(k.update_refused, 0) AS update_refused, coalesce(k.ignored, 0) AS ignored, coalesce(k.ignored_in_sight, 0) AS ignored_in_sight,
-         coalesce(k.expects_one, 0) AS expects_one, coalesce(k.is_unmet, 0) AS is_unmet, coalesce(k.only_returning, 1) AS only_returning, coalesce(k.in_page, 0) AS in_page,
-         coalesce(m.may_insert, 0) AS may_insert, coalesce(m.may_update, 0) AS may_update, m.relation IS NOT NULL AS may_something,
-         e.relation IS NOT NULL AS is_seen, coalesce(e.upserts, 0) AS upserts,
+         k.add_select, k.add_insert, k.add_update, k.add_delete, k.half_refused, coalesce(k.refused, 0) AS refused, k.update_refused, k.ignored, k.ignored_in_sight,
+         k.expects_one, k.is_unmet, coalesce(k.only_returning, 1) AS only_returning, k.in_page, m.may_insert, m.may_update, m.relation IS NOT NULL AS may_something,
+         e.upserts IS NOT NULL AS is_seen, e.upserts,
          CASE WHEN k.relation IS NOT NULL THEN substr(CASE WHEN k.add_delete THEN ', DELETE' ELSE '' END || CASE WHEN k.add_insert THEN ', INSERT' ELSE '' END
            || CASE WHEN k.add_select THEN ', SELECT' ELSE '' END || CASE WHEN k.add_update THEN ', UPDATE' ELSE '' END, 3) END AS missing,
          (SELECT group_concat(upper(command), ', ') FROM (SELECT command FROM ungranted u WHERE u.relation = a.oid ORDER BY command)) AS missing_grants,
@@ -297,24 +260,21 @@ judged AS MATERIALIZED (
          CASE WHEN a.role = 'public' THEN 'the role of the request' ELSE a.role END AS who
   FROM asking a
   LEFT JOIN lack k ON k.relation = a.oid
-  LEFT JOIN may m ON m.relation = a.oid
-  LEFT JOIN seen e ON e.relation = a.oid
+  LEFT JOIN (SELECT relation, max(command = 'insert') AS may_insert, max(command = 'update') AS may_update FROM allowed GROUP BY relation) m ON m.relation = a.oid
+  LEFT JOIN (SELECT relation, max(has_conflict = 1) AS upserts FROM statement GROUP BY relation) e ON e.relation = a.oid
   LEFT JOIN own_predicate o ON o.relation = a.oid AND o.place = 1
-  LEFT JOIN carried_once y ON y.relation = a.oid
+  LEFT JOIN carried y ON y.relation = a.oid
   LEFT JOIN owner_column w ON w.relation = a.oid
 ),
 -- Nobody is signed in, and every policy that could let the statement pass asks who is.
 nobody AS MATERIALIZED (
-  SELECT a.*, coalesce(t.operation, 'insert') AS command,
-         (SELECT group_concat(name, ', ') FROM (SELECT DISTINCT h.name FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all') ORDER BY 1)) AS policies
+  SELECT a.*, coalesce(t.operation, 'insert') AS command, group_concat(h.name, ', ') AS policies
   FROM asking a JOIN told t ON t.relation = a.oid
+  JOIN (SELECT *, lower(coalesce(check_expr, using_expr, '')) AS asks FROM heard ORDER BY name) h
+    ON h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all')
   WHERE a.role = 'anon' AND NOT t.denied AND a.oid NOT IN (SELECT l.relation FROM lacking l)
-    AND EXISTS (SELECT 1 FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all'))
-    AND NOT EXISTS (
-      SELECT 1 FROM heard h
-      WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN (coalesce(t.operation, 'insert'), 'all')
-        AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.uid()') = 0 AND instr(lower(coalesce(h.check_expr, h.using_expr, '')), 'auth.jwt()') = 0
-        AND replace(lower(coalesce(h.check_expr, h.using_expr, '')), ' ', '') NOT LIKE '%auth.role()%=''authenticated''%')
+  GROUP BY a.oid
+  HAVING min(instr(h.asks, 'auth.uid()') > 0 OR instr(h.asks, 'auth.jwt()') > 0 OR replace(h.asks, ' ', '') LIKE '%auth.role()%=''authenticated''%')
 ),
 -- An UPDATE that marks a row so that no SELECT policy shows it any more: to look the row up it needs those policies, and then
 -- the new row has to pass them, too.
@@ -333,6 +293,9 @@ leaving AS MATERIALIZED (
                      OR (lower(trim(v.value)) = 'true'
                          AND (instr(p.using_expr, '(NOT ' || q.name || ')') > 0 OR instr(p.using_expr, '(' || q.name || ' = false)') > 0 OR instr(p.using_expr, '(' || q.name || ' IS FALSE)') > 0)))))
 ),
+other (causes) AS (VALUES (json_array(
+  json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
+  json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')))),
 found AS MATERIALIZED (
   SELECT j.*,
          CASE WHEN j.is_unmet OR (j.is_told AND (j.refused OR j.missing IS NULL)) THEN 'error'
@@ -384,10 +347,7 @@ SELECT
      UNION ALL SELECT 'policies that ask for the service key, and so let nobody in', (SELECT group_concat(name, ', ') FROM (SELECT DISTINCT s.name FROM for_service s WHERE s.relation = f.oid ORDER BY 1))
      UNION ALL SELECT 'grants missing', coalesce(f.missing_grants, 'none')
      UNION ALL SELECT CASE WHEN f.sibling IS NULL THEN 'whose a row is, as policies of other tables say it' ELSE 'predicate of the others' END, f.expr WHERE f.expr IS NOT NULL)) AS evidence,
-  json_array(
-    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
-    json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')
-  ) AS ruled_out,
+  (SELECT causes FROM other) AS ruled_out,
   CASE WHEN f.missing_grants IS NOT NULL THEN json_array('grant-first')
        WHEN f.expr IS NOT NULL OR f.owner_name IS NOT NULL THEN
          CASE WHEN f.only_returning THEN json_array('add-policies', 'do-without-returning') ELSE json_array('add-policies', 'state-who-may') END
@@ -427,9 +387,7 @@ SELECT
   json_array(
     json_object('label', 'role of the request', 'value', n.role),
     json_object('label', 'policies that ask who is signed in', 'value', n.policies)),
-  json_array(
-    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
-    json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')),
+  (SELECT causes FROM other),
   json_array('send-the-session', 'state-who-may'),
   json_object(
     'relation', json_object('name', json_array(n.schema, n.name)),
@@ -452,9 +410,7 @@ SELECT
     json_object('label', 'role of the request', 'value', a.role),
     json_object('label', 'sets', 'value', l.marked || ' = ' || l.mark),
     json_object('label', 'SELECT policies', 'value', (SELECT group_concat(name, ', ') FROM (SELECT h.name FROM heard h WHERE h.relation = a.oid AND h.permissive = 1 AND h.command IN ('select', 'all') ORDER BY 1)))),
-  json_array(
-    json_object('cause', 'insert-should-be-upsert', 'because', 'the row is refused by a policy, not by a key'),
-    json_object('cause', 'trigger-context', 'because', 'the statement itself is refused, no function runs in between')),
+  (SELECT causes FROM other),
   json_array('mark-through-function'),
   json_object(
     'relation', json_object('name', json_array(a.schema, a.name)),

@@ -4,7 +4,7 @@ WITH doubled AS (
          r.qualified, r.name AS rel_name,
          t.name AS trigger_name, q.qualified AS routine_name, tr.qualified AS trigger_relation,
          tw.routine_line, tw.conditional, tw.has_conflict AS trigger_tolerant,
-         e.fires, e.path AS effect_path, e.depth,
+         s.fires, e.path AS effect_path,
          k.oid AS key_index, k.name AS key_name, k.columns AS key_columns,
          (SELECT group_concat(value, ', ') FROM json_each(k.columns)) AS key_text,
          (SELECT group_concat(value, ', ') FROM json_each(s.extra_columns)) AS extra_text,
@@ -22,7 +22,7 @@ WITH doubled AS (
   JOIN routine q ON q.oid = tw.routine
   JOIN effect e ON e.write = s.inner_write AND e.trigger = s.trigger AND e.event = 'insert'
   JOIN rel_index k ON k.oid = coalesce(s.index_oid, (SELECT y.index_oid FROM symptom y)) AND k.relation = w.relation
-  WHERE w.has_conflict = 0 AND e.fires <> 'never'
+  WHERE w.has_conflict = 0
 )
 SELECT
   'trigger-and-code-double-insert' AS cause,

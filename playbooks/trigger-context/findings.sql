@@ -8,12 +8,12 @@ told AS (
 -- Writes in trigger functions, and in what they call, once for each statement that sets them off.
 caused AS (
   SELECT e.trigger, e.relation AS outer_relation, e.event, e.fires, e.definer, e.depth, e.path AS effect_path, w.*,
-         o.qualified AS outer_qualified, o.schema AS outer_schema, o.name AS outer_name, o.managed AS outer_managed, o.rls AS outer_rls, o.owner AS outer_owner,
+         o.qualified AS outer_qualified, o.schema AS outer_schema, o.rls AS outer_rls, o.owner AS outer_owner,
          t.name AS trigger_name, t.routine AS trigger_routine, t.enabled, t.timing, t.level,
          q.schema AS routine_schema, q.search_path, q.body, q.returns_trigger, q.qualified AS routine_label,
          row_number() OVER (PARTITION BY w.id ORDER BY (SELECT x.relation_oid FROM symptom x) = e.relation DESC, e.depth, e.fires, t.name, e.event) AS place
   FROM effect e
-  JOIN write w ON w.id = e.write AND w.origin = 'routine' AND w.dynamic IS NOT 1 AND w.operation IS NOT NULL AND w.name IS NOT NULL
+  JOIN write w ON w.id = e.write
   JOIN rel_trigger t ON t.oid = e.trigger
   JOIN relation o ON o.oid = e.relation AND o.parent IS NULL
   JOIN routine q ON q.oid = w.routine AND q.managed = 0
@@ -40,8 +40,8 @@ misled AS (
          row_number() OVER (PARTITION BY c.id ORDER BY n.schema = c.outer_schema DESC, n.schema = c.routine_schema DESC, n.qualified) AS place
   FROM bare c
   JOIN relation f ON f.oid = c.relation
-  JOIN relation n ON n.name = c.name AND n.oid <> f.oid AND n.kind IN ('table', 'partitioned') AND n.managed = 0
-  WHERE c.columns IS NOT NULL AND c.search_path IS NOT NULL
+  JOIN relation n ON n.name = c.name AND n.kind IN ('table', 'partitioned') AND n.managed = 0
+  WHERE c.search_path IS NOT NULL
     AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = f.oid)
     AND EXISTS (SELECT 1 FROM json_each(c.columns) v WHERE v.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = f.oid))
     AND NOT EXISTS (SELECT 1 FROM json_each(c.columns) v WHERE v.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = n.oid))
@@ -52,8 +52,8 @@ unfound AS (
                    AND (NOT t.has_frames OR EXISTS (SELECT 1 FROM symptom_frame f WHERE f.routine = c.routine))) AS is_reported,
          c.relation IS NULL AND c.search_path IS NOT NULL AS pinned_away,
          -- Sign-ups run with the path of the service that does them.
-         c.search_path IS NULL AND c.outer_managed = 1 AND c.outer_schema = 'auth'
-           AND EXISTS (SELECT 1 FROM role r WHERE r.name = 'supabase_auth_admin' AND r.search_path IS NOT NULL
+         c.search_path IS NULL AND c.outer_schema = 'auth'
+           AND EXISTS (SELECT 1 FROM role r WHERE r.name = 'supabase_auth_admin'
                          AND instr(',' || replace(replace(r.search_path, ' ', ''), '"', '') || ',', ',' || m.schema || ',') = 0) AS from_auth
   FROM bare c JOIN meant m ON m.write = c.id AND m.place = 1
 ),
@@ -74,7 +74,7 @@ nowhere AS (
 caller AS (
   SELECT r.name FROM role r
   WHERE r.superuser = 0 AND r.bypass_rls = 0 AND r.name NOT IN ('service_role', 'authenticator')
-    AND (EXISTS (SELECT 1 FROM privilege p WHERE p.role = r.name) OR EXISTS (SELECT 1 FROM policy p, json_each(p.roles) x WHERE x.value = r.name))
+    AND (EXISTS (SELECT 1 FROM privilege p WHERE p.role = r.name) OR EXISTS (SELECT 1 FROM policy_for p WHERE p.role = r.name))
 ),
 demand (operation, action, command) AS (
   VALUES ('insert', '', 'insert'), ('insert', 'nothing', 'select'), ('insert', 'update', 'select'), ('insert', 'update', 'update'),
@@ -82,57 +82,52 @@ demand (operation, action, command) AS (
 ),
 wanted AS (
   SELECT c.id AS write, d.command
-  FROM (SELECT DISTINCT id, operation, has_conflict, action, target_kind FROM caused) c
-  JOIN demand d ON d.operation = c.operation AND (d.action = '' OR (c.has_conflict = 1 AND d.action = c.action AND (d.command <> 'select' OR c.target_kind <> 'none')))
+  FROM (SELECT DISTINCT id, operation, action, target_kind FROM caused) c
+  JOIN demand d ON d.operation = c.operation AND (d.action = '' OR (d.action = c.action AND (d.command <> 'select' OR c.target_kind <> 'none')))
 ),
 refused AS (
-  SELECT c.id AS write, c.outer_relation, c.event, c.trigger, r.name AS role,
+  SELECT c.*, r.name AS role,
          EXISTS (SELECT 1 FROM wanted d WHERE d.write = c.id
-                   AND NOT EXISTS (SELECT 1 FROM privilege p WHERE p.relation = c.relation AND p.role IN (r.name, 'PUBLIC')
-                                     AND (p.privilege = d.command OR p.privilege LIKE d.command || ' (%'))) AS lacks_grant,
+                   AND NOT EXISTS (SELECT 1 FROM granted p WHERE p.relation = c.relation AND p.role IN (r.name, 'PUBLIC') AND p.command = d.command)) AS lacks_grant,
          -- Without a policy an UPDATE or DELETE finds no rows, which is no error.
          n.rls = 1 AND c.operation = 'insert'
            AND EXISTS (SELECT 1 FROM wanted d WHERE d.write = c.id
-                         AND NOT EXISTS (SELECT 1 FROM policy p, json_each(p.roles) x WHERE p.relation = c.relation AND p.permissive = 1
-                                           AND p.command IN (d.command, 'all') AND x.value IN (r.name, 'public'))) AS lacks_policy,
+                         AND NOT EXISTS (SELECT 1 FROM policy_for p WHERE p.relation = c.relation AND p.permissive = 1
+                                           AND p.command IN (d.command, 'all') AND p.role IN (r.name, 'public'))) AS lacks_policy,
          r.name = c.outer_owner
-           OR (EXISTS (SELECT 1 FROM privilege p WHERE p.relation = c.outer_relation AND p.role IN (r.name, 'PUBLIC') AND (p.privilege = c.event OR p.privilege LIKE c.event || ' (%'))
+           OR (EXISTS (SELECT 1 FROM granted p WHERE p.relation = c.outer_relation AND p.role IN (r.name, 'PUBLIC') AND p.command = c.event)
                AND (c.outer_rls = 0 OR EXISTS (
-                 SELECT 1 FROM policy p, json_each(p.roles) x WHERE p.relation = c.outer_relation AND p.permissive = 1 AND p.command IN (c.event, 'all')
-                   AND (x.value = r.name OR (x.value = 'public' AND (r.name <> 'anon' OR lower(coalesce(p.check_expr, p.using_expr, '')) NOT LIKE '%auth.%')))))) AS may_outer,
+                 SELECT 1 FROM policy_for p WHERE p.relation = c.outer_relation AND p.permissive = 1 AND p.command IN (c.event, 'all')
+                   AND (p.role = r.name OR (p.role = 'public' AND (r.name <> 'anon' OR lower(coalesce(p.check_expr, p.using_expr, '')) NOT LIKE '%auth.%')))))) AS may_outer,
          r.name = c.outer_owner AND c.outer_schema = 'auth' AS is_service
   FROM caused c JOIN relation n ON n.oid = c.relation AND n.managed = 0 AND n.kind IN ('table', 'partitioned')
   JOIN caller r ON r.name <> n.owner OR n.rls_forced = 1
   WHERE c.definer = 0
 ),
 spoken AS (
-  SELECT r.*,
+  SELECT c.*,
          EXISTS (SELECT 1 FROM told t JOIN symptom_frame s ON s.routine = c.routine WHERE t.sqlstate = '42501' AND (t.relation_oid = c.relation OR t.relation = c.name)) AS by_frame,
          -- The request names another table than the refusal does, and nothing else writes that one.
          EXISTS (SELECT 1 FROM told t WHERE t.sqlstate = '42501' AND NOT t.has_frames AND (t.relation_oid = c.relation OR (t.relation_oid IS NULL AND t.relation = c.name)))
            AND NOT EXISTS (SELECT 1 FROM write a WHERE a.origin IN ('code', 'pasted') AND a.relation = c.relation AND a.operation = c.operation) AS by_table
-  FROM refused r JOIN caused c ON c.id = r.write AND c.outer_relation = r.outer_relation AND c.event = r.event AND c.trigger = r.trigger
+  FROM refused c WHERE c.lacks_grant OR c.lacks_policy
 ),
 forbidden AS (
-  SELECT c.*, s.role, s.lacks_grant, s.lacks_policy, s.by_frame OR (s.by_table AND s.may_outer) AS is_reported, s.is_service,
+  SELECT c.*, c.by_frame OR (c.by_table AND c.may_outer) AS is_reported,
          row_number() OVER (PARTITION BY c.routine, c.relation
-                            ORDER BY s.by_frame DESC, s.may_outer DESC, s.role = (SELECT t.role FROM told t) DESC, s.is_service DESC, s.role = 'authenticated' DESC, s.role = 'anon' DESC, c.depth, c.routine_line, c.event, s.role) AS nth
-  FROM spoken s JOIN caused c ON c.id = s.write AND c.outer_relation = s.outer_relation AND c.event = s.event AND c.trigger = s.trigger
-  WHERE (s.lacks_grant OR s.lacks_policy)
-    AND (s.by_frame
-         OR (s.may_outer
-             AND (s.is_service OR c.outer_rls = 1 OR s.by_table
-                  -- Without row level security rights alone say little: somebody has to use them.
-                  OR EXISTS (SELECT 1 FROM write a JOIN code_call k ON k.id = a.call
-                             WHERE a.relation = c.outer_relation AND a.operation = c.event AND a.via = 'postgrest'
-                               AND lower(coalesce(k.client, '')) NOT LIKE '%admin%' AND lower(coalesce(k.client, '')) NOT LIKE '%service%'
-                               AND NOT EXISTS (SELECT 1 FROM json_each('["service_role","service-role","admin","seed","/script","migrat","cron","webhook","/worker","supabase/functions/","/test",".test.",".spec."]') m
-                                               WHERE instr('/' || lower(a.path), m.value) > 0)))))
+                            ORDER BY c.by_frame DESC, c.may_outer DESC, c.role = (SELECT t.role FROM told t) DESC, c.is_service DESC, c.role = 'authenticated' DESC, c.role = 'anon' DESC, c.depth, c.routine_line, c.event, c.role) AS nth
+  FROM spoken c
+  WHERE c.by_frame
+     OR (c.may_outer
+         AND (c.is_service OR c.outer_rls = 1 OR c.by_table
+              -- Without row level security rights alone say little: somebody has to use them.
+              OR EXISTS (SELECT 1 FROM write a JOIN own_call k ON k.id = a.call AND NOT k.elsewhere
+                         WHERE a.relation = c.outer_relation AND a.operation = c.event AND a.via = 'postgrest')))
 ),
 -- Refused inside the function, but no role in sight lacks anything: the policies that are there refuse the row.
 unfit AS (
   SELECT c.*, coalesce(t.role, (SELECT r.name FROM role r WHERE r.name = 'authenticated'), 'the caller') AS role,
-         instr(t.message, 'permission denied') > 0 AS lacks_grant, instr(t.message, 'permission denied') = 0 AS lacks_policy, 1 AS is_reported, 0 AS is_service,
+         instr(t.message, 'permission denied') > 0 AS lacks_grant, instr(t.message, 'permission denied') = 0 AS lacks_policy, 0, 0, 0, 0, 1,
          row_number() OVER (PARTITION BY c.routine, c.relation ORDER BY c.place, c.routine_line) AS nth
   FROM told t
   JOIN caused c ON c.definer = 0 AND (c.relation = t.relation_oid OR (t.relation_oid IS NULL AND c.name = t.relation))
@@ -174,7 +169,7 @@ judged AS (
          (SELECT json_group_array(value) FROM (
             SELECT value, min(rank) AS rank FROM (
               SELECT j.value AS value, j.key AS rank FROM json_each(s.schemas) j WHERE j.value NOT IN ('', 'pg_temp', 'pg_catalog', '$user')
-              UNION ALL SELECT x.schema, 100 FROM extension x WHERE x.schema NOT IN ('pg_catalog') AND s.search_path IS NULL AND x.schema = 'extensions'
+              UNION ALL SELECT x.schema, 100 FROM extension x WHERE s.search_path IS NULL AND x.schema = 'extensions'
               UNION ALL SELECT 'pg_temp', 200)
             GROUP BY value ORDER BY rank)) AS path
   FROM shown s LEFT JOIN routine q ON q.oid = s.fix_routine
@@ -184,7 +179,7 @@ SELECT
   j.target AS relation,
   j.trigger_name AS object,
   'error' AS severity,
-  CASE WHEN j.is_reported OR j.from_auth OR (j.state <> '42501' AND j.search_path IS NOT NULL) OR (j.state = '42501' AND (j.lacks_grant OR j.lacks_policy) AND j.fires = 'always') THEN 'certain' ELSE 'likely' END AS confidence,
+  CASE WHEN j.is_reported OR j.from_auth OR (j.state <> '42501' AND j.search_path IS NOT NULL) OR (j.state = '42501' AND j.fires = 'always') THEN 'certain' ELSE 'likely' END AS confidence,
   CASE j.state
     WHEN '42P01' THEN 'Trigger ' || j.trigger_name || ' does not find ' || j.target || ': its function looks elsewhere'
     WHEN '42703' THEN 'Trigger ' || j.trigger_name || ' finds ' || j.found || ' instead of ' || j.target

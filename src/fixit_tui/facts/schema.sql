@@ -538,6 +538,26 @@ CREATE VIEW kept_value AS
                                        WHERE instr(lower(v.value), m.value) > 0))))
   GROUP BY w.id, o.oid;
 
+-- Policies by the roles that they speak to: those that they name, 'public' among them, and the members of those.
+CREATE VIEW policy_for AS
+  SELECT p.*, x.value AS role, x.value AS named FROM policy p, json_each(p.roles) x
+  UNION ALL
+  SELECT p.*, m.member, x.value FROM policy p, json_each(p.roles) x JOIN role_member m ON m.role = x.value;
+
+-- Commands that a role has the privilege of, be it on some columns only.
+CREATE VIEW granted AS
+  SELECT DISTINCT relation, role, substr(privilege, 1, instr(privilege || ' ', ' ') - 1) AS command FROM privilege;
+
+-- Calls with the rights of whoever is signed in: not those of a client that plainly has the service key.
+-- `elsewhere`: in a file that seems to be no part of what people call, such as a seed, a script, a test.
+CREATE VIEW own_call AS
+  SELECT c.id, c.verb, c.routine,
+         EXISTS (SELECT 1 FROM json_each('["service_role", "service-role", "servicerole", "admin", "seed", "/script", "migrat", "cron", "webhook", "/worker", "backfill", "supabase/functions/", "/test", "/__test", ".test.", ".spec."]') m
+                 WHERE instr('/' || lower(c.path), m.value) > 0) AS elsewhere
+  FROM code_call c
+  WHERE coalesce(c.service_key, 0) = 0
+    AND NOT EXISTS (SELECT 1 FROM json_each('["service", "admin", "root", "elevated"]') m WHERE instr(lower(c.client), m.value) > 0);
+
 -- What playbooks look up row by row; without these a query over a large schema is quadratic.
 CREATE INDEX rel_index_relation ON rel_index (relation);
 CREATE INDEX rel_index_name ON rel_index (name);
