@@ -15,18 +15,17 @@ told AS (
 sent AS (
   SELECT w.*,
          -- No row has the reported value, and no DELETE beside the statement may have taken it away since.
-         (w.origin = 'code' AND w.rows = 'many'
-          AND EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = b.index_oid AND o.attribute IS NULL AND o.owners = 0)
+         (w.origin = 'code' AND EXISTS (SELECT 1 FROM key_owner o WHERE o.index_oid = b.index_oid AND o.attribute IS NULL AND o.owners = 0)
           AND NOT EXISTS (SELECT 1 FROM write d WHERE d.relation = w.relation AND d.operation = 'delete')) AS unowned, r.qualified, r.schema AS rel_schema, r.name AS rel_name,
          b.index_oid, b.verdict AS key_verdict, b.fresh, b.because, i.name AS key_name, i.columns AS key_columns,
          i.predicate, i.expressions, i.nulls_not_distinct, i.relation AS key_relation,
          (coalesce(w.action, '') = 'update') AS updates,
-         EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = b.index_oid AND a.usable = 1) AS is_arbiter
+         EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = b.index_oid AND a.usable = 1) AS is_arbiter,
+         EXISTS (SELECT 1 FROM symptom_place p WHERE p.file = w.path OR p.file LIKE '%/' || w.path OR w.path LIKE '%/' || p.file) AS at_place
   FROM write w
   JOIN relation r ON r.oid = w.relation AND r.managed = 0
   JOIN batch b ON b.write = w.id
   JOIN rel_index i ON i.oid = b.index_oid
-  WHERE w.operation = 'insert' AND w.dynamic = 0
 ),
 -- Rows written out with equal keys: the server refuses them whenever the statement runs.
 written_out AS (
@@ -36,17 +35,13 @@ written_out AS (
 ),
 -- Upserts that may have raised the reported 21000.
 able AS (
-  SELECT s.*, t.frame_routine, t.relation_oid AS told_relation,
-         EXISTS (SELECT 1 FROM symptom_place p WHERE s.path IS NOT NULL
-                   AND (p.file = s.path OR p.file LIKE '%/' || s.path OR s.path LIKE '%/' || p.file)) AS at_place
-  FROM sent s JOIN told t ON t.is_second_time
-  WHERE s.updates AND s.is_arbiter AND s.key_verdict <> 'same'
+  SELECT s.* FROM sent s JOIN told t ON t.is_second_time WHERE s.updates AND s.is_arbiter
 ),
 nearer AS (
-  SELECT a.* FROM able a
+  SELECT a.* FROM able a JOIN told t
   WHERE CASE
-      WHEN a.frame_routine IS NOT NULL THEN a.routine = a.frame_routine
-      WHEN a.told_relation IS NOT NULL THEN a.relation = a.told_relation
+      WHEN t.frame_routine IS NOT NULL THEN a.routine = t.frame_routine
+      WHEN t.relation_oid IS NOT NULL THEN a.relation = t.relation_oid
       WHEN EXISTS (SELECT 1 FROM able x WHERE x.at_place) THEN a.at_place
       ELSE 1 END
 ),
@@ -60,19 +55,11 @@ second_time AS (
 -- Plain inserts that met the reported key although no stored row can have it.
 fresh_key AS (
   SELECT s.*, '23505' AS raises, 0 AS certain
-  FROM sent s JOIN told t ON t.sqlstate = '23505' AND (t.index_oid = s.index_oid OR (t.index_oid IS NULL AND t.constraint_name = s.key_name))
-  WHERE s.has_conflict = 0 AND s.rows = 'many' AND (s.fresh = 1 OR s.unowned) AND s.key_verdict = 'unknown'
-    AND NOT EXISTS (SELECT 1 FROM symptom_frame f WHERE f.routine IS NOT NULL)
+  FROM sent s JOIN told t ON t.index_oid = s.index_oid
+  WHERE s.has_conflict = 0 AND s.rows = 'many' AND (s.fresh = 1 OR s.unowned) AND s.key_verdict = 'unknown' AND t.frame_routine IS NULL
 ),
 found AS (
-  SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM written_out
-  UNION ALL
-  SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM second_time
-  UNION ALL
-  SELECT id, call, path, line, routine, routine_name, routine_line, origin, relation, qualified, rel_schema, rel_name, via, rows, statement,
-         index_oid, key_name, key_columns, predicate, expressions, nulls_not_distinct, key_relation, updates, because, fresh, unowned, raises, certain FROM fresh_key
+  SELECT * FROM written_out UNION ALL SELECT * FROM second_time UNION ALL SELECT * FROM fresh_key
 ),
 -- One finding for each statement: the narrowest key tells most.
 placed AS (
@@ -92,8 +79,8 @@ shown AS (
 spoken AS (
   SELECT s.*,
          CASE WHEN json_array_length(s.key_columns) = 1 AND NOT s.composed THEN 'row.' || json_extract(s.key_columns, '$[0]')
-              ELSE 'JSON.stringify([' || (SELECT group_concat('row.' || c.value, ', ') FROM json_each(s.key_columns) c WHERE c.value IS NOT NULL) || '])' END AS js_key,
-         (SELECT group_concat('row["' || c.value || '"]', ', ') FROM json_each(s.key_columns) c WHERE c.value IS NOT NULL) AS py_key
+              ELSE 'JSON.stringify([' || (SELECT group_concat('row.' || c.value, ', ') FROM json_each(s.key_columns) c) || '])' END AS js_key,
+         (SELECT group_concat('row["' || c.value || '"]', ', ') FROM json_each(s.key_columns) c) AS py_key
   FROM shown s
 )
 SELECT
@@ -151,20 +138,19 @@ SELECT
     'routine', s.routine_name,
     'routine_signature', CASE WHEN s.routine IS NULL THEN NULL ELSE json_object('routine', s.routine) END,
     'definition', (SELECT CASE WHEN q.definition IS NULL THEN NULL ELSE json_object('sql', q.definition) END FROM routine q WHERE q.oid = s.routine),
-    'rewritten_last', CASE WHEN s.routine IS NULL OR s.by_expression THEN NULL
+    'rewritten_last', CASE WHEN s.routine IS NULL THEN NULL
         ELSE json_object('rewritten', json_object('routine', s.routine, 'changes', json_array(json_object('line', s.routine_line, 'statement', s.statement,
           'distinct', json_object('key', json(s.key_columns), 'keep', 'last'))))) END,
-    'rewritten_first', CASE WHEN s.routine IS NULL OR s.by_expression THEN NULL
+    'rewritten_first', CASE WHEN s.routine IS NULL THEN NULL
         ELSE json_object('rewritten', json_object('routine', s.routine, 'changes', json_array(json_object('line', s.routine_line, 'statement', s.statement,
           'distinct', json_object('key', json(s.key_columns), 'keep', 'first'))))) END
   ) AS params,
-  CASE WHEN s.origin = 'code' AND s.via = 'postgrest' AND NOT s.certain AND NOT s.by_expression AND s.call IS NOT NULL THEN
-    json_object(
-      'keep-last-row', json_array(json_object('edit', 'distinct-rows', 'call', s.call, 'params',
-        json_object('columns', json(s.key_columns), 'keep', 'last', 'nullable', json(CASE WHEN s.nullable THEN 'true' ELSE 'false' END), 'composed', json(CASE WHEN s.composed THEN 'true' ELSE 'false' END)))),
-      'keep-first-row', json_array(json_object('edit', 'distinct-rows', 'call', s.call, 'params',
-        json_object('columns', json(s.key_columns), 'keep', 'first', 'nullable', json(CASE WHEN s.nullable THEN 'true' ELSE 'false' END), 'composed', json(CASE WHEN s.composed THEN 'true' ELSE 'false' END)))))
-  END AS edits
+  json_object(
+    'keep-last-row', json_array(json_object('edit', 'distinct-rows', 'call', s.call, 'params',
+      json_object('columns', json(s.key_columns), 'keep', 'last', 'nullable', json(CASE WHEN s.nullable THEN 'true' ELSE 'false' END), 'composed', json(CASE WHEN s.composed THEN 'true' ELSE 'false' END)))),
+    'keep-first-row', json_array(json_object('edit', 'distinct-rows', 'call', s.call, 'params',
+      json_object('columns', json(s.key_columns), 'keep', 'first', 'nullable', json(CASE WHEN s.nullable THEN 'true' ELSE 'false' END), 'composed', json(CASE WHEN s.composed THEN 'true' ELSE 'false' END))))
+  ) AS edits
 FROM spoken s
 
 UNION ALL
@@ -186,4 +172,4 @@ SELECT
   NULL
 FROM told t JOIN relation r ON r.oid = t.relation_oid AND r.managed = 0
 WHERE t.is_second_time AND t.frame_routine IS NULL
-  AND NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = r.oid AND w.operation = 'insert' AND w.has_conflict = 1 AND coalesce(w.action, 'update') = 'update')
+  AND NOT EXISTS (SELECT 1 FROM write w WHERE w.relation = r.oid AND w.action = 'update')
