@@ -28,7 +28,7 @@ in_catch AS (
                                     AND k.start_byte > c.start_byte) AS commits_again,
          'catch' AS how,
          row_number() OVER (PARTITION BY o.tx ORDER BY c.start_byte,
-           (w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) DESC, r.start_byte DESC) AS place
+           w.relation = (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02') DESC, r.start_byte DESC) AS place
   FROM opened o
   JOIN call c ON c.path = o.path AND c.function_start = o.function_start AND c.client = o.client
     AND c.in_catch = 1 AND c.start_byte > o.begins AND c.verb = 'sql'
@@ -48,13 +48,13 @@ kept_quiet AS (
          'quiet' AS how, row_number() OVER (PARTITION BY c.id ORDER BY n.start_byte) AS place,
          -- Several writes of one try: the table of the first error where the log tells it, else the first of them.
          row_number() OVER (PARTITION BY c.path, c.tx, c.client, c.caught_until ORDER BY
-           (w.relation IS (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02' AND s.relation_oid IS NOT NULL)) DESC, c.start_byte, n.start_byte) AS rank
+           w.relation = (SELECT s.relation_oid FROM symptom s WHERE s.reported_sqlstate = '25P02') DESC, c.start_byte, n.start_byte) AS rank
   FROM sent c
   JOIN write w ON w.call = c.id
   JOIN sent n ON n.tx = c.tx AND n.client = c.client
     AND ((n.line > c.caught_until AND n.in_catch = 0) OR (n.line > c.line AND n.line <= c.caught_until AND n.in_catch = 1))
-  LEFT JOIN opened o ON o.tx = c.tx AND o.client = c.client
-  WHERE c.caught_until IS NOT NULL AND c.savepoint = 0 AND c.in_catch = 0
+  LEFT JOIN opened o ON o.tx = c.tx
+  WHERE c.savepoint = 0 AND c.in_catch = 0
     -- COMMIT alone gives up nothing but the failed statement itself; a loop within the transaction has its other rounds to lose.
     AND (n.does <> 'commit' OR (c.in_loop = 1 AND 0 IN (o.in_loop, n.in_loop)) OR EXISTS (SELECT 1 FROM sent b JOIN write bw ON bw.call = b.id
                                               WHERE b.tx = c.tx AND b.start_byte < c.start_byte))

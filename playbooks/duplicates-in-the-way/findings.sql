@@ -2,7 +2,8 @@
 WITH
 wanted AS (
   SELECT k.*, r.qualified, r.schema AS rel_schema, r.name AS rel_name, r.kind AS rel_kind, r.row_estimate,
-         k.doubled_groups IS NOT NULL AND k.doubled_groups = 0 AS settled,
+         coalesce(k.doubled_groups, 1) = 0 AS settled,
+         coalesce(k.doubled_groups, 1) > 0 AND k.kind <> 'primary' AS rows_can_go,
          -- Not counted, it may be so: the fix itself asks.
          coalesce(k.doubled_groups, 0) = 0 AS can_be_made,
          m.params AS move, m."references" AS known_references, m.has_age, m.has_key,
@@ -15,10 +16,8 @@ wanted AS (
   WHERE NOT EXISTS (
     -- The rule is held by now, whatever it is called and in whatever order.
     SELECT 1 FROM rel_index i
-    WHERE i.relation = k.relation AND i.is_unique = 1 AND i.is_valid = 1 AND k.columns IS NOT NULL
-      AND (i.predicate IS NULL OR (i.predicate <> '' AND k.predicate IS NOT NULL AND i.name = k.name))
+    WHERE i.relation = k.relation AND i.is_unique = 1 AND i.is_valid = 1 AND i.predicate IS NULL
       AND coalesce(i.nulls_not_distinct, 0) >= coalesce(k.nulls_not_distinct, 0)
-      AND json_array_length(i.columns) > 0
       AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL OR c.value NOT IN (SELECT value FROM json_each(k.columns))))
     -- A plain violation of a key that is there names it, too.
     AND NOT EXISTS (SELECT 1 FROM rel_index i WHERE i.relation = k.relation AND i.name = k.name AND i.is_unique = 1 AND i.is_valid = 1)
@@ -66,11 +65,9 @@ SELECT
     json_object('cause', 'insert-should-be-upsert', 'because', 'no INSERT is involved')
   ) AS ruled_out,
   (SELECT json_group_array(id) FROM (
-     SELECT 'quarantine-keep-newest' AS id WHERE NOT w.settled AND w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
-     UNION ALL SELECT 'quarantine-keep-oldest' WHERE NOT w.settled AND w.kind <> 'primary' AND (w.has_age = 1 OR w.has_key = 0)
-     UNION ALL SELECT 'quarantine-keep-highest' WHERE NOT w.settled AND w.kind <> 'primary' AND w.has_key = 1
-     UNION ALL SELECT 'quarantine-keep-lowest' WHERE NOT w.settled AND w.kind <> 'primary' AND w.has_key = 1
-     UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE NOT w.settled AND w.kind <> 'primary' AND w.known_references > 0
+     SELECT f.value AS id FROM json_each('["quarantine-keep-newest", "quarantine-keep-oldest"]') f WHERE w.rows_can_go AND (w.has_age = 1 OR w.has_key = 0)
+     UNION ALL SELECT f.value FROM json_each('["quarantine-keep-highest", "quarantine-keep-lowest"]') f WHERE w.rows_can_go AND w.has_key = 1
+     UNION ALL SELECT 'quarantine-keep-most-referenced' WHERE w.rows_can_go AND w.known_references > 0
      -- On a large table writers must not wait for the build, unless nothing but a transaction goes through.
      UNION ALL SELECT 'create-unique-index-concurrently' WHERE w.can_be_made AND w.beside AND w.row_estimate >= 1000000
      UNION ALL SELECT 'run-again' WHERE w.settled
