@@ -11,24 +11,10 @@ told AS MATERIALIZED (
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f LEFT JOIN routine q ON q.oid = f.routine
                     WHERE f.function IS NOT NULL AND (q.oid IS NULL OR q.returns_trigger = 1 OR q.security_definer = 1))
 ),
--- A request for one row that got none: without a policy no row is found, and no error says so.
-unmet AS MATERIALIZED (
-  SELECT s.relation_oid AS relation, s.operation
-  FROM symptom s
-  WHERE s.postgrest_code = 'PGRST116' AND s.relation_oid IS NOT NULL
-    AND (s.detail IS NULL OR s.detail NOT LIKE '%contain% rows%' OR s.detail LIKE '%contain% 0 rows%')
-),
-expression AS MATERIALIZED (
-  SELECT p.relation, p.name, p.roles, p.permissive, p.check_expr AS expr, CASE p.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
-  FROM policy p WHERE trim(coalesce(p.check_expr, '')) <> ''
-  UNION ALL
-  SELECT p.relation, p.name, p.roles, p.permissive, p.using_expr, CASE p.command WHEN 'all' THEN 2 WHEN 'update' THEN 4 WHEN 'delete' THEN 5 ELSE 6 END
-  FROM policy p WHERE trim(coalesce(p.using_expr, '')) <> ''
-),
 -- Names of settings by which policies know the caller; code that sets one runs under them.
 setting_name AS MATERIALIZED (
   SELECT DISTINCT e.relation, substr(rest, 1, instr(rest, '''') - 1) AS name
-  FROM (SELECT relation, substr(expr, instr(expr, 'current_setting(''') + 17) AS rest FROM expression WHERE instr(expr, 'current_setting(''') > 0) e
+  FROM (SELECT relation, substr(expr, instr(expr, 'current_setting(''') + 17) AS rest FROM policy_expression WHERE instr(expr, 'current_setting(''') > 0) e
   WHERE instr(rest, '''') > 1
 ),
 guarded AS MATERIALIZED (
@@ -66,8 +52,7 @@ asking AS MATERIALIZED (
 ),
 -- Such a policy lets nobody in: the service key does not ask the policies at all.
 for_service AS MATERIALIZED (
-  SELECT e.relation, e.name
-  FROM expression e
+  SELECT e.relation, e.name FROM policy_expression e
   WHERE replace(replace(replace(replace(lower(e.expr), '(', ''), ')', ''), ' ', ''), '::text', '')
         IN ('auth.role=''service_role''', 'selectauth.roleasrole=''service_role''',
             'auth.jwt->>''role''=''service_role''', 'selectauth.jwtasjwt->>''role''=''service_role''')
@@ -111,10 +96,10 @@ statement AS MATERIALIZED (
                SELECT 1 FROM routine f JOIN own_call c ON c.verb = 'rpc' AND c.routine = f.name
                WHERE f.oid = w.routine AND f.security_definer = 0 AND f.returns_trigger = 0)))
 ),
--- Reads of exactly one row of the table that the report is about, where no SELECT policy shows any row to anybody.
+-- Reads of exactly one row that the report says to be none: no error tells of a missing policy. Here no SELECT policy shows any row to anybody.
 blind AS MATERIALIZED (
   SELECT rd.relation, c.path, c.line, c.end_line
-  FROM unmet u JOIN asking a ON a.oid = u.relation AND a.rls = 1
+  FROM no_row u JOIN asking a ON a.oid = u.relation AND a.rls = 1
   JOIN reads rd ON rd.relation = a.oid AND rd.cardinality = 'single' JOIN code_call c ON c.id = rd.call
   WHERE coalesce(u.operation, 'select') = 'select' AND c.id IN (SELECT id FROM own_call)
     AND NOT EXISTS (SELECT 1 FROM policy p WHERE p.relation = a.oid AND p.permissive = 1 AND p.command IN ('select', 'all'))
@@ -162,20 +147,13 @@ ungranted AS MATERIALIZED (
          OR EXISTS (SELECT 1 FROM granted v WHERE v.role = a.role))
     AND NOT EXISTS (SELECT 1 FROM granted v WHERE v.relation = n.relation AND v.role IN (a.role, 'PUBLIC') AND v.command = n.command)
 ),
--- A function of the project that policies ask who the caller is.
-asks_caller AS MATERIALIZED (
-  SELECT e.rowid_text AS expr FROM (SELECT DISTINCT expr AS rowid_text FROM expression) e
-  WHERE instr(lower(e.rowid_text), 'auth.uid()') > 0 OR instr(lower(e.rowid_text), 'auth.jwt()') > 0
-     OR lower(e.rowid_text) LIKE '%current_user%' OR lower(e.rowid_text) LIKE '%session_user%' OR instr(lower(e.rowid_text), 'current_setting(') > 0
-     OR EXISTS (SELECT 1 FROM routine f WHERE f.argument_types = '' AND f.returns_trigger = 0 AND instr(e.rowid_text, f.name || '()') > 0)
-),
 -- A predicate of this table that ties a row to the caller, and nothing broader; the write's own first.
 own_predicate AS MATERIALIZED (
   SELECT p.*, row_number() OVER (PARTITION BY p.relation ORDER BY p.rank, p.name) AS place
-  FROM expression p
+  FROM policy_expression p
   JOIN asking a ON a.oid = p.relation
   JOIN heard h ON h.relation = p.relation AND h.name = p.name
-  WHERE p.permissive = 1 AND p.expr IN (SELECT expr FROM asks_caller)
+  WHERE p.permissive = 1 AND p.asks_caller
     AND lower(p.expr) NOT LIKE '% or %' AND lower(p.expr) NOT LIKE '%is not null%' AND instr(p.expr, '=') > 0
     -- A policy that reads its own table, or one whose policies read this table, would go round in circles (42P17).
     AND NOT EXISTS (
@@ -194,8 +172,8 @@ saying AS MATERIALIZED (
   SELECT DISTINCT e.relation, e.roles, c.name AS column_name, c.type,
          CASE WHEN substr(e.inner, 1, length(q.said) + 3) = q.said || ' = ' THEN substr(e.inner, length(q.said) + 4)
               WHEN substr(e.inner, -length(q.said) - 3) = ' = ' || q.said THEN substr(e.inner, 1, length(e.inner) - length(q.said) - 3) END AS caller
-  FROM (SELECT relation, roles, substr(expr, 2, length(expr) - 2) AS inner FROM expression
-        WHERE permissive = 1 AND expr IN (SELECT expr FROM asks_caller) AND substr(expr, 1, 1) = '(' AND lower(expr) NOT LIKE '% or %' AND lower(expr) NOT LIKE '% and %' AND lower(expr) NOT LIKE '% from %') e
+  FROM (SELECT relation, roles, substr(expr, 2, length(expr) - 2) AS inner FROM policy_expression
+        WHERE permissive = 1 AND asks_caller AND substr(expr, 1, 1) = '(' AND lower(expr) NOT LIKE '% or %' AND lower(expr) NOT LIKE '% and %' AND lower(expr) NOT LIKE '% from %') e
   JOIN attribute c ON c.relation = e.relation
   JOIN (SELECT a.relation, a.name, a.name AS said FROM attribute a UNION ALL SELECT a.relation, a.name, '"' || replace(a.name, '"', '""') || '"' FROM attribute a) q
     ON q.relation = c.relation AND q.name = c.name
@@ -239,7 +217,7 @@ lack AS MATERIALIZED (
   SELECT l.relation, max(l.command = 'select') AS add_select, max(l.command = 'insert') AS add_insert, max(l.command = 'update') AS add_update, max(l.command = 'delete') AS add_delete,
          max(l.silent = 0 AND l.command IN ('select', 'update')) AS half_refused, max(l.silent = 0) AS refused, max(l.silent = 0 AND l.command = 'update') AS update_refused, max(l.silent = 1) AS ignored,
          max(l.silent = 1 AND coalesce(s.behind, 1) = 0) AS ignored_in_sight, max(l.silent = 1 AND (coalesce(s.cardinality, '') = 'single' OR l.statement IS NULL)) AS expects_one,
-         max(l.silent = 1 AND EXISTS (SELECT 1 FROM unmet u WHERE u.relation = l.relation
+         max(l.silent = 1 AND EXISTS (SELECT 1 FROM no_row u WHERE u.relation = l.relation
                                         AND CASE WHEN l.statement IS NULL THEN 1 ELSE s.cardinality = 'single' AND coalesce(u.operation, s.operation) = s.operation END)) AS is_unmet,
          min(l.by_returning) AS only_returning, max(l.in_page = 1) AS in_page
   FROM lacking l LEFT JOIN statement s ON s.id = l.statement GROUP BY l.relation

@@ -133,8 +133,8 @@ quiet AS (
           WHERE a.relation = x.oid AND w.operation = 'insert' AND a.not_null = 1 AND a.has_default = 0 AND coalesce(a.identity, '') = '' AND coalesce(a.generated, 0) = 0
             AND (a.name NOT IN (SELECT value FROM json_each(w.columns)) OR json_extract(e.stores, '$."' || replace(a.name, '"', '\"') || '".constant') = 'null')
             AND NOT EXISTS (SELECT 1 FROM rel_trigger b, json_each(b.events) ev WHERE b.relation = x.oid AND b.timing = 'before' AND b.level = 'row' AND ev.value = 'insert')) AS left_null,
-         EXISTS (SELECT 1 FROM symptom y WHERE (y.sqlstate = '23503' AND y.referenced_relation IN (x.name, x.qualified))
-                   OR (y.postgrest_code = 'PGRST116' AND y.relation_oid = x.oid)) AS missed,
+         EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23503' AND y.referenced_relation IN (x.name, x.qualified))
+           OR EXISTS (SELECT 1 FROM no_row y WHERE y.relation = x.oid) AS missed,
          row_number() OVER (PARTITION BY w.routine, x.oid ORDER BY e.depth, w.routine_line, e.event, t.name) AS place
   FROM effect e
   JOIN write w ON w.id = e.write AND w.operation IN ('insert', 'update')

@@ -544,6 +544,22 @@ CREATE VIEW policy_for AS
   UNION ALL
   SELECT p.*, m.member, x.value FROM policy p, json_each(p.roles) x JOIN role_member m ON m.role = x.value;
 
+-- What policies ask of a row, their CHECK and their USING each for itself. `rank`: which says first what a new row has
+-- to be. `asks_caller`: it asks who the caller is, itself or by a function of the project.
+CREATE VIEW policy_expression AS
+  SELECT e.*, EXISTS (SELECT 1 FROM json_each('["auth.uid()", "auth.jwt()", "current_user", "session_user", "current_setting("]') m WHERE instr(lower(e.expr), m.value) > 0)
+           OR EXISTS (SELECT 1 FROM routine f WHERE f.argument_types = '' AND f.returns_trigger = 0 AND instr(e.expr, f.name || '()') > 0) AS asks_caller
+  FROM (SELECT p.relation, p.name, p.roles, p.permissive, p.check_expr AS expr, CASE p.command WHEN 'insert' THEN 1 WHEN 'all' THEN 2 ELSE 3 END AS rank
+        FROM policy p WHERE trim(coalesce(p.check_expr, '')) <> ''
+        UNION ALL
+        SELECT p.relation, p.name, p.roles, p.permissive, p.using_expr, CASE p.command WHEN 'all' THEN 2 WHEN 'update' THEN 4 WHEN 'delete' THEN 5 ELSE 6 END
+        FROM policy p WHERE trim(coalesce(p.using_expr, '')) <> '') e;
+
+-- The report of a request for one row that found none; an answer of several rows has the same code.
+CREATE VIEW no_row AS
+  SELECT relation_oid AS relation, operation FROM symptom
+  WHERE postgrest_code = 'PGRST116' AND (detail IS NULL OR detail NOT LIKE '%contain% rows%' OR detail LIKE '%contain% 0 rows%');
+
 -- Commands that a role has the privilege of, be it on some columns only.
 CREATE VIEW granted AS
   SELECT DISTINCT relation, role, substr(privilege, 1, instr(privilege || ' ', ' ') - 1) AS command FROM privilege;
