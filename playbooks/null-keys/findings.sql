@@ -7,8 +7,7 @@ may_be_null AS (
   JOIN attribute a ON a.relation = i.relation AND a.name = c.value AND a.not_null = 0
   WHERE i.is_unique = 1 AND i.is_valid = 1 AND i.is_immediate = 1 AND coalesce(i.nulls_not_distinct, 0) = 0
     AND coalesce(i.predicate, 'none') <> ''
-    AND instr(lower(coalesce(i.predicate, '')), lower(a.name) || ' is not null') = 0
-    AND instr(lower(coalesce(i.predicate, '')), lower(a.name) || '" is not null') = 0
+    AND instr(replace(lower(coalesce(i.predicate, '')), '"', ''), lower(a.name) || ' is not null') = 0
 ),
 open_key AS (
   SELECT i.oid, i.name, i.columns, i.include_columns, i.relation, i.predicate, i.definition, i.schema AS index_schema,
@@ -18,19 +17,18 @@ open_key AS (
   FROM rel_index i
   JOIN relation r ON r.oid = i.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0 AND r.parent IS NULL
   LEFT JOIN key_rows q ON q.index_oid = i.oid
-  WHERE i.oid IN (SELECT index_oid FROM may_be_null)
-    AND NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
+  WHERE NOT EXISTS (SELECT 1 FROM json_each(i.columns) c WHERE c.value IS NULL)
     -- Another key holds the rule for the rows with a NULL, or is narrower and never NULL.
     AND NOT EXISTS (
       SELECT 1 FROM rel_index o
-      WHERE o.relation = i.relation AND o.oid <> i.oid AND o.is_unique = 1 AND o.is_valid = 1
+      WHERE o.relation = i.relation AND o.is_unique = 1 AND o.is_valid = 1
         AND (
           (o.predicate IS NULL
             AND NOT EXISTS (SELECT 1 FROM json_each(o.columns) c WHERE c.value IS NULL OR c.value NOT IN (SELECT value FROM json_each(i.columns)))
             AND (o.nulls_not_distinct = 1
                  OR NOT EXISTS (SELECT 1 FROM json_each(o.columns) c JOIN attribute a ON a.relation = o.relation AND a.name = c.value AND a.not_null = 0)))
           OR EXISTS (SELECT 1 FROM may_be_null n WHERE n.index_oid = i.oid
-                       AND (instr(replace(lower(coalesce(o.predicate, '')), '"', ''), lower(n.name) || ' is null') > 0
+                       AND (instr(replace(lower(o.predicate), '"', ''), lower(n.name) || ' is null') > 0
                             OR EXISTS (SELECT 1 FROM json_each(o.expressions) e WHERE instr(lower(e.value), lower(n.name)) > 0)))))
 ),
 -- What an upsert brings for each of those columns.
@@ -39,14 +37,15 @@ brought AS (
          w.columns IS NOT NULL AS known,
          EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value = n.name) AS given,
          lower(trim((SELECT v.value FROM json_each(w.column_values) v WHERE v.key = n.name))) AS value,
-         n.has_default = 1 OR n.identity <> '' OR n.generated = 1
-           OR EXISTS (SELECT 1 FROM rel_trigger t JOIN routine f ON f.oid = t.routine
-                      WHERE t.relation = k.relation AND t.timing = 'before' AND t.enabled <> 'disabled'
-                        AND instr(lower(coalesce(f.body, '')), lower(n.name)) > 0) AS filled,
+         -- A default fills what is left out; a NULL that is given stays one, unless a trigger changes it.
+         n.has_default = 1 OR n.identity <> '' OR n.generated = 1 AS has_own,
+         EXISTS (SELECT 1 FROM rel_trigger t JOIN routine f ON f.oid = t.routine
+                 WHERE t.relation = k.relation AND t.timing = 'before' AND t.enabled <> 'disabled'
+                   AND instr(lower(f.body), lower(n.name)) > 0) AS filled,
          w.routine
   FROM open_key k
   JOIN arbiter a ON a.index_oid = k.oid AND a.usable = 1
-  JOIN write w ON w.id = a.write AND w.has_conflict = 1 AND w.operation = 'insert' AND w.target_kind <> 'none'
+  JOIN write w ON w.id = a.write AND w.target_kind <> 'none'
     -- A view may call the table's columns by other names.
     AND NOT EXISTS (SELECT 1 FROM json_each(w.columns) c WHERE c.value NOT IN (SELECT t.name FROM attribute t WHERE t.relation = k.relation))
   JOIN may_be_null n ON n.index_oid = k.oid
@@ -54,19 +53,18 @@ brought AS (
 said AS (
   SELECT b.*,
          CASE
-           WHEN b.given AND NOT b.filled AND (b.value IN ('null', 'none', 'nil', 'undefined') OR b.value LIKE 'null::%' OR b.value LIKE 'cast(null as %') THEN 3
-           WHEN b.known AND NOT b.given AND NOT b.filled THEN 3
-           WHEN b.given AND NOT b.filled
-                AND (b.value LIKE '%?? null' OR b.value LIKE '%|| null' OR b.value LIKE '%: null' OR b.value LIKE '%?? undefined' OR b.value LIKE '%: undefined'
-                     OR b.value LIKE '%or none' OR b.value LIKE '%else none' OR b.value LIKE 'nullif(%'
+           WHEN b.filled THEN 0
+           WHEN (b.value IN ('null', 'none', 'nil', 'undefined') OR b.value LIKE 'null::%' OR b.value LIKE 'cast(null as %') THEN 3
+           WHEN b.known AND NOT b.given AND NOT b.has_own THEN 3
+           WHEN (b.value LIKE 'nullif(%'
+                     OR EXISTS (SELECT 1 FROM json_each('["?? null", "|| null", ": null", "?? undefined", ": undefined", "or none", "else none"]') m WHERE substr(b.value, -length(m.value)) = m.value)
                      OR EXISTS (
-                       SELECT 1 FROM routine f, (SELECT instr(lower(f2.definition), b.value || ' ') AS place, f2.oid FROM routine f2) p
-                       WHERE f.oid = b.routine AND p.oid = f.oid AND p.place > 0
-                         -- The parameter's own declaration: up to the next comma or parenthesis.
-                         AND instr(substr(lower(f.definition), p.place, 120), 'default null') > 0
-                         AND instr(substr(lower(f.definition), p.place, instr(substr(lower(f.definition), p.place, 120), 'default null')), ',') = 0)) THEN 2
+                       SELECT 1 FROM (SELECT substr(lower(f.definition), instr(lower(f.definition), b.value || ' '), 120) AS declared FROM routine f
+                             WHERE f.oid = b.routine AND instr(lower(f.definition), b.value || ' ') > 0)
+                       -- The parameter's own declaration: up to the next comma.
+                       WHERE instr(substr(declared, 1, instr(declared, 'default null')), ',') = 0 AND instr(declared, 'default null') > 0)) THEN 2
            -- A constant is no NULL.
-           WHEN b.given AND (b.value GLOB '''*' OR b.value GLOB '"*' OR b.value GLOB '[0-9]*') THEN -1
+           WHEN b.value GLOB '[''"0-9]*' THEN -1
            ELSE 0
          END AS certainty
   FROM brought b
@@ -75,12 +73,9 @@ said AS (
 own_mark AS (
   SELECT n.index_oid, n.name FROM may_be_null n
   WHERE NOT EXISTS (SELECT 1 FROM rel_constraint f, json_each(f.columns) c WHERE f.relation = n.relation AND f.kind = 'foreign' AND c.value = n.name)
-    AND (lower(n.name) LIKE '%mail%' OR lower(n.name) LIKE '%phone%' OR lower(n.name) LIKE '%mobile%' OR lower(n.name) LIKE '%external%'
-         OR lower(n.name) LIKE '%\_ref' ESCAPE '\' OR lower(n.name) LIKE '%reference%' OR lower(n.name) LIKE '%sku%' OR lower(n.name) LIKE '%barcode%'
-         OR lower(n.name) LIKE '%serial%' OR lower(n.name) LIKE '%number%' OR lower(n.name) LIKE '%token%' OR lower(n.name) LIKE '%hash%'
-         OR lower(n.name) LIKE '%slug%' OR lower(n.name) LIKE '%url%' OR lower(n.name) LIKE '%handle%' OR lower(n.name) LIKE '%username%'
-         OR lower(n.name) LIKE '%stripe%' OR lower(n.name) LIKE '%remote%' OR lower(n.name) LIKE '%source\_id' ESCAPE '\' OR lower(n.name) LIKE '%provider\_%' ESCAPE '\'
-         OR lower(n.name) LIKE '%idempot%' OR lower(n.name) LIKE '%dedup%' OR lower(n.name) LIKE '%\_key' ESCAPE '\' OR lower(n.name) LIKE '%isbn%' OR lower(n.name) LIKE '%code')
+    AND (EXISTS (SELECT 1 FROM json_each('["mail", "phone", "mobile", "external", "reference", "sku", "barcode", "serial", "number", "token", "hash", "slug", "url", "handle", "username", "stripe", "remote", "provider_", "idempot", "dedup", "isbn"]') m
+                 WHERE instr(lower(n.name), m.value) > 0)
+         OR EXISTS (SELECT 1 FROM json_each('["_ref", "source_id", "_key", "code"]') m WHERE substr(lower(n.name), -length(m.value)) = m.value))
 ),
 upsert AS (
   SELECT s.write, s.index_oid, max(s.certainty) AS certainty,
@@ -93,7 +88,7 @@ upsert AS (
 judged AS (
   SELECT k.*, u.write, u.certainty, u.null_columns,
          -- Rows with a NULL may be somebody else's, who never meant them to be one.
-         EXISTS (SELECT 1 FROM write p WHERE p.relation = k.relation AND p.operation = 'insert' AND coalesce(p.has_conflict, 0) = 0) AS plain_inserts,
+         EXISTS (SELECT 1 FROM write p WHERE p.relation = k.relation AND p.operation = 'insert' AND p.has_conflict = 0) AS plain_inserts,
          k.width > 1 AND u.says_whose AS means_one
   FROM open_key k JOIN upsert u ON u.index_oid = k.oid
 ),
