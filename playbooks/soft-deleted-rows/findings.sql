@@ -1,7 +1,7 @@
 -- Unique keys over all rows on tables whose rows are only marked as deleted: a deleted row keeps its value.
 WITH
 told AS MATERIALIZED (
-  SELECT s.index_oid, s.relation_oid FROM symptom s WHERE s.sqlstate = '23505' AND s.index_oid IS NOT NULL
+  SELECT s.index_oid, s.relation_oid FROM symptom s WHERE s.sqlstate = '23505'
 ),
 -- Marks that some row bears, as far as is known.
 used AS MATERIALIZED (
@@ -9,7 +9,7 @@ used AS MATERIALIZED (
   FROM soft_delete d JOIN relation r ON r.oid = d.relation WHERE d.live <> '' AND coalesce(d.dead_rows, 1) > 0
 ),
 sent AS MATERIALIZED (
-  SELECT c.path, c.line, lower(c.statement) AS said FROM code_call c WHERE c.verb = 'sql' AND c.statement IS NOT NULL
+  SELECT c.path, c.line, lower(c.statement) AS said FROM code_call c WHERE c.statement IS NOT NULL
 ),
 -- Who says that marked rows are out of sight: reads, policies, indexes over the others, functions; and what marks them.
 hides AS MATERIALIZED (
@@ -21,8 +21,7 @@ hides AS MATERIALIZED (
   FROM used d JOIN sent c ON instr(c.said, d.low_mark) > 0 AND instr(c.said, d.low_name) > 0
   UNION ALL
   SELECT d.relation, d.attribute, 'the policy ' || p.name || ' looks at the mark', 3
-  FROM used d JOIN policy p ON p.relation = d.relation
-  WHERE instr(lower(coalesce(p.using_expr, '') || coalesce(p.check_expr, '')), d.low_mark) > 0
+  FROM used d JOIN policy_expression p ON p.relation = d.relation AND instr(lower(p.expr), d.low_mark) > 0
   UNION ALL
   SELECT d.relation, d.attribute, 'the index ' || i.name || ' leaves them out', 4
   FROM used d JOIN rel_index i ON i.relation = d.relation
@@ -77,11 +76,10 @@ refused AS MATERIALIZED (
   FROM met m
   JOIN write w ON w.relation = m.relation AND w.operation IN ('insert', 'update') AND w.origin IN ('code', 'routine')
   WHERE m.place = 1
-    AND (w.columns IS NULL
+    AND (w.columns IS NULL AND w.operation = 'insert'
          OR EXISTS (SELECT 1 FROM json_each(w.columns) c
                     WHERE c.value IN (SELECT value FROM json_each(m.columns))
                        OR EXISTS (SELECT 1 FROM json_each(m.expressions) e WHERE instr(lower(e.value), lower(c.value)) > 0)))
-    AND NOT (w.operation = 'update' AND w.columns IS NULL)
     AND NOT EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = m.oid AND coalesce(a.usable, 1) = 1)
 ),
 judged AS MATERIALIZED (
@@ -104,9 +102,8 @@ judged AS MATERIALIZED (
                                   OR EXISTS (SELECT 1 FROM json_each(m.expressions) e WHERE instr(lower(e.value), lower(c.value)) > 0))) AS is_freed,
          -- Values that nobody chooses do not come again.
          NOT EXISTS (SELECT 1 FROM json_each(m.columns) c LEFT JOIN attribute a ON a.relation = m.relation AND a.name = c.value
-                     WHERE c.value IS NULL OR (a.has_default = 0 AND coalesce(a.identity, '') = ''
-                       AND lower(a.name) NOT LIKE '%token%' AND lower(a.name) NOT LIKE '%hash%' AND lower(a.name) NOT LIKE '%number%' AND lower(a.name) NOT LIKE '%uuid%'
-                       AND lower(a.name) NOT LIKE '%external%' AND lower(a.name) NOT LIKE '%stripe%' AND lower(a.name) <> 'id')) AS machine_made
+                     WHERE c.value IS NULL OR (a.has_default = 0 AND coalesce(a.identity, '') = '' AND lower(a.name) <> 'id'
+                       AND NOT EXISTS (SELECT 1 FROM json_each('["token", "hash", "number", "uuid", "external", "stripe"]') n WHERE instr(lower(a.name), n.value) > 0))) AS machine_made
   FROM met m WHERE m.place = 1
 ),
 found AS MATERIALIZED (
@@ -149,7 +146,8 @@ planned AS MATERIALIZED (
 decided AS MATERIALIZED (
   SELECT p.*,
          p.is_primary = 0 AND p.is_immediate = 1 AND p.kind = 'table' AND p.body IS NOT NULL AND NOT p.is_arbiter AND NOT p.referenced
-           AND (p.constraint_name IS NULL OR p.constraint_definition IS NOT NULL) AS can_narrow
+           AND (p.constraint_name IS NULL OR p.constraint_definition IS NOT NULL) AS can_narrow,
+         EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = p.schema AND x.name = p.name || '_live') AS is_taken
   FROM planned p
 )
 SELECT
@@ -196,8 +194,8 @@ SELECT
     'constraint', CASE WHEN d.constraint_name IS NOT NULL THEN json_object('ident', d.constraint_name) END,
     'constraint_definition', CASE WHEN d.constraint_definition IS NOT NULL THEN json_object('sql', d.constraint_definition) END,
     'definition', CASE WHEN d.definition IS NOT NULL THEN json_object('sql', d.definition) END,
-    'building', json_object('new_name', d.name || '_live' || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = d.schema AND x.name = d.name || '_live') THEN '_2' ELSE '' END),
-    'building_name', json_object('new_table', json_array(d.schema, d.name || '_live' || CASE WHEN EXISTS (SELECT 1 FROM rel_index x WHERE x.schema = d.schema AND x.name = d.name || '_live') THEN '_2' ELSE '' END)),
+    'building', json_object('new_name', d.name || '_live' || CASE WHEN d.is_taken THEN '_2' ELSE '' END),
+    'building_name', json_object('new_table', json_array(d.schema, d.name || '_live' || CASE WHEN d.is_taken THEN '_2' ELSE '' END)),
     'has_expression', json(CASE WHEN EXISTS (SELECT 1 FROM json_each(d.columns) c WHERE c.value IS NULL) THEN 'true' ELSE 'false' END),
     'rest', json(CASE WHEN d.via = 'postgrest' THEN 'true' ELSE 'false' END),
     'why_not', CASE WHEN d.is_primary = 1 THEN 'the primary key cannot leave rows out'
