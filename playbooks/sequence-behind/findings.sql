@@ -69,7 +69,7 @@ judged AS (
 ),
 -- The sequence that a 2200H names. Of several columns that it numbers the narrowest is the measure.
 ended AS (
-  SELECT s.*, f.qualified, f.rel_schema, f.rel_name, f.attribute, f.type, f.room, f.rows, f.referenced,
+  SELECT s.oid, s.schema, s.name, s.increment, s.last_value, f.qualified, f.rel_schema, f.rel_name, f.attribute, f.type, f.room, f.rows, f.referenced,
          CASE WHEN s.increment < 0 THEN s.min_value ELSE s.max_value END AS ends_at,
          row_number() OVER (PARTITION BY s.oid ORDER BY f.room, f.qualified, f.attribute) AS place
   FROM symptom y, json_each(y.identifiers) n
