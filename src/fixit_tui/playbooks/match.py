@@ -10,7 +10,7 @@ from fixit_tui.model.finding import Finding, Severity
 from fixit_tui.symptoms.http import postgrest_status, status_fits
 
 WARNING = "01000"
-_HIDES = frozenset({"swallowed-trigger-error"})
+HIDES = frozenset({"swallowed-trigger-error"})
 
 Row = Mapping[str, Value]
 
@@ -144,7 +144,7 @@ def verdict(finding: Finding, error: Reported) -> Verdict:
 def _state(finding: Finding, error: Reported) -> int | str:
     said = " or ".join(finding.sqlstates) or "no error"
     if error.state == WARNING:
-        if finding.cause in _HIDES:
+        if finding.cause in HIDES:
             return 0
         return f"it raises {said}, but the report is a warning: no statement failed"
     if error.state is not None:
@@ -205,7 +205,7 @@ def _context(finding: Finding, error: Reported) -> int | str:
     """The functions in which the failing statement ran, where the error tells."""
     functions = {site.function for site in finding.sites if site.function}
     # What a function hid earlier is no part of the statement that misses its row now.
-    if finding.cause in _HIDES and not functions & error.functions:
+    if finding.cause in HIDES and not functions & error.functions:
         return 0
     if error.functions:
         if functions & error.functions:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fixit_tui.facts.base import FactBase
 from fixit_tui.model.finding import Confidence, Finding, RuledOut, Severity
 from fixit_tui.playbooks.causes import RAISES
+from fixit_tui.playbooks.elsewhere import answered_elsewhere, fails_sign_up
 from fixit_tui.playbooks.manifest import Playbook
 from fixit_tui.playbooks.match import Reported, Verdict, reported, verdict
 from fixit_tui.playbooks.unexplained import unexplained
@@ -23,16 +24,6 @@ SELECT c.path, max(c.line) AS line, c.relation FROM symptom_place p JOIN code_ca
   AND p.line BETWEEN c.function_start AND c.function_end
 GROUP BY c.path, c.function_start, p.line ORDER BY c.path, 2 LIMIT 3
 """
-_ELSEWHERE = {
-    "storage": "the storage service answered, not the database: an upload of an object that"
-    " is there needs upsert: true, and policies on storage.objects",
-    "functions": "an edge function answered: its own code chose this status; look at its logs",
-    "auth": "the auth service answered: a trigger on auth.users may have failed; the server"
-    " log has the real error",
-    "realtime": "the realtime service answered, not the database: it looks at policies for SELECT,"
-    " and at the publication supabase_realtime",
-    "own-backend": "your own backend answered: it chose this status; its log has the error",
-}
 
 
 def explain(
@@ -49,9 +40,11 @@ def explain(
     error = reported(facts)
     if error is None:
         return tuple(sorted(findings, key=_order)), ()
-    elsewhere = _answered_elsewhere(error) or _failed_by_itself(facts, error)
+    elsewhere = answered_elsewhere(facts, error) or _failed_by_itself(facts, error)
     if elsewhere:
-        return tuple(sorted(findings, key=_order)), (elsewhere,)
+        told = [f.id for f in findings if fails_sign_up(f, error)]
+        marked = [replace(f, score=_CLOSE, explains=True) if f.id in told else f for f in findings]
+        return tuple(sorted(marked, key=_order)), () if told else elsewhere
     verdicts = {f.id: verdict(f, error) for f in findings}
     best = max((v.score for v in verdicts.values()), default=0)
     ranked = []
@@ -81,20 +74,10 @@ def _order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _answered_elsewhere(error: Reported) -> str:
-    service = error.row["service"]
-    if service in (None, "database", "application"):
-        return ""
-    # The database's own error, handed through or pasted from its log, tells enough to go on.
-    if service in ("own-backend", "auth") and (error.state or error.constraint):
-        return ""
-    return _ELSEWHERE.get(str(service), "another service answered, not the database")
-
-
-def _failed_by_itself(facts: FactBase, error: Reported) -> str:
+def _failed_by_itself(facts: FactBase, error: Reported) -> tuple[str, ...]:
     """An exception of the application: what a read before it may have to do with it."""
     if error.row["service"] != "application":
-        return ""
+        return ()
     message = str(error.row["message"] or "").lower()
     told = "the application's own code failed: no database error is in this text"
     if any(word in message for word in ("null", "none", "undefined")):
@@ -103,7 +86,9 @@ def _failed_by_itself(facts: FactBase, error: Reported) -> str:
         told += "".join(
             f"; {r['path']}:{r['line']} reads {r['relation']} just before" for r in reads
         )
-    return f"{told}; the response body of the request before it, or the server log, would settle it"
+    return (
+        f"{told}; the response body of the request before it, or the server log, would settle it",
+    )
 
 
 def _ruled_out(
