@@ -213,12 +213,14 @@ SELECT
   json_object(
     'treat-duplicate-as-done', json_array(json_object('edit', 'handle-conflict', 'call', c.call, 'params', json_object('sqlstate', '23505'))),
     'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
-        SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'))) AS e
+        SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'),
+          'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '{}')))) AS e
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single')),
     'upsert-merging', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('false'),
           'keep_columns', json(coalesce((SELECT b.keep_columns FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')),
-          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')))) AS e
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '[]')),
+          'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '{}')))) AS e
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single'))
   ) AS edits
 FROM chosen c

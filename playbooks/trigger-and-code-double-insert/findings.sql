@@ -67,10 +67,12 @@ SELECT
   ) AS params,
   json_object(
     'drop-manual-insert', json_array(json_object('edit', 'drop-manual-insert', 'call', d.call, 'params', json('{}'))),
-    'make-insert-tolerant', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('true')))),
+    'make-insert-tolerant', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('true'),
+          'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '{}'))))),
     'merge-extra-columns', json_array(json_object('edit', 'insert-to-upsert', 'call', d.call, 'params', json_object('conflict_columns', json(d.key_columns), 'ignore_duplicates', json('false'),
           'keep_columns', json(coalesce((SELECT b.keep_columns FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')),
-          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')))))
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '[]')),
+          'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = d.write AND b.index_oid = d.key_index), '{}')))))
   ) AS edits
 FROM doubled d
 -- Code that compares the code may live with the conflict; once it was reported, it does not.

@@ -268,7 +268,8 @@ SELECT
   CASE WHEN i.same_row THEN json_object('upsert-instead', json_array(
     json_object('edit', 'insert-to-upsert', 'call', i.call, 'params', json_object('conflict_columns', json(i.key_columns), 'ignore_duplicates', json('false'),
           'keep_columns', json(coalesce((SELECT b.keep_columns FROM kept_value b WHERE b.write = i.id AND b.index_oid = i.key_index), '[]')),
-          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = i.id AND b.index_oid = i.key_index), '[]')))),
+          'drop_columns', json(coalesce((SELECT b.drop_columns FROM kept_value b WHERE b.write = i.id AND b.index_oid = i.key_index), '[]')),
+          'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = i.id AND b.index_oid = i.key_index), '{}')))),
     json_object('edit', 'drop-delete', 'call', i.delete_call, 'params', json_object()))) END
 FROM replaced i
 WHERE i.place = 1

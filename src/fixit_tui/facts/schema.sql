@@ -514,9 +514,13 @@ CREATE VIEW full_unique_key AS
 -- What an INSERT brings and a row that is met by a full unique key keeps as its own: its primary key, where that is another
 -- key, and the time at which it was first stored. `keep_columns` (JSON) are not to be set over; `drop_columns` are not to be
 -- sent at all, where the REST interface would set all that is sent, the value is made on the spot, and the server can make
--- one, too.
+-- one, too. `id_values` (JSON) are the source texts of the primary key's columns among them, by column.
 CREATE VIEW kept_value AS
   SELECT w.id AS write, o.oid AS index_oid,
+         (SELECT json_group_object(v.key, v.value) FROM json_each(w.column_values) v
+          WHERE v.key NOT IN (SELECT value FROM json_each(o.columns))
+            AND v.key IN (SELECT k.value FROM full_unique_key p, json_each(p.columns) k
+                          WHERE p.relation = o.relation AND p.is_primary = 1 AND p.oid <> o.oid)) AS id_values,
          json_group_array(a.name) FILTER (WHERE w.via <> 'postgrest') AS keep_columns,
          json_group_array(a.name) FILTER (WHERE w.via = 'postgrest' AND (a.has_default = 1 OR a.identity <> '') AND EXISTS (
            SELECT 1 FROM json_each(w.column_values) v

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fixit_tui.code.edits.alone import CLAUSES, clause_edit
+from fixit_tui.code.edits.brought_id import goes_on_with_id
 from fixit_tui.code.edits.conflict_target import set_conflict_target
 from fixit_tui.code.edits.dart import dart_edit
 from fixit_tui.code.edits.distinct_rows import distinct_rows
@@ -69,20 +70,24 @@ def apply_edit(
     if edit is None:
         raise UsageError(f"there is no code edit {name!r}", hint=f"known: {', '.join(EDITS)}")
     path, _, _ = edited_place(name, call)
+    given = Params(name, params)
+    here = source if path == call.path or around is None else around.text(call.path)
+    if (kept := goes_on_with_id(here, call, given)) is not None:
+        return kept
     if path != call.path or path.endswith(".sql"):
-        return clause_edit(source, call, Params(name, params))
+        return clause_edit(source, call, given)
     if call.path.endswith(".py"):
-        result = python_edit(name, source, call, Params(name, params))
+        result = python_edit(name, source, call, given)
         lost = isinstance(result, Refused) and result.reason == NOT_FOUND
         if lost and call.verb == "sql" and name in CLAUSES:
-            return clause_edit(source, call, Params(name, params))
+            return clause_edit(source, call, given)
         return result
     if call.path.endswith(".dart"):
-        return dart_edit(name, source, call, Params(name, params))
+        return dart_edit(name, source, call, given)
     site = locate(source, call, strict=name.startswith("drop-"), around=around)
     if site is None and call.verb == "sql" and name in CLAUSES:
         # A project's own function sends it: the text is there, or its clause is told.
-        return clause_edit(source, call, Params(name, params))
+        return clause_edit(source, call, given)
     if site is None:
         return Refused(
             "the call is not where it was found, or a helper function makes it",
@@ -90,7 +95,7 @@ def apply_edit(
         )
     if site.now.verb != "sql":
         edit = BUILDER_EDITS.get(call.library, {}).get(name, edit)
-    result = edit(site, Params(name, params))
+    result = edit(site, given)
     if isinstance(result, Refused):
         return result
     text = without_idle_names(site.module, result.text)

@@ -55,3 +55,10 @@ class Params:
         if value is not None and not isinstance(value, str):
             raise UsageError(f"the edit {self.edit} needs a text as {name}")
         return value
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Texts by name, empty when they are not given."""
+        value = self.given.get(name, {})
+        if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+            raise UsageError(f"the edit {self.edit} needs texts by name as {name}")
+        return {str(key): str(text) for key, text in value.items()}
