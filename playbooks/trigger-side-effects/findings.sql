@@ -54,6 +54,23 @@ foreseen AS (
          -- When the row becomes something: it does so once.
          instr(i.asked, 'old.') > 0 AND i.asked GLOB '*new.[a-z_"]*=''*' AS becomes,
          EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND y.index_oid = i.key_index) AS key_reported,
+         -- PostgREST's answer shows no function: there the request is for the outer table, or nothing else writes the inner one.
+         EXISTS (SELECT 1 FROM symptom y WHERE y.sqlstate = '23505' AND y.index_oid = i.key_index
+                   AND NOT EXISTS (SELECT 1 FROM symptom_frame)
+                   AND coalesce(y.operation, i.event) IN (i.event, 'upsert')
+                   AND (substr(y.url_path, instr(y.url_path, '/rest/v1/') + 9) = i.outer_name
+                        OR (coalesce(y.url_path, '') NOT LIKE '%/rest/v1/%' AND EXISTS (SELECT 1 FROM code_call)
+                            AND NOT EXISTS (SELECT 1 FROM write o WHERE o.relation = i.relation AND o.operation IN ('insert', 'update') AND o.routine IS NOT i.routine)))) AS key_alone,
+         -- So it is with a bare 409 of an UPDATE that touches no key of its own table.
+         i.event = 'update' AND EXISTS (
+           SELECT 1 FROM symptom y JOIN write u ON u.relation = y.relation_oid AND u.operation = 'update' AND u.origin = 'code' AND u.via = 'postgrest'
+           WHERE y.sqlstate IS NULL AND y.postgrest_code IS NULL AND y.http_status = 409 AND y.operation = 'update' AND y.relation_oid = i.outer_relation
+             AND coalesce(y.service, 'database') = 'database'
+             AND NOT EXISTS (SELECT 1 FROM write o WHERE o.relation = u.relation AND o.operation = 'update' AND o.origin = 'code' AND o.id <> u.id)
+             AND NOT EXISTS (SELECT 1 FROM rel_index k WHERE k.relation = u.relation AND k.is_unique = 1
+                               AND (u.columns IS NULL OR json_array_length(coalesce(k.expressions, '[]')) > 0 OR EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value IN (SELECT value FROM json_each(u.columns)))))
+             AND NOT EXISTS (SELECT 1 FROM rel_constraint k JOIN json_each(k.columns) c ON k.relation = u.relation AND k.kind = 'foreign' AND c.value IN (SELECT value FROM json_each(u.columns)))
+             AND NOT EXISTS (SELECT 1 FROM effect e JOIN write o ON o.id = e.write WHERE e.relation = u.relation AND e.event = 'update' AND e.fires <> 'never' AND (o.routine IS NOT i.routine OR o.relation IS NOT i.relation))) AS answered,
          -- The same function may write other tables; the reported key says which insert was refused.
          EXISTS (SELECT 1 FROM symptom y JOIN symptom_frame f ON f.routine = i.routine WHERE y.sqlstate = '23505'
                    AND NOT EXISTS (SELECT 1 FROM rel_index z WHERE z.oid = y.index_oid AND z.relation <> i.relation AND z.parent_index IS NULL)) AS frame_reported
@@ -71,6 +88,7 @@ repeated AS (
   WHERE f.expects_duplicates = 0 AND f.deletes_first = 0
     -- Where another trigger wrote the row just before, that is the fault.
     AND ((f.frame_reported AND NOT EXISTS (SELECT 1 FROM doubled d WHERE d.second_write = f.id AND d.index_oid IS NOT NULL))
+         OR ((f.key_alone OR f.answered) AND f.hides_errors = 0 AND NOT EXISTS (SELECT 1 FROM doubled d WHERE d.second_write = f.id AND d.index_oid IS NOT NULL))
          OR (f.all_known AND f.depth = 1 AND f.looks_first = 0 AND f.becomes = 0
              AND ((f.event = 'update' AND f.moves_on = 0) OR (f.event = 'insert' AND (f.once_per_row = 0 OR f.before_upsert)))))
 ),
