@@ -56,7 +56,12 @@ def called(text: str) -> Called:
     for _, message in postgast.walk(_parsed(f"SELECT {text}", refused)):
         kind = message.DESCRIPTOR.name
         if kind == "FuncCall":
-            functions.add(message.funcname[-1].string.sval)
+            name = message.funcname[-1].string.sval
+            if name == "extract":
+                # The server's EXTRACT (…) is called so from version 14 on.
+                fields.add(name)
+                name = "date_part"
+            functions.add(name)
         elif kind == "ColumnRef" and len(message.fields) > 1:
             fields.add(message.fields[-1].string.sval)
         elif kind == "A_Indirection":
