@@ -101,3 +101,27 @@ def test_a_handled_duplicate_gives_no_row_to_go_on_with() -> None:
     asked = inside("if (error) throw error;", "return data?.id;", read=ADD)
     wanted = asked.replace("if (error)", "if (error && error.code !== '23505')")
     edited("handle-conflict", asked, {}, wanted=wanted)
+
+
+ROWS = "const { data } = await sb.from('t').insert({ a: 1 }).select('id');"
+
+
+@pytest.mark.parametrize(
+    ("read", "behind", "fits"),
+    [
+        (ROWS, "return data[0].id;", False),
+        (ROWS, "return data![0]!.id;", False),
+        (ROWS, "const [row] = data;", False),
+        (ROWS.replace("data }", "data: [row] }"), "return row.id;", False),
+        (ROWS.replace("{ data }", "res"), "return res.data[0].id;", False),
+        (ROWS, "return data?.[0]?.id;", True),
+        (ROWS, "const [row] = data ?? [];", True),
+        (ROWS, "return data[0];", True),
+        (ROWS.replace(".select('id')", ""), "return data[0].id;", True),
+    ],
+)
+def test_the_first_of_no_rows(read: str, behind: str, fits: bool) -> None:
+    text = inside(behind, read=read)
+    assert isinstance(applied("insert-to-upsert", text, IGNORE), Edited) is fits
+    merges = {**IGNORE, "ignore_duplicates": False}
+    assert isinstance(applied("insert-to-upsert", text, merges), Edited)

@@ -177,6 +177,25 @@ def test_a_row_that_is_read_again_keeps_its_id() -> None:
     assert isinstance(apply_edit("set-conflict-target", read, call, NO_ID), Refused)
 
 
+@pytest.mark.parametrize(
+    ("frame", "fits"),
+    [
+        ("{}", True),
+        ("return {}", True),
+        ("made = {}\n    return made.data", True),
+        ("made = {}\n    return made.data[0]", False),
+        ("rows = (await {}).data\n    return rows[0]['id']", False),
+        ("return {}.data[0]", False),
+    ],
+)
+def test_an_ignored_duplicate_gives_no_first_row(frame: str, fits: bool) -> None:
+    text = "import supabase\nasync def f(a):\n    "
+    text += frame.format("sb.table('t').insert({'a': a, 'b': 1}).execute()") + "\n"
+    for ignores in (True, False):
+        result = made("insert-to-upsert", text, KEY | {"ignore_duplicates": ignores})
+        assert isinstance(result, Edited) is (fits or not ignores)
+
+
 def test_a_statement_alone_in_its_block_leaves_pass() -> None:
     text = "import psycopg\nif x:\n    cur.execute('INSERT INTO t (a) VALUES (1)')\nrest()\n"
     assert made("drop-manual-insert", text, {}) == Edited(

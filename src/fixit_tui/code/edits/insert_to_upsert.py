@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fixit_tui.code.edits.first_row import GOES_ON, first_row_is_needed
 from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
@@ -33,9 +34,10 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     dropped = params.columns("drop_columns", required=False)
     if set(dropped) & set(columns):
         return Refused("a column of the conflict target cannot be left out", idiom)
-    if ignore and site.chain.step("single") is not None and row_is_needed(site):
+    alone = site.chain.step("single") is not None and row_is_needed(site)
+    if ignore and (alone or first_row_is_needed(site)):
         return Refused(
-            "the code goes on with the row that comes back, and none does for an ignored duplicate",
+            GOES_ON,
             f".upsert(row, {{ onConflict: {target} }}) gives the stored row back, overwritten; "
             "or read it with .select().eq(…).single() when nothing came back",
         )

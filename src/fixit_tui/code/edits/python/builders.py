@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from fixit_tui.code.edits.python.payload import without_columns
+from fixit_tui.code.edits.python.payload import first_row_is_taken, without_columns
 from fixit_tui.code.edits.python.site import Change, PySite
 from fixit_tui.code.edits.result import Params
 
@@ -17,6 +17,8 @@ def upsert(site: PySite, params: Params) -> list[Change] | None:
         return None
     columns = params.columns("conflict_columns", required=False) or params.columns("columns")
     if any(k.arg is None for k in step.keywords):
+        return None
+    if params.flag("ignore_duplicates") and first_row_is_taken(site):
         return None
     left = without_columns(site, step, dropped)
     options = _options(site, step, ",".join(columns), params.flag("ignore_duplicates"))

@@ -36,6 +36,25 @@ def without_columns(site: PySite, step: ast.Call, dropped: tuple[str, ...]) -> l
     return [Change(start, start, lead), Change(end, end, "]")]
 
 
+def first_row_is_taken(site: PySite) -> bool:
+    """Whether `.data[0]` of the answer is read: of an ignored duplicate no row comes back."""
+    source = site.source
+    answer: ast.AST = site.outer
+    while isinstance(parent := source.parents.get(answer), (ast.Await, ast.Attribute)):
+        answer = parent
+    if isinstance(parent, ast.Subscript):
+        return True
+    if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
+        return False
+    for use in _reads(site, parent.targets[0].id):
+        read: ast.AST | None = source.parents.get(use)
+        while isinstance(read, ast.Attribute):
+            read = source.parents.get(read)
+        if isinstance(read, ast.Subscript) and isinstance(read.ctx, ast.Load):
+            return True
+    return False
+
+
 def _is_filtered(payload: ast.expr) -> bool:
     """Whether columns were taken out in this way already."""
     row = payload.elt if isinstance(payload, ast.ListComp) else payload
