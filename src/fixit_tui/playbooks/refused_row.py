@@ -47,6 +47,11 @@ def refused_row(facts: FactBase, error: Reported) -> Iterator[str]:
     enough = [c for c in checks if c["permissive"]]
     if enough:
         yield f"{table} takes a new row that satisfies one of: {_listed(enough)}"
+    else:
+        yield (
+            f"{table} has row level security and no policy that lets the request's role write a row"
+            + (": an upload needs one for INSERT" if table == "storage.objects" else "")
+        )
     if limits := [c for c in checks if not c["permissive"]]:
         yield f"{table} takes no row that misses any of: {_listed(limits)}"
     if any("auth.uid" in str(c["rule"]) for c in checks):

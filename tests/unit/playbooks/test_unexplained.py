@@ -220,6 +220,15 @@ def test_a_refused_row_is_held_against_the_rules(
     assert never not in said
 
 
+@pytest.mark.parametrize(("table", "upload"), [("s.orders", False), ("storage.objects", True)])
+def test_a_table_without_a_policy_takes_no_row(table: str, upload: bool) -> None:
+    facts = guarded(READ)
+    facts.execute(f"UPDATE relation SET qualified = '{table}'")
+    said = told(facts, **REFUSED)
+    assert f"{table} has row level security and no policy" in said
+    assert ("an upload needs one for INSERT" in said) is upload
+
+
 def test_where_row_level_security_is_off_the_error_came_from_elsewhere() -> None:
     said = told(guarded(OWN, rls=0), **REFUSED)
     assert "row level security of s.orders is off in this one" in said
