@@ -82,6 +82,12 @@ class Reported:
         value = self.row["constraint_name"]
         return None if value is None else str(value)
 
+    @property
+    def called(self) -> str | None:
+        """The function that a REST request called by rpc."""
+        _, mark, name = str(self.row["url_path"] or "").rpartition("/rpc/")
+        return name if mark and name else None
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -213,6 +219,8 @@ def _context(finding: Finding, error: Reported) -> int | str:
         if finding.sites:
             return f"the error's CONTEXT shows that {_list(error.functions)}() ran the statement"
         return 0
+    if error.called is not None and any(f.rpartition(".")[2] == error.called for f in functions):
+        return 30
     row = error.row
     # The server's log prints DETAIL and CONTEXT together or not at all.
     whole = row["source"] == "server-log" and row["statement"] and row["detail"]

@@ -90,6 +90,14 @@ def test_what_agrees_explains(finding: Finding, symptom: dict[str, Any]) -> None
     assert explains(finding, world(sqlstate="23505", **symptom))
 
 
+@pytest.mark.parametrize(("called", "explained"), [("log", True), ("catalog", False)])
+def test_a_status_is_led_back_to_the_called_function(called: str, explained: bool) -> None:
+    site = Site(function="s.log", line=2)
+    finding = found("a", "missing-unique-index", "s.audit", sqlstates=("42P10",), sites=(site,))
+    facts = world(http_status=400, url_path=f"/rest/v1/rpc/{called}")
+    assert explains(finding, facts) is explained
+
+
 @pytest.mark.parametrize(
     ("finding", "symptom", "says"),
     [
