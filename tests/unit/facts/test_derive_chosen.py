@@ -20,6 +20,8 @@ from fixit_tui.facts.derive.chosen import chosen_values
         (["event_id text"], ["event_id"], None),
         (["idempotencyKey text"], ["idempotencyKey"], None),
         (["push_token text"], ["push_token"], None),
+        (["actor_uri text"], ["actor_uri"], None),
+        (["shareLink text"], ["shareLink"], None),
         (["country_code text"], ["country_code"], None),
         (["id uuid"], ["id"], None),
         (["number integer"], ["number"], None),

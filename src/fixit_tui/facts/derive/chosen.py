@@ -23,6 +23,7 @@ _TECHNICAL = frozenset(
         r"\w+",
         """
         id ids uid uuid guid ulid key token hash checksum digest fingerprint sha sha256 md5 etag
+        uri link href permalink
         nonce idempotency dedupe dedup event external ref reference ext provider source session
         endpoint signature secret cursor locale lang language timezone currency country iso status
         state type kind scope metric day date month period bucket version environment env
