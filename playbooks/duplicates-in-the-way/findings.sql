@@ -86,6 +86,7 @@ SELECT
     -- The migration makes the key itself when it runs again.
     'make', 'nothing',
     'carcass', json(w.carcass_name),
+    'leaves', CASE WHEN w.predicate IS NULL THEN (SELECT json_group_array(json(l.params)) FROM leaf_key l WHERE l.relation = w.relation AND l.columns = json(w.columns)) ELSE json('[]') END,
     'key_definition', NULL,
     'move', json(w.move),
     'known_references', w.known_references,

@@ -284,6 +284,7 @@ SELECT
     'constraint_columns', (SELECT json_object('columns', json(c.columns)) FROM rel_constraint c WHERE c.index_oid = n.index_oid),
     'included', (SELECT CASE WHEN coalesce(json_array_length(i.include_columns), 0) > 0 THEN json_object('columns', json(i.include_columns)) END FROM rel_index i WHERE i.oid = n.index_oid),
     'put_off_by', (SELECT p.place FROM put_off p WHERE p.write = n.id),
+    'leaves', CASE WHEN n.target_predicate IS NULL THEN (SELECT json_group_array(json(l.params)) FROM leaf_key l WHERE l.relation = n.table_oid AND l.columns = json(n.target)) ELSE json('[]') END,
     'move', json(n.move),
     'known_references', n.known_references,
     'make', 'index',

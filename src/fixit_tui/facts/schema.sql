@@ -578,6 +578,24 @@ CREATE VIEW own_call AS
   WHERE coalesce(c.service_key, 0) = 0
     AND NOT EXISTS (SELECT 1 FROM json_each('["service", "admin", "root", "elevated"]') m WHERE instr(lower(c.client), m.value) > 0);
 
+-- Unique keys that partitions have of their own. An index on the same columns (JSON array, in this order) of a partitioned
+-- table above takes them in, and they go when it is dropped: `params` are the typed values to make one again.
+CREATE VIEW leaf_key AS
+  WITH RECURSIVE above(leaf, relation) AS (
+    SELECT oid, parent FROM relation WHERE parent IS NOT NULL
+    UNION
+    SELECT a.leaf, r.parent FROM above a JOIN relation r ON r.oid = a.relation WHERE r.parent IS NOT NULL
+  )
+  SELECT a.relation, json(i.columns) AS columns,
+         json_object('definition', json_object('sql', i.definition), 'table', json_object('name', json_array(p.schema, p.name)),
+                     'name', json_object('ident', i.name), 'constraint', CASE WHEN c.definition IS NOT NULL THEN json_object('sql', c.definition) END,
+                     'referenced', json(CASE WHEN EXISTS (SELECT 1 FROM rel_constraint f WHERE f.kind = 'foreign' AND f.ref_relation = p.oid) THEN 'true' ELSE 'false' END)) AS params
+  FROM above a
+  JOIN relation p ON p.oid = a.leaf
+  JOIN full_unique_key k ON k.relation = p.oid
+  JOIN rel_index i ON i.oid = k.oid AND coalesce(i.nulls_not_distinct, 0) = 0 AND i.definition IS NOT NULL
+  LEFT JOIN rel_constraint c ON c.oid = i.constraint_oid;
+
 -- What playbooks look up row by row; without these a query over a large schema is quadratic.
 CREATE INDEX rel_index_relation ON rel_index (relation);
 CREATE INDEX rel_index_name ON rel_index (name);
