@@ -214,6 +214,8 @@ SELECT
     'treat-duplicate-as-done', json_array(json_object('edit', 'handle-conflict', 'call', c.call, 'params', json_object('sqlstate', '23505'))),
     'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'),
+          'may_update', json(CASE WHEN c.rls = 0 OR c.service_key = 1 OR EXISTS (
+            SELECT 1 FROM policy y WHERE y.relation = c.relation AND y.permissive = 1 AND y.command IN ('update', 'all')) THEN 'true' ELSE 'false' END),
           'id_values', json(coalesce((SELECT b.id_values FROM kept_value b WHERE b.write = c.id AND b.index_oid = c.key_index), '{}')))) AS e
         UNION ALL SELECT json_object('edit', 'single-to-maybe-single', 'call', c.read_call, 'params', json('{"optional": true}')) WHERE c.read_cardinality = 'single')),
     'upsert-merging', (SELECT json_group_array(json(e)) FROM (

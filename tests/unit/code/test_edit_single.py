@@ -123,5 +123,8 @@ ROWS = "const { data } = await sb.from('t').insert({ a: 1 }).select('id');"
 def test_the_first_of_no_rows(read: str, behind: str, fits: bool) -> None:
     text = inside(behind, read=read)
     assert isinstance(applied("insert-to-upsert", text, IGNORE), Edited) is fits
+    over = {**IGNORE, "may_update": True}
+    wanted = "{ onConflict: 'a', ignoreDuplicates: true }" if fits else "{ onConflict: 'a' }"
+    assert wanted in edited("insert-to-upsert", text, over)
     merges = {**IGNORE, "ignore_duplicates": False}
     assert isinstance(applied("insert-to-upsert", text, merges), Edited)

@@ -196,6 +196,14 @@ def test_an_ignored_duplicate_gives_no_first_row(frame: str, fits: bool) -> None
         assert isinstance(result, Edited) is (fits or not ignores)
 
 
+def test_the_key_written_over_itself_gives_the_row_back() -> None:
+    text = "import supabase\ndef f(a):\n    row = sb.table('t').insert({'a': a}).execute()\n    return row.data[0]\n"
+    params = {"conflict_columns": ["a"], "ignore_duplicates": True, "may_update": True}
+    wanted = text.replace("insert({'a': a})", "upsert({'a': a}, on_conflict='a')")
+    assert made("insert-to-upsert", text, params) == Edited(wanted)
+    assert isinstance(made("insert-to-upsert", text, params | {"may_update": False}), Refused)
+
+
 def test_a_statement_alone_in_its_block_leaves_pass() -> None:
     text = "import psycopg\nif x:\n    cur.execute('INSERT INTO t (a) VALUES (1)')\nrest()\n"
     assert made("drop-manual-insert", text, {}) == Edited(

@@ -1,1 +1,1 @@
-insert into tags (name) values ('sql') ON CONFLICT (name) DO NOTHING;
+insert into tags (name) values ('sql') ON CONFLICT (name) DO UPDATE SET name = EXCLUDED.name;

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from fixit_tui.code.context import result_names
+from fixit_tui.code.edits.result import Params
 from fixit_tui.code.edits.site import Site
+from fixit_tui.code.facts import CodeCall
 from fixit_tui.code.module import FUNCTIONS, enclosing, span
 
 GOES_ON = "the code goes on with the row that comes back, and none does for an ignored duplicate"
@@ -32,3 +34,12 @@ def first_row_is_needed(site: Site) -> bool:
         or re.search(rf"\[\s*\w+\s*,?\s*\]\s*=\s*{name}!?\s*(?:;|$)", behind, re.MULTILINE)
         for name in names
     )
+
+
+def writes_only_key(call: CodeCall, params: Params) -> bool:
+    """Whether DO UPDATE may, and would write nothing but the key over itself: the row comes back.
+
+    Parameters: conflict_columns, may_update.
+    """
+    columns = params.columns("conflict_columns", required=False)
+    return bool(params.flag("may_update")) and set(call.columns or ("",)) <= set(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixit_tui.code.edits.first_row import GOES_ON, first_row_is_needed
+from fixit_tui.code.edits.first_row import GOES_ON, first_row_is_needed, writes_only_key
 from fixit_tui.code.edits.options import has_options, set_options
 from fixit_tui.code.edits.payload import drop_columns
 from fixit_tui.code.edits.result import Edited, EditResult, Params, Refused
@@ -35,7 +35,10 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     if set(dropped) & set(columns):
         return Refused("a column of the conflict target cannot be left out", idiom)
     alone = site.chain.step("single") is not None and row_is_needed(site)
-    if ignore and (alone or first_row_is_needed(site)):
+    needed = ignore and (alone or first_row_is_needed(site))
+    if needed and writes_only_key(site.now, params):
+        ignore = False
+    elif needed:
         return Refused(
             GOES_ON,
             f".upsert(row, {{ onConflict: {target} }}) gives the stored row back, overwritten; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from fixit_tui.code.edits.first_row import writes_only_key
 from fixit_tui.code.edits.python.payload import first_row_is_taken, without_columns
 from fixit_tui.code.edits.python.site import Change, PySite
 from fixit_tui.code.edits.result import Params
@@ -18,10 +19,13 @@ def upsert(site: PySite, params: Params) -> list[Change] | None:
     columns = params.columns("conflict_columns", required=False) or params.columns("columns")
     if any(k.arg is None for k in step.keywords):
         return None
-    if params.flag("ignore_duplicates") and first_row_is_taken(site):
-        return None
+    ignore = params.flag("ignore_duplicates")
+    if ignore and first_row_is_taken(site):
+        if not writes_only_key(site.scanned, params):
+            return None
+        ignore = None
     left = without_columns(site, step, dropped)
-    options = _options(site, step, ",".join(columns), params.flag("ignore_duplicates"))
+    options = _options(site, step, ",".join(columns), ignore)
     if left is None or options is None:
         return None
     # The end of a payload may be the place of an argument behind it, too.
