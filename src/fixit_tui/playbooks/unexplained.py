@@ -60,6 +60,14 @@ WHERE s.sqlstate = '23505'
     SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = i.oid AND a.usable = 1)
 GROUP BY i.oid, w.id HAVING count(*) = count(c.value)
 """
+# What the code catches is in the server's log all the same.
+_HANDLED = """
+SELECT DISTINCT c.path || ':' || c.line AS place FROM symptom s
+JOIN write w ON w.relation = s.relation_oid AND w.operation = 'insert'
+JOIN code_call c ON c.id = w.call
+  AND EXISTS (SELECT 1 FROM json_each(c.handles_sqlstate) h WHERE h.value = s.sqlstate)
+WHERE s.sqlstate = '23505' ORDER BY 1 LIMIT 3
+"""
 _NO_PRIMARY_KEY = """
 SELECT r.qualified FROM symptom s JOIN relation r ON r.oid = s.relation_oid AND r.kind = 'table'
 WHERE s.sqlstate = '23505' AND s.resolution IS NOT NULL AND s.on_conflict IS NULL
@@ -175,6 +183,12 @@ def _hints(facts: FactBase, error: Reported) -> Iterator[str]:
             f"{listed} names this very key as its target, so the request came from an older build,"
             " lost its Prefer header on the way, or met a schema cache that is older than the key"
             " (NOTIFY pgrst, 'reload schema')"
+        )
+    if handled := facts.query(_HANDLED):
+        listed = ", ".join(str(h["place"]) for h in handled)
+        yield (
+            f"{listed} catches this error: it is in the server's log all the same, and harmless"
+            " where that is the statement; ON CONFLICT would keep it out of the log"
         )
     if fitting := facts.query(_FITTING):
         listed = ", ".join(str(f["name"]) for f in fitting)

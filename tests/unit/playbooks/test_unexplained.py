@@ -248,6 +248,23 @@ def test_the_places_that_can_have_been_refused_are_named() -> None:
     assert "s.orders is written at src/a.ts:7, src/a.ts:8\n" in said
 
 
+@pytest.mark.parametrize(
+    ("caught", "said"), [('["23505"]', True), ('["23503"]', False), (None, False)]
+)
+def test_an_error_that_the_code_catches_is_in_the_log_all_the_same(
+    caught: str | None, said: bool
+) -> None:
+    facts = orders()
+    facts.insert(
+        "code_call", [{"id": 2, "path": "src/b.py", "line": 4, "handles_sqlstate": caught}]
+    )
+    facts.insert(
+        "write", [{"id": 1, "origin": "code", "call": 2, "relation": 1, "operation": "insert"}]
+    )
+    text = told(facts, sqlstate="23505", relation_oid=1)
+    assert ("src/b.py:4 catches this error" in text) is said
+
+
 def test_a_key_of_the_system_catalog_is_a_race_of_migrations() -> None:
     message = 'duplicate key value violates unique constraint "pg_type_typname_nsp_index"'
     said = told(

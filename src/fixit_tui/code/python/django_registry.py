@@ -32,7 +32,8 @@ def registered(project: Project, ref: Ref, app_of: AppOf) -> Class | str | None:
     if method(node) == "get_model" and 1 <= len(node.args) <= 2 and not node.keywords:
         words = [project.string(ref.at(argument)) for argument in node.args]
         label, _, name = ".".join(word or "" for word in words).rpartition(".")
-        return _named(project, label, name, app_of)
+        key = ("django model", label.lower(), name)
+        return project.remember(key, lambda: _named(project, label, name, app_of))
     return None
 
 
