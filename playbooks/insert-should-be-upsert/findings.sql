@@ -117,6 +117,14 @@ judged AS (
                         OR (instr(lower(' ' || replace(replace(replace(replace(replace(v.value, '"', ' '), '''', ' '), '.', ' '), '(', ' '), '[', ' ')), ' ' || lower(v.key)) > 0
                             AND (instr(v.value, '+') > 0 OR instr(v.value, ' - ') > 0 OR instr(v.value, '||') > 0 OR instr(v.value, '...') > 0 OR instr(v.value, '.concat(') > 0
                                  OR lower(v.value) LIKE '%greatest(%' OR lower(v.value) LIKE '%array_append(%')))) AS counts_on,
+         -- The update adds to a column just what the INSERT begins it with.
+         (SELECT json_group_array(DISTINCT v.key) FROM updates u JOIN json_each(u.column_values) v JOIN json_each(p.column_values) x ON x.key = v.key
+          WHERE u.write = p.id AND p.via = 'sql' AND p.statement IS NOT NULL AND v.key NOT IN (SELECT value FROM json_each(p.key_columns))
+            AND replace(replace(lower(v.value), ' ', ''), '"', '') IN (
+              lower(x.key) || '+' || replace(lower(x.value), ' ', ''), replace(lower(x.value), ' ', '') || '+' || lower(x.key),
+              lower(p.rel_name) || '.' || lower(x.key) || '+' || replace(lower(x.value), ' ', ''))) AS counted,
+         (SELECT json_group_array(x.value) FROM json_each(p.columns) x
+          WHERE x.value NOT IN (SELECT v.key FROM updates u, json_each(u.column_values) v WHERE u.write = p.id)) AS not_updated,
          -- The look also goes on to the INSERT where a row is there whose column is still empty: it is to be filled.
          EXISTS (SELECT 1 FROM json_each(p.condition_columns) x WHERE x.value IN (SELECT value FROM json_each(p.columns))
                    AND x.value NOT IN (SELECT value FROM json_each(p.key_columns))) AS fills,
@@ -198,6 +206,7 @@ SELECT
      UNION ALL SELECT 'sequence-behind', 'the key is filled by the code, not by a sequence'
   )) AS ruled_out,
   CASE WHEN c.library = 'sql-file' THEN json_array('upsert-ignoring-duplicates', 'upsert-merging')
+       WHEN c.counted <> '[]' THEN json_array('upsert-counting', 'upsert-ignoring-duplicates', 'upsert-merging', 'treat-duplicate-as-done')
        WHEN c.lacks_select_policy THEN json_array('treat-duplicate-as-done', 'upsert-ignoring-duplicates', 'upsert-merging')
        WHEN c.fills OR (c.also_updates AND NOT c.counts_on AND NOT c.only_key) OR (c.read_call IS NULL AND c.fresh_values > 0)
          THEN json_array('upsert-merging', 'upsert-ignoring-duplicates', 'treat-duplicate-as-done')
@@ -205,12 +214,15 @@ SELECT
   json_object(
     'columns', json_object('columns', json(c.key_columns)),
     'constraint', json_object('ident', c.key_name),
+    'counted', (SELECT group_concat(value, ', ') FROM json_each(c.counted)),
     'returns', json(CASE WHEN c.via = 'sql' AND c.returns_rows = 1 THEN 'true' ELSE 'false' END),
     -- supabase-js gives the error back; the clients of Python and Dart raise it.
     'gives_error', json(CASE WHEN c.via = 'postgrest' AND c.path NOT LIKE '%.py' AND c.path NOT LIKE '%.dart' THEN 'true' ELSE 'false' END),
     'needs_select_policy', json(CASE WHEN c.via = 'postgrest' AND c.rls = 1 AND coalesce(c.service_key, 0) = 0 THEN 'true' ELSE 'false' END)
   ) AS params,
   json_object(
+    'upsert-counting', json_array(json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('false'),
+      'keep_columns', json(c.not_updated), 'add_columns', json(c.counted)))),
     'treat-duplicate-as-done', json_array(json_object('edit', 'handle-conflict', 'call', c.call, 'params', json_object('sqlstate', '23505'))),
     'upsert-ignoring-duplicates', (SELECT json_group_array(json(e)) FROM (
         SELECT json_object('edit', 'insert-to-upsert', 'call', c.call, 'params', json_object('conflict_columns', json(c.key_columns), 'ignore_duplicates', json('true'),

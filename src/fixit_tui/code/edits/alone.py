@@ -29,7 +29,8 @@ _PERCENT_MARK = re.compile(r"%s|%\(\w+\)s")
 def _upsert(site: TextSite, params: Params) -> EditResult:
     ignore = bool(params.flag("ignore_duplicates"))
     kept = params.columns("keep_columns", required=False)
-    return add_conflict_clause(site, params.columns("conflict_columns"), ignore, kept)
+    added = params.columns("add_columns", required=False)
+    return add_conflict_clause(site, params.columns("conflict_columns"), ignore, kept, added)
 
 
 def _target(site: TextSite, params: Params) -> EditResult:

@@ -15,13 +15,15 @@ def insert_to_upsert(site: Site, params: Params) -> EditResult:
     """`insert(row)` → `upsert(row, { onConflict: 'a,b', ignoreDuplicates: true })`.
 
     Parameters: conflict_columns, ignore_duplicates, drop_columns; for SQL text, which gets an
-    ON CONFLICT clause, keep_columns. A guard around the insert stays: it does no harm.
+    ON CONFLICT clause, keep_columns and add_columns. A guard around the insert stays: it does no
+    harm.
     """
     columns = params.columns("conflict_columns")
     ignore = bool(params.flag("ignore_duplicates"))
     if site.now.verb == "sql":
         kept = params.columns("keep_columns", required=False)
-        return add_conflict_clause(site, columns, ignore, kept)
+        added = params.columns("add_columns", required=False)
+        return add_conflict_clause(site, columns, ignore, kept, added)
     target = site.string(",".join(columns))
     idiom = (
         f".upsert(row, {{ onConflict: {target}"

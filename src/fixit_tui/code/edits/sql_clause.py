@@ -10,6 +10,11 @@ from fixit_tui.code.edits.sql_literal import Literal, TextSite, literal_of
 from fixit_tui.code.edits.sql_scan import InsertShape, insert_shape
 from fixit_tui.code.module import words
 
+_INSERTED = re.compile(
+    r'\s*INSERT\s+INTO\s+(?:(?:\w+|"[^"]+")\s*\.\s*)?(?P<name>\w+|"[^"]+")'
+    r'(?:\s+AS\s+(?P<alias>\w+|"[^"]+"))?\s*\(',
+    re.IGNORECASE,
+)
 _NOT_ONE = "the statement is not one INSERT in one literal"
 _NO_TARGET = "the statement has no ON CONFLICT (…) in one literal"
 _PLACEHOLDER = re.compile(r"\$\d+|(?<![:\w]):\w+|%\(\w+\)s")
@@ -39,11 +44,16 @@ def _unquoted(name: str) -> str:
 
 
 def add_conflict_clause(
-    site: Site | TextSite, columns: tuple[str, ...], ignore: bool, kept: tuple[str, ...] = ()
+    site: Site | TextSite,
+    columns: tuple[str, ...],
+    ignore: bool,
+    kept: tuple[str, ...] = (),
+    added: tuple[str, ...] = (),
 ) -> EditResult:
     """Append ON CONFLICT to an INSERT: DO NOTHING, or DO UPDATE of every other given column.
 
-    Columns in `kept` are not set: the row that is there has its own values of them.
+    Columns in `kept` are not set: the row that is there has its own values of them. Those in
+    `added` are added to what is there.
     """
     target = ", ".join(quoted(c) for c in columns)
     idiom = f"ON CONFLICT ({target}) DO " + ("NOTHING" if ignore else "UPDATE SET … = EXCLUDED.…")
@@ -55,13 +65,23 @@ def add_conflict_clause(
     given = _given_columns(shape, statement)
     if not ignore and not given:
         return Refused("the INSERT does not name its columns", idiom)
+    row = _row_name(statement)
+    if added and row is None:
+        return Refused(_NOT_ONE, idiom)
     others = [] if ignore else [c for c in given if c not in (*columns, *kept)]
     if not others and shape.returning is not None:
         # Only a row that is written is returned: its key is written over itself.
         others, ignore = [columns[0]], False
-    sets = ", ".join(f"{quoted(c)} = EXCLUDED.{quoted(c)}" for c in others)
+    before = {c: f"{row}.{quoted(c)} + " for c in added}
+    sets = ", ".join(f"{quoted(c)} = {before.get(c, '')}EXCLUDED.{quoted(c)}" for c in others)
     action = "NOTHING" if ignore or not others else f"UPDATE SET {sets}"
     return _put_clause(site, literal, literal.styled(f"ON CONFLICT ({target}) DO {action}"))
+
+
+def _row_name(statement: str) -> str | None:
+    """What the row that is there goes by in DO UPDATE: the alias, else the table's name."""
+    found = _INSERTED.match(statement)
+    return None if found is None else found["alias"] or found["name"]
 
 
 def _given_columns(shape: InsertShape, statement: str) -> list[str]:

@@ -1,0 +1,1 @@
+INSERT INTO daily_use (api_key, day, calls, first_call) VALUES ('k', '2026-01-01', 1, now()) ON CONFLICT (api_key, day) DO UPDATE SET calls = daily_use.calls + EXCLUDED.calls;
