@@ -16,8 +16,7 @@ plain AS (
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = k.oid) AS is_chosen
   FROM told t
   JOIN full_unique_key k ON k.oid = t.index_oid OR (t.index_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid)
-  JOIN write w ON w.relation = k.relation AND w.origin = 'routine' AND w.operation = 'insert' AND w.has_conflict = 0 AND w.dynamic IS NOT 1
-    AND w.columns IS NOT NULL
+  JOIN write w ON w.relation = k.relation AND w.origin = 'routine' AND w.operation = 'insert' AND w.has_conflict = 0
   JOIN routine q ON q.oid = w.routine AND q.returns_trigger = 0 AND q.managed = 0
   JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   WHERE NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))

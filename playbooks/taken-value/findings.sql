@@ -77,19 +77,21 @@ plain AS (
     AND (w.columns IS NULL OR k.column_name IS NULL OR k.column_name IN (SELECT value FROM json_each(w.columns)))
   LEFT JOIN code_call c ON c.id = w.call
 ),
+-- Plain, and deaf to this error.
+deaf AS (
+  SELECT p.*, row_number() OVER (PARTITION BY p.index_oid ORDER BY p.id) AS place
+  FROM plain p WHERE p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0
+),
 open AS (
   SELECT k.*,
-         (SELECT json_group_array(json(CASE WHEN p.path IS NULL THEN json_object('function', p.routine_name, 'line', p.routine_line)
-                                           ELSE json_object('file', p.path, 'line', p.line, 'end_line', p.end_line) END))
-          FROM (SELECT * FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id) p) AS sites,
-         (SELECT p.path FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS path,
-         (SELECT p.via FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS via,
-         (SELECT p.library FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0 ORDER BY p.id LIMIT 1) AS library
-  FROM chosen k
-  -- What a seed writes nobody has chosen. Where the code is known, one of its statements has to be the one: plain, and
-  -- deaf to this error.
+         (SELECT json_group_array(json(CASE WHEN d.path IS NULL THEN json_object('function', d.routine_name, 'line', d.routine_line)
+                                           ELSE json_object('file', d.path, 'line', d.line, 'end_line', d.end_line) END))
+          FROM (SELECT * FROM deaf d WHERE d.index_oid = k.index_oid ORDER BY d.id) d) AS sites,
+         f.path, f.via, f.library
+  FROM chosen k LEFT JOIN deaf f ON f.index_oid = k.index_oid AND f.place = 1
+  -- What a seed writes nobody has chosen. Where the code is known, one of its statements has to be the one.
   WHERE NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.library = 'sql-file')
-    AND (EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid AND p.handled = 0 AND p.has_clause = 0 AND p.by_trigger = 0 AND p.own_row = 0)
+    AND (f.index_oid IS NOT NULL
          OR NOT EXISTS (SELECT 1 FROM plain p WHERE p.index_oid = k.index_oid))
 ),
 shown AS (
