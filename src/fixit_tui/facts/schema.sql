@@ -564,9 +564,9 @@ CREATE VIEW no_row AS
   SELECT relation_oid AS relation, operation FROM symptom
   WHERE postgrest_code = 'PGRST116' AND (detail IS NULL OR detail NOT LIKE '%contain% rows%' OR detail LIKE '%contain% 0 rows%');
 
--- Commands that a role has the privilege of, be it on some columns only.
+-- Commands that a role has the privilege of, be it on some columns only; several rows where it is on several.
 CREATE VIEW granted AS
-  SELECT DISTINCT relation, role, substr(privilege, 1, instr(privilege || ' ', ' ') - 1) AS command FROM privilege;
+  SELECT relation, role, substr(privilege, 1, instr(privilege || ' ', ' ') - 1) AS command FROM privilege;
 
 -- Calls with the rights of whoever is signed in: not those of a client that plainly has the service key.
 -- `elsewhere`: in a file that seems to be no part of what people call, such as a seed, a script, a test.
