@@ -162,6 +162,25 @@ def _hints(facts: FactBase, error: Reported) -> Iterator[str]:
             f"{found['qualified']} has no primary key and the request names no columns: PostgREST"
             " then drops the resolution and sends a plain INSERT; name the key by on_conflict"
         )
+    yield from _named_key(facts, error)
+    if handled := facts.query(_HANDLED):
+        listed = ", ".join(str(h["place"]) for h in handled)
+        yield (
+            f"{listed} catches this error: it is in the server's log all the same, and harmless"
+            " where that is the statement; ON CONFLICT would keep it out of the log"
+        )
+    if fitting := facts.query(_FITTING):
+        listed = ", ".join(str(f["name"]) for f in fitting)
+        yield (
+            f"{listed} fits the conflict target in this database: the statement ran in another"
+            " database or schema, or before the index was there; SELECT current_database(),"
+            " current_schemas(false) on that connection would settle it"
+        )
+
+
+def _named_key(facts: FactBase, error: Reported) -> Iterator[str]:
+    """A request or a call that names a key, and was refused by a key nevertheless."""
+    row = error.row
     asked = row["on_conflict"] is not None and row["resolution"] is None
     places = facts.query(_RIGHT_ALREADY)
     if row["sqlstate"] == "23505" and asked and not places:
@@ -183,19 +202,6 @@ def _hints(facts: FactBase, error: Reported) -> Iterator[str]:
             f"{listed} names this very key as its target, so the request came from an older build,"
             " lost its Prefer header on the way, or met a schema cache that is older than the key"
             " (NOTIFY pgrst, 'reload schema')"
-        )
-    if handled := facts.query(_HANDLED):
-        listed = ", ".join(str(h["place"]) for h in handled)
-        yield (
-            f"{listed} catches this error: it is in the server's log all the same, and harmless"
-            " where that is the statement; ON CONFLICT would keep it out of the log"
-        )
-    if fitting := facts.query(_FITTING):
-        listed = ", ".join(str(f["name"]) for f in fitting)
-        yield (
-            f"{listed} fits the conflict target in this database: the statement ran in another"
-            " database or schema, or before the index was there; SELECT current_database(),"
-            " current_schemas(false) on that connection would settle it"
         )
 
 

@@ -92,10 +92,7 @@ def _statement(
     catalog: Catalog, routine: Routine, statement: RoutineStatement, body: RoutineBody
 ) -> Iterator[Write | Unreadable]:
     if statement.kind == "dynamic":
-        yield _dynamic(routine, statement)
-        yield Unreadable(
-            None, routine.oid, statement.line, "dynamic SQL", "EXECUTE of a computed string"
-        )
+        yield from _dynamic(routine, statement)
         return
     if statement.kind != "sql":
         return
@@ -157,8 +154,8 @@ def _conditions(statement: RoutineStatement) -> tuple[str, ...]:
     return (*statement.conditions, *([""] if statement.handler else []))
 
 
-def _dynamic(routine: Routine, statement: RoutineStatement) -> Write:
-    return Write(
+def _dynamic(routine: Routine, statement: RoutineStatement) -> Iterator[Write | Unreadable]:
+    yield Write(
         id=0,
         origin="routine",
         operation=None,
@@ -173,6 +170,9 @@ def _dynamic(routine: Routine, statement: RoutineStatement) -> Write:
         conditions=_conditions(statement),
         dynamic=True,
         statement=statement.text,
+    )
+    yield Unreadable(
+        None, routine.oid, statement.line, "dynamic SQL", "EXECUTE of a computed string"
     )
 
 
