@@ -19,7 +19,7 @@ from fixit_tui.model.plan import ObjectState
 from fixit_tui.model.target import Target
 
 CatalogRows = Mapping[str, Sequence[Mapping[str, str | int | float | None]]]
-"""Rows for the catalog tables of `facts/schema.sql`, by table name."""
+"""Rows for the catalog tables of `facts/schema`, by table name."""
 
 Cancelled = Callable[[], bool]
 """Asked between units of work; true means: stop with CancelledError."""

@@ -13,10 +13,14 @@ Value = str | int | float | None
 Row = Mapping[str, Value]
 
 
+_PARTS = ("catalog", "code", "symptom", "derived", "views")
+
+
 @cache
 def schema_text() -> str:
     """The commented DDL of every fact table; `fixit-tui facts` prints it."""
-    return files("fixit_tui.facts").joinpath("schema.sql").read_text(encoding="utf-8")
+    folder = files("fixit_tui.facts").joinpath("schema")
+    return "\n".join(folder.joinpath(f"{part}.sql").read_text("utf-8") for part in _PARTS)
 
 
 _READING = frozenset(

@@ -76,7 +76,7 @@ def capture(
     cancelled: Cancelled,
     scope: frozenset[str] = frozenset(),
 ) -> Rows:
-    """Every catalog fact in one read-only snapshot; rows for the tables of `facts/schema.sql`.
+    """Every catalog fact in one read-only snapshot; rows for the tables of `facts/schema`.
 
     With a `scope` only the neighbourhood of the relations, constraints, indexes and functions of
     these names, where there are any. Raises CancelledError when asked to stop, else psycopg.Error.
