@@ -98,7 +98,7 @@ def _notices(playbook: Playbook, met: Met, near: NearMiss | None = None) -> Noti
             if near is None:
                 return account(findings) != told
             near.hold(findings)
-        except (FixitError, AssertionError):
+        except (FixitError, AssertionError, FileNotFoundError):
             return True
         return False
 
