@@ -8,35 +8,34 @@ nameless AS (
   SELECT w.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns, k.predicate AS key_predicate,
          w.target_kind <> 'constraint' OR k.name = w.target_constraint AS is_index,
          CASE w.target_kind WHEN 'constraint' THEN w.target_constraint ELSE (SELECT group_concat(value, ', ') FROM json_each(w.target)) END AS named,
-         CASE WHEN k.expressions IS NOT NULL AND k.expressions <> '[]' THEN (
+         CASE WHEN k.expressions <> '[]' THEN (
            SELECT group_concat(coalesce('"' || replace(c.value, '"', '""') || '"', (
              SELECT e.value FROM json_each(k.expressions) e WHERE e.key = (SELECT count(*) FROM json_each(k.columns) b WHERE b.value IS NULL AND b.key < c.key))), ', ')
            FROM json_each(k.columns) c) END AS key_text,
          row_number() OVER (PARTITION BY w.id ORDER BY k.name = w.target_constraint DESC, k.name) AS place,
          count(*) OVER (PARTITION BY w.id) AS rivals
   FROM write w
-  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN relation r ON r.oid = w.relation AND r.managed = 0
   JOIN rel_index k ON k.relation = w.relation AND k.is_unique = 1 AND k.is_valid = 1 AND k.is_immediate = 1 AND k.is_exclusion = 0
-  WHERE w.operation = 'insert' AND coalesce(k.predicate, 'none') <> ''
+  WHERE coalesce(k.predicate, 'none') <> ''
     AND ((w.target_kind = 'constraint' AND w.verdict = '42704')
-         OR (w.verdict = '42P10' AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = k.oid AND a.usable = 0 AND a.reason = 'collation')))
+         OR (w.verdict = '42P10' AND EXISTS (SELECT 1 FROM arbiter a WHERE a.write = w.id AND a.index_oid = k.oid AND a.reason = 'collation')))
     AND NOT EXISTS (SELECT 1 FROM json_each(k.expressions) e WHERE e.value = '')
     AND (k.name = w.target_constraint OR w.target_kind <> 'constraint'
          OR (k.is_primary = 0 AND k.oid IN (SELECT oid FROM full_unique_key)
-             AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE w.columns IS NULL OR c.value NOT IN (SELECT value FROM json_each(w.columns)))))
+             AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))))
 ),
 -- The columns of an exclusion constraint are no target; by its name DO NOTHING can ask it.
 excluded AS (
   SELECT w.*, r.qualified, r.name AS rel_name, k.name AS key_name, k.columns AS key_columns,
          row_number() OVER (PARTITION BY w.id ORDER BY k.name) AS place
   FROM write w
-  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN relation r ON r.oid = w.relation AND r.managed = 0
   JOIN rel_index k ON k.relation = w.relation AND k.is_exclusion = 1 AND k.is_immediate = 1
-  WHERE w.operation = 'insert' AND w.has_conflict = 1
-    AND ((w.target_kind = 'columns' AND w.verdict = '42P10'
-          AND (SELECT group_concat(value) FROM (SELECT value FROM json_each(w.target) ORDER BY value))
-            = (SELECT group_concat(value) FROM (SELECT value FROM json_each(k.columns) ORDER BY value)))
-         OR (w.target_kind = 'constraint' AND w.verdict = '42809' AND k.name = w.target_constraint))
+  WHERE (w.target_kind = 'columns' AND w.verdict = '42P10'
+         AND (SELECT group_concat(value) FROM (SELECT value FROM json_each(w.target) ORDER BY value))
+           = (SELECT group_concat(value) FROM (SELECT value FROM json_each(k.columns) ORDER BY value)))
+     OR (w.target_kind = 'constraint' AND w.verdict = '42809' AND k.name = w.target_constraint)
 ),
 -- A function's target is a part of the key that its rows fill, or more than that; of several such keys the one nearest to
 -- it. Where an index is on just the target and lacks something else, playbook on-conflict-without-index says what.
@@ -47,10 +46,10 @@ astray AS (
          row_number() OVER (PARTITION BY w.id ORDER BY abs(k.width - json_array_length(w.target)), k.is_primary, k.name) AS place
   FROM write w
   JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
-  JOIN arbiter a ON a.write = w.id AND a.usable = 0 AND a.reason IN ('subset', 'superset')
+  JOIN arbiter a ON a.write = w.id AND a.reason IN ('subset', 'superset')
   JOIN full_unique_key k ON k.oid = a.index_oid
-  WHERE w.origin = 'routine' AND w.operation = 'insert' AND w.target_kind = 'columns' AND w.verdict = '42P10' AND w.dynamic IS NOT 1
-    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE w.columns IS NULL OR c.value NOT IN (SELECT value FROM json_each(w.columns)))
+  WHERE w.origin = 'routine' AND w.target_kind = 'columns' AND w.verdict = '42P10' AND w.dynamic IS NOT 1
+    AND NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))
     AND NOT EXISTS (SELECT 1 FROM arbiter m WHERE m.write = w.id AND m.reason NOT IN ('subset', 'superset', 'other columns', 'not unique'))
 ),
 -- Over REST a target is a list of columns: the name of a key, or columns in another spelling, is none (42703).
@@ -59,9 +58,9 @@ misspelled AS (
          (SELECT group_concat(value, ',') FROM json_each(w.target)) AS named,
          row_number() OVER (PARTITION BY w.id ORDER BY k.name) AS place
   FROM write w
-  JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
+  JOIN relation r ON r.oid = w.relation AND r.managed = 0
   JOIN full_unique_key k ON k.relation = w.relation
-  WHERE w.operation = 'insert' AND w.via = 'postgrest' AND w.target_kind = 'columns' AND w.verdict = 'unknown'
+  WHERE w.via = 'postgrest'
     AND EXISTS (SELECT 1 FROM attribute a WHERE a.relation = w.relation)
     AND EXISTS (SELECT 1 FROM json_each(w.target) t WHERE t.value NOT IN (SELECT a.name FROM attribute a WHERE a.relation = w.relation))
     AND ((json_array_length(w.target) = 1 AND json_extract(w.target, '$[0]') = k.name)
@@ -91,21 +90,21 @@ SELECT
   json_array(json_object('cause', 'missing-unique-index', 'because', n.key_name || ' is there: unique, valid and checked at once')) AS ruled_out,
   json_array(CASE n.origin WHEN 'code' THEN 'name-its-columns' WHEN 'routine' THEN 'rewrite-function-target' ELSE 'name-its-columns-there' END) AS fixes,
   json_object(
-    'constraint', json_object('ident', n.key_name), 'columns', json_object('columns', (SELECT json_group_array(value) FROM json_each(n.key_columns) WHERE value IS NOT NULL)),
+    'constraint', json_object('ident', n.key_name),
     'arbiter', 'ON CONFLICT (' || coalesce(n.key_text, (SELECT group_concat(value, ', ') FROM json_each(n.key_columns))) || ')' || coalesce(' WHERE ' || n.key_predicate, ''),
     'plain', json(CASE WHEN n.key_text IS NULL AND n.key_predicate IS NULL THEN 'true' ELSE 'false' END),
-    'routine_signature', CASE WHEN n.routine IS NOT NULL THEN json_object('routine', n.routine) END,
-    'definition', (SELECT CASE WHEN q.definition IS NOT NULL THEN json_object('sql', q.definition) END FROM routine q WHERE q.oid = n.routine),
+    'routine_signature', json_object('routine', n.routine),
+    'definition', (SELECT json_object('sql', q.definition) FROM routine q WHERE q.oid = n.routine),
     'rewritten', CASE WHEN n.routine IS NOT NULL THEN json_object('rewritten', json_object('routine', n.routine, 'changes', json_array(json_object(
       'line', n.routine_line, 'statement', n.statement,
       'arbiter', json(CASE WHEN n.key_text IS NULL THEN json_object('columns', json(n.key_columns), 'predicate', n.key_predicate)
                            ELSE json_object('expression', n.key_text, 'predicate', n.key_predicate) END))))) END) AS params,
-  CASE WHEN n.call IS NOT NULL THEN json_object('name-its-columns', json_array(
+  json_object('name-its-columns', json_array(
     CASE WHEN n.key_text IS NULL AND n.key_predicate IS NULL AND n.statement IS NULL
          THEN json_object('edit', 'set-conflict-target', 'call', n.call, 'params', json_object('columns', json(n.key_columns)))
          ELSE json_object('edit', 'set-sql-conflict-target', 'call', n.call, 'params',
            CASE WHEN n.key_text IS NULL THEN json_object('arbiter_columns', json(n.key_columns), 'arbiter_predicate', n.key_predicate)
-                ELSE json_object('arbiter', '(' || n.key_text || ')' || coalesce(' WHERE ' || n.key_predicate, '')) END) END)) END AS edits
+                ELSE json_object('arbiter', '(' || n.key_text || ')' || coalesce(' WHERE ' || n.key_predicate, '')) END) END)) AS edits
 FROM nameless n
 WHERE n.place = 1 AND (n.is_index OR n.rivals = 1)
 
@@ -124,15 +123,15 @@ SELECT
   json_array(CASE WHEN coalesce(e.action, '') <> 'nothing' OR e.via = 'postgrest' THEN 'answer-the-overlap'
                   WHEN e.origin = 'code' THEN 'name-the-constraint' WHEN e.origin = 'routine' THEN 'rewrite-function-target' ELSE 'answer-the-overlap' END),
   json_object(
-    'constraint', json_object('ident', e.key_name), 'columns', json_object('columns', (SELECT json_group_array(value) FROM json_each(e.key_columns) WHERE value IS NOT NULL)),
+    'constraint', json_object('ident', e.key_name),
     'arbiter', 'ON CONFLICT ON CONSTRAINT ' || e.key_name,
     'nothing', json(CASE e.action WHEN 'nothing' THEN 'true' ELSE 'false' END),
-    'routine_signature', CASE WHEN e.routine IS NOT NULL THEN json_object('routine', e.routine) END,
-    'definition', (SELECT CASE WHEN q.definition IS NOT NULL THEN json_object('sql', q.definition) END FROM routine q WHERE q.oid = e.routine),
-    'rewritten', CASE WHEN e.routine IS NOT NULL AND e.action = 'nothing' THEN json_object('rewritten', json_object('routine', e.routine, 'changes', json_array(json_object(
+    'routine_signature', json_object('routine', e.routine),
+    'definition', (SELECT json_object('sql', q.definition) FROM routine q WHERE q.oid = e.routine),
+    'rewritten', CASE WHEN e.routine IS NOT NULL THEN json_object('rewritten', json_object('routine', e.routine, 'changes', json_array(json_object(
       'line', e.routine_line, 'statement', e.statement, 'arbiter', json_object('constraint', e.key_name))))) END),
-  CASE WHEN e.call IS NOT NULL AND e.via = 'sql' AND e.action = 'nothing' THEN json_object('name-the-constraint', json_array(
-    json_object('edit', 'set-sql-conflict-target', 'call', e.call, 'params', json_object('arbiter_constraint', e.key_name)))) END
+  json_object('name-the-constraint', json_array(
+    json_object('edit', 'set-sql-conflict-target', 'call', e.call, 'params', json_object('arbiter_constraint', e.key_name))))
 FROM excluded e
 WHERE e.place = 1
 
@@ -151,10 +150,10 @@ SELECT
   json_array(json_object('cause', 'missing-unique-index', 'because', s.key_name || ' is there: full, valid and checked at once')),
   json_array('rewrite-function-target'),
   json_object(
-    'constraint', json_object('ident', s.key_name), 'columns', json_object('columns', json(s.key_columns)),
+    'constraint', json_object('ident', s.key_name),
     'arbiter', 'ON CONFLICT (' || s.key_text || ')', 'plain', json('false'),
     'routine_signature', json_object('routine', s.routine),
-    'definition', (SELECT CASE WHEN q.definition IS NOT NULL THEN json_object('sql', q.definition) END FROM routine q WHERE q.oid = s.routine),
+    'definition', (SELECT json_object('sql', q.definition) FROM routine q WHERE q.oid = s.routine),
     'rewritten', json_object('rewritten', json_object('routine', s.routine, 'changes', json_array(json_object(
       'line', s.routine_line, 'statement', s.statement, 'arbiter', json_object('columns', json(s.key_columns))))))),
   NULL
@@ -173,10 +172,10 @@ SELECT
   json_array(json_object('label', 'named', 'value', m.named), json_object('label', 'unique key', 'value', m.key_name || ' (' || (SELECT group_concat(value, ', ') FROM json_each(m.key_columns)) || ')')),
   json_array(json_object('cause', 'missing-unique-index', 'because', m.key_name || ' is there: full, valid and checked at once')),
   json_array(CASE m.origin WHEN 'code' THEN 'name-its-columns' ELSE 'name-its-columns-there' END),
-  json_object('constraint', json_object('ident', m.key_name), 'columns', json_object('columns', json(m.key_columns)),
+  json_object('constraint', json_object('ident', m.key_name),
     'arbiter', 'onConflict: ''' || (SELECT group_concat(value, ',') FROM json_each(m.key_columns)) || '''', 'plain', json('false')),
-  CASE WHEN m.call IS NOT NULL THEN json_object('name-its-columns', json_array(
-    json_object('edit', 'set-conflict-target', 'call', m.call, 'params', json_object('columns', json(m.key_columns))))) END
+  json_object('name-its-columns', json_array(
+    json_object('edit', 'set-conflict-target', 'call', m.call, 'params', json_object('columns', json(m.key_columns)))))
 FROM misspelled m
 WHERE m.place = 1
 
@@ -199,9 +198,9 @@ SELECT
     'tolerant', json(CASE WHEN EXISTS (SELECT 1 FROM write i WHERE i.routine = t.routine AND i.has_conflict = 1) THEN 'true' ELSE 'false' END)),
   NULL
 FROM write w
-JOIN relation r ON r.oid = w.relation AND r.kind = 'view' AND r.managed = 0
-JOIN rel_trigger t ON t.relation = r.oid AND t.timing = 'instead of' AND t.enabled IN ('origin', 'always')
-  AND EXISTS (SELECT 1 FROM json_each(t.events) e WHERE e.value = 'insert')
+JOIN relation r ON r.oid = w.relation AND r.managed = 0
+JOIN rel_trigger t ON t.oid = (
+  SELECT min(x.oid) FROM rel_trigger x, json_each(x.events) e
+  WHERE x.relation = r.oid AND x.timing = 'instead of' AND e.value = 'insert' AND x.enabled IN ('origin', 'always'))
 JOIN routine f ON f.oid = t.routine
-WHERE w.operation = 'insert' AND w.has_conflict = 1 AND w.verdict IN ('42P10', '42704')
-  AND t.oid = (SELECT min(x.oid) FROM rel_trigger x, json_each(x.events) e WHERE x.relation = r.oid AND x.timing = 'instead of' AND e.value = 'insert')
+WHERE w.verdict IN ('42P10', '42704')
