@@ -81,7 +81,7 @@ def test_the_precondition_is_not_asked_then() -> None:
     params = {
         "relation": {"name": ["public", "people"]}, "schema": {"ident": "public"},
         "columns": {"expression": "pg_terminate_backend(1)"}, "key_columns": [],
-        "predicate": None, "index": {"new_name": "i"}, "new_index": {"new_table": ["public", "i"]},
+        "predicate": None, "leaves": [], "beside": 0, "index": {"new_name": "i"}, "new_index": {"new_table": ["public", "i"]},
     }  # fmt: skip
     (fix,) = builder.fixes(["create-unique-index"], params, {})
     assert fix.blocked_by

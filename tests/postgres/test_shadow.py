@@ -61,6 +61,7 @@ NOT_TOLD = (
     "ALTER TYPE",
     "CREATE RULE",
     "    ON DELETE",
+    "    ON UPDATE",
     "    DO ALSO",
 )
 
