@@ -8,15 +8,14 @@ told AS (
     AND NOT EXISTS (SELECT 1 FROM symptom_frame f JOIN routine q ON q.oid = f.routine WHERE q.returns_trigger = 1)
 ),
 plain AS (
-  SELECT w.*, k.name AS key_name, k.columns AS key_columns, k.oid AS key_index, t.has_context, t.url_path, t.statement AS told_statement,
+  SELECT w.*, k.name AS key_name, k.columns AS key_columns, t.has_context, t.url_path, t.statement AS told_statement,
          r.qualified, r.schema AS rel_schema, r.name AS rel_name,
          q.qualified AS routine_label, q.schema AS routine_schema, q.name AS routine_base, q.definition,
-         w.conditional = 1 AND (instr(lower(q.body), 'not exists') > 0 OR instr(lower(q.body), 'not found') > 0 OR instr(lower(q.body), 'is null') > 0) AS looks_first,
          EXISTS (SELECT 1 FROM write u WHERE u.routine = w.routine AND u.relation = w.relation AND u.operation = 'update') AS also_updates,
          EXISTS (SELECT 1 FROM chosen_value v WHERE v.index_oid = k.oid) AS is_chosen
   FROM told t
   JOIN full_unique_key k ON k.oid = t.index_oid OR (t.index_oid IS NULL AND k.name = t.constraint_name AND k.relation = t.relation_oid)
-  JOIN write w ON w.relation = k.relation AND w.origin = 'routine' AND w.operation = 'insert' AND w.has_conflict = 0
+  JOIN write w ON w.relation = k.relation AND w.operation = 'insert' AND w.has_conflict = 0
   JOIN routine q ON q.oid = w.routine AND q.returns_trigger = 0 AND q.managed = 0
   JOIN relation r ON r.oid = w.relation AND r.kind IN ('table', 'partitioned') AND r.managed = 0
   WHERE NOT EXISTS (SELECT 1 FROM json_each(k.columns) c WHERE c.value NOT IN (SELECT value FROM json_each(w.columns)))
@@ -27,13 +26,13 @@ plain AS (
                     WHERE lower(v.value) LIKE '%uuid%(%' OR lower(v.value) LIKE '%nextval(%' OR lower(v.value) LIKE 'default')
     AND CASE WHEN t.has_context THEN w.routine IN (SELECT f.routine FROM symptom_frame f)
              WHEN instr(coalesce(t.url_path, ''), '/rpc/') > 0 THEN substr(t.url_path, instr(t.url_path, '/rpc/') + 5) IN (q.name, q.name || '/')
-             WHEN t.statement IS NOT NULL THEN instr(lower(t.statement), lower(q.name) || '(') > 0
+             WHEN t.statement IS NOT NULL THEN ' ' || lower(t.statement) GLOB '*[^a-z0-9_$]' || lower(q.name) || '(*'
              -- Nothing tells who wrote: only where no statement of the code could have.
              ELSE NOT EXISTS (SELECT 1 FROM write c WHERE c.origin = 'code' AND c.relation = w.relation AND c.operation = 'insert') END
 ),
 -- What the function's own UPDATE of that table does: with the column, the INSERT's value is stored, or added to what is there.
 updated AS (
-  SELECT p.id AS write, p.key_index, v.key AS name,
+  SELECT p.id AS write, v.key AS name,
          replace(lower(v.value), ' ', '') = replace(lower(x.value), ' ', '') AS stores,
          replace(replace(lower(v.value), ' ', ''), '"', '') IN (
            lower(x.key) || '+' || replace(lower(x.value), ' ', ''), replace(lower(x.value), ' ', '') || '+' || lower(x.key),
@@ -45,14 +44,14 @@ updated AS (
 ),
 judged AS (
   SELECT p.*,
-         (SELECT json_group_array(DISTINCT a.name) FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.adds = 1
-            AND NOT EXISTS (SELECT 1 FROM updated o WHERE o.write = p.id AND o.key_index = p.key_index AND o.name = a.name AND o.adds = 0)) AS added,
+         (SELECT json_group_array(DISTINCT a.name) FROM updated a WHERE a.write = p.id AND a.adds = 1
+            AND NOT EXISTS (SELECT 1 FROM updated o WHERE o.write = p.id AND o.name = a.name AND o.adds = 0)) AS added,
          (SELECT json_group_array(c.value) FROM json_each(p.columns) c JOIN json_each(p.column_values) v ON v.key = c.value
           WHERE c.value NOT IN (SELECT value FROM json_each(p.key_columns))
             AND c.value NOT IN (SELECT x.value FROM rel_index pk, json_each(pk.columns) x WHERE pk.relation = p.relation AND pk.is_primary = 1)
             AND c.value NOT IN ('created_at', 'inserted_at')
-            AND c.value NOT IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.adds = 1)
-            AND (c.value IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.key_index = p.key_index AND a.stores = 1)
+            AND c.value NOT IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.adds = 1)
+            AND (c.value IN (SELECT a.name FROM updated a WHERE a.write = p.id AND a.stores = 1)
                  OR NOT (lower(trim(v.value)) IN ('true', 'false', 'null', 'default', 'now()', 'current_timestamp')
                          OR trim(v.value) GLOB '[0-9]*' OR trim(v.value) GLOB '''*'))
             -- A function that only makes sure that there is a row leaves the one that is there alone.
@@ -74,7 +73,7 @@ SELECT
      SELECT * FROM (
        SELECT json_object('file', c.path, 'line', c.line, 'end_line', c.end_line)
        FROM code_call c
-       WHERE (c.verb = 'rpc' AND c.routine = j.routine_base) OR (c.verb = 'sql' AND instr(lower(c.statement), lower(j.routine_base) || '(') > 0)
+       WHERE (c.verb = 'rpc' AND c.routine = j.routine_base) OR (c.verb = 'sql' AND ' ' || lower(c.statement) GLOB '*[^a-z0-9_$]' || lower(j.routine_base) || '(*')
        ORDER BY c.path, c.line LIMIT 10))) AS sites,
   json_array('23505') AS sqlstates,
   j.key_name AS constraint_name,
