@@ -6,7 +6,7 @@ WITH tree AS (
   SELECT * FROM ranked WHERE fixit_place > 1
 )
 SELECT 'there are duplicates to move' AS label, count(*) > 0 AS holds,
-       'groups: ' || count(*) || ', rows that would move: ' || coalesce(sum(extra), 0) || coalesce('; such as ' || (array_agg(sample ORDER BY extra DESC))[1] || coalesce(' and ' || (array_agg(sample ORDER BY extra DESC))[2], ''), '') AS detail
+       CASE count(*) WHEN 0 THEN 'none were found' ELSE 'groups: ' || count(*) || ', rows that would move: ' || sum(extra) || coalesce('; such as ' || (array_agg(sample ORDER BY extra DESC))[1] || coalesce(' and ' || (array_agg(sample ORDER BY extra DESC))[2], ''), '') END AS detail
 FROM (SELECT count(*) - 1 AS extra, left(({{ columns }})::text, 80) || ' ' || count(*) || ' times' AS sample FROM {{ relation }} AS t
       WHERE ({% if predicate %}{{ predicate }}{% else %}true{% endif %}){% if not nulls_not_distinct %} AND ({{ columns }}) IS NOT NULL{% endif %}
       GROUP BY {{ columns }} HAVING count(*) > 1) AS duplicate
