@@ -92,6 +92,7 @@ SELECT
   json_object(
     'constraint', json_object('ident', n.key_name),
     'arbiter', 'ON CONFLICT (' || coalesce(n.key_text, (SELECT group_concat(value, ', ') FROM json_each(n.key_columns))) || ')' || coalesce(' WHERE ' || n.key_predicate, ''),
+    'key_columns', CASE WHEN n.key_text IS NULL THEN json_object('columns', json(n.key_columns)) END, 'key_predicate', n.key_predicate,
     'plain', json(CASE WHEN n.key_text IS NULL AND n.key_predicate IS NULL THEN 'true' ELSE 'false' END),
     'routine_signature', json_object('routine', n.routine),
     'definition', (SELECT json_object('sql', q.definition) FROM routine q WHERE q.oid = n.routine),
@@ -173,7 +174,7 @@ SELECT
   json_array(json_object('cause', 'missing-unique-index', 'because', m.key_name || ' is there: full, valid and checked at once')),
   json_array(CASE m.origin WHEN 'code' THEN 'name-its-columns' ELSE 'name-its-columns-there' END),
   json_object('constraint', json_object('ident', m.key_name),
-    'arbiter', 'onConflict: ''' || (SELECT group_concat(value, ',') FROM json_each(m.key_columns)) || '''', 'plain', json('false')),
+    'arbiter', 'onConflict: ''' || (SELECT group_concat(value, ',') FROM json_each(m.key_columns)) || '''', 'key_columns', NULL, 'plain', json('false')),
   json_object('name-its-columns', json_array(
     json_object('edit', 'set-conflict-target', 'call', m.call, 'params', json_object('columns', json(m.key_columns)))))
 FROM misspelled m
